@@ -1,0 +1,170 @@
+"""What a page says, as data: lines, steps, sections, tables, pictures.
+
+A text is a tuple of ``str`` and ``Expr``, so that no renderer has to parse anything.
+Nothing here computes; only the display hooks reach upward, when they are called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sympy import Expr, Symbol
+
+from symgrad.errors import ArgumentValueError
+
+if TYPE_CHECKING:
+    from symgrad.graph import Graph
+
+Text = tuple["str | Expr", ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One member of a chain of equalities: the expression and why it is equal.
+
+    ``value`` is its number at the point of the page, where the page has one.
+    """
+
+    expr: Expr
+    reason: Text = ()
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """``lhs = lines[0] = lines[1] = …``, each equality for its own reason.
+
+    ``rule`` names the rule; ``formula`` is that rule in general letters, as a pair
+    (left, right); ``definitions`` are local names (``u_1 = …``); ``substeps`` derive
+    the parts that the lines use.
+    """
+
+    rule: str
+    lhs: Expr
+    lines: tuple[Line, ...]
+    definitions: tuple[tuple[Symbol, Expr], ...] = ()
+    notes: tuple[Text, ...] = ()
+    substeps: tuple[Step, ...] = ()
+    formula: tuple[Expr, Expr] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.lines:
+            raise ArgumentValueError(f"step {self.rule!r} has no line")
+
+    @property
+    def result(self) -> Expr:
+        """The expression of the last line."""
+        return self.lines[-1].expr
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of texts under a header; every row is as long as the header."""
+
+    header: tuple[Text, ...]
+    rows: tuple[tuple[Text, ...], ...]
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.header):
+                raise ArgumentValueError(
+                    f"a row of {len(row)} cells under {len(self.header)} headings"
+                )
+
+
+@dataclass(frozen=True)
+class Node:
+    """A circle of a picture. kind: input, parameter, stage or output."""
+
+    name: Symbol
+    kind: str
+    x: float
+    y: float
+    on_path: bool = False
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arrow of a picture, from the node ``source`` to the node ``target``."""
+
+    source: Symbol
+    target: Symbol
+    label: Expr | None = None
+    on_path: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A graph laid out in the plane, in units of one pixel, y pointing down."""
+
+    title: str
+    description: str
+    width: float
+    height: float
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part of the page: text, then steps, then a table or a picture."""
+
+    title: Text
+    text: tuple[Text, ...] = ()
+    steps: tuple[Step, ...] = ()
+    table: Table | None = None
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A whole worked derivation, ready to be written in any format.
+
+    ``checks`` says which equalities were recomputed, where and how well.
+    ``program`` is the graph that the page explains. ``values`` holds the numbers of
+    the symbols, where numbers were given; ``notation`` is ``textbook`` or ``notes``.
+    """
+
+    title: Text
+    sections: tuple[Section, ...]
+    checks: tuple[Text, ...]
+    program: Graph
+    notation: str = "textbook"
+    values: tuple[tuple[Expr, float], ...] = field(default=())
+
+    def __str__(self) -> str:
+        from symgrad.renderers import render
+
+        return render(self, "text")
+
+    def _repr_html_(self) -> str:
+        from symgrad.renderers import render
+
+        return render(self, "html-fragment")
+
+    def _repr_markdown_(self) -> str:
+        from symgrad.renderers import render
+
+        return render(self, "markdown")
+
+    def _repr_latex_(self) -> str:
+        from symgrad.renderers import render
+
+        return render(self, "latex-fragment")
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to a file; its suffix chooses the format.
+
+        Raises ``UnknownNameError`` where no format has that suffix.
+        """
+        from symgrad.renderers import save
+
+        return save(self, path)
+
+    def __reduce__(self) -> Any:
+        """Pickle through the JSON tree: unevaluated SymPy does not survive pickling."""
+        from symgrad.renderers.json import dump, load
+
+        return load, (dump(self),)

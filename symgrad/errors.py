@@ -1,0 +1,82 @@
+"""Every error symgrad raises on purpose, and the one way to word an unknown name.
+
+    SymgradError
+    ├── FormulaError          (ValueError)   a formula that cannot be read
+    ├── GraphError            (ValueError)   stages that do not form a program
+    ├── RuleError             (ValueError)   no rule differentiates this expression
+    ├── BoundError            (ValueError)   an answer that would be too large or too deep
+    ├── ArgumentValueError    (ValueError)   an argument of the right type, but no good value
+    ├── ArgumentTypeError     (TypeError)    an argument of the wrong type
+    ├── UnknownNameError      (KeyError)     a name that nothing bears
+    └── MissingPackageError   (ImportError)  an optional package that is not installed
+
+A message says what is wrong with which name or value, what was expected, and what
+to do; it is one line, lower case, without a full stop.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SymgradError(Exception):
+    """The base of every error that symgrad raises on purpose."""
+
+
+class FormulaError(SymgradError, ValueError):
+    """A formula that cannot be read."""
+
+
+class GraphError(SymgradError, ValueError):
+    """Stages that do not form a straight-line program."""
+
+
+class RuleError(SymgradError, ValueError):
+    """No rule of the table differentiates this expression."""
+
+
+class BoundError(SymgradError, ValueError):
+    """An answer that would be too large or too deep to write down."""
+
+
+class ArgumentValueError(SymgradError, ValueError):
+    """An argument of the right type without a usable value."""
+
+
+class ArgumentTypeError(SymgradError, TypeError):
+    """An argument of the wrong type."""
+
+
+class UnknownNameError(SymgradError, KeyError):
+    """A name that nothing bears."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class MissingPackageError(SymgradError, ImportError):
+    """An optional package that is not installed."""
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
+    """Word the error for ``name``: the nearest spelling first, then what is known.
+
+    >>> print(unknown_name("format", "latx", ["html", "latex"]))
+    unknown format 'latx'; did you mean 'latex'? known: html, latex
+    """
+    names = list(known)
+    message = f"unknown {kind} {short(name)}"
+    near = difflib.get_close_matches(str(name)[:100], names, n=1, cutoff=0.5)
+    if near:
+        message += f"; did you mean {near[0]!r}?"
+    shown = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
+    separator = " " if near else "; "
+    return UnknownNameError(f"{message}{separator}known: {shown or 'nothing'}")
+
+
+def short(value: object, width: int = 60) -> str:
+    """Quote a user's value in a message: on one line, and never longer than width."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,259 @@
+"""The functions symgrad knows: names, SymPy forms, definitions, domains, kinks.
+
+A function whose derivative is best told in its own value, or whose formula is unsafe
+in floating point, is a node of its own (``logistic``, ``softplus``, …) and keeps its
+name from the page to the generated code; ``sympy.expand_func`` gives its formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import sympy as sp
+from sympy import Expr, Integer, Rational
+
+LEAKY_SLOPE = Rational(1, 100)
+
+
+class _Named(sp.Function):
+    """A SymPy function that stays itself until ``expand_func`` asks for its formula."""
+
+    nargs = 1
+    is_real = True
+
+    formula: ClassVar[Callable[[Expr], Expr]]
+
+    def _eval_expand_func(self, **hints: Any) -> Expr:
+        return type(self).formula(self.args[0])
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        value = type(self).formula(self.args[0])._eval_evalf(prec)
+        return value if value is not None and value.is_number else None
+
+
+class cbrt(_Named):
+    """The real cube root, negative where u is."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return sp.sign(u) * sp.Abs(u) ** Rational(1, 3)
+
+
+class logistic(_Named):
+    """1/(1 + exp(-u)), also called sigmoid."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return 1 / (1 + sp.exp(-u))
+
+
+class relu(_Named):
+    """max(u, 0); its derivative at 0 is taken as 0."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return sp.Piecewise((u, u > 0), (Integer(0), True))
+
+
+class leaky_relu(_Named):
+    """u above 0, u/100 elsewhere; its derivative at 0 is taken as 1/100."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return sp.Piecewise((u, u > 0), (LEAKY_SLOPE * u, True))
+
+
+class elu(_Named):
+    """u above 0, exp(u) - 1 elsewhere (Clevert, Unterthiner, Hochreiter 2015)."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return sp.Piecewise((u, u > 0), (sp.exp(u) - 1, True))
+
+
+class softplus(_Named):
+    """log(1 + exp(u)) (Dugas et al. 2001)."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return sp.log(1 + sp.exp(u))
+
+
+class gelu(_Named):
+    """u·Φ(u), Φ the standard normal distribution (Hendrycks, Gimpel 2016)."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return u * (1 + sp.erf(u / sp.sqrt(2))) / 2
+
+
+class silu(_Named):
+    """u·logistic(u), also called swish (Elfwing, Uchibe, Doya 2018)."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return u / (1 + sp.exp(-u))
+
+
+class softsign(_Named):
+    """u/(1 + |u|)."""
+
+    @staticmethod
+    def formula(u: Expr) -> Expr:
+        return u / (1 + sp.Abs(u))
+
+
+@dataclass(frozen=True)
+class FunctionRow:
+    """One known function.
+
+    ``make`` builds its SymPy node; ``kinks`` are the arguments at which the function
+    is not differentiable (for several arguments, at which it jumps or bends);
+    ``domain`` says in words where it is real, and is empty where that is everywhere;
+    ``arity`` is the number of arguments, -1 for any.
+    """
+
+    name: str
+    make: Callable[..., Expr]
+    domain: str = ""
+    kinks: tuple[Expr, ...] = ()
+    kink_note: str = ""
+    arity: int = 1
+
+
+def _rows(*rows: FunctionRow) -> dict[str, FunctionRow]:
+    return {row.name: row for row in rows}
+
+
+_R = FunctionRow
+_ZERO = (Integer(0),)
+_NONZERO = "u ≠ 0"
+
+FUNCTIONS: dict[str, FunctionRow] = _rows(
+    _R("exp", sp.exp),
+    _R("log", sp.log, "u > 0"),
+    _R("sqrt", sp.sqrt, "u ≥ 0"),
+    _R("cbrt", cbrt, "", _ZERO, "the cube root has no derivative at 0"),
+    _R("sin", sp.sin),
+    _R("cos", sp.cos),
+    _R("tan", sp.tan, "u ≠ π/2 + kπ"),
+    _R("cot", sp.cot, "u ≠ kπ"),
+    _R("sec", sp.sec, "u ≠ π/2 + kπ"),
+    _R("csc", sp.csc, "u ≠ kπ"),
+    _R("sinc", sp.sinc),
+    _R("asin", sp.asin, "−1 ≤ u ≤ 1"),
+    _R("acos", sp.acos, "−1 ≤ u ≤ 1"),
+    _R("atan", sp.atan),
+    _R("acot", sp.acot, _NONZERO),
+    _R("asec", sp.asec, "|u| ≥ 1"),
+    _R("acsc", sp.acsc, "|u| ≥ 1"),
+    _R("atan2", sp.atan2, "not both arguments 0", arity=2),
+    _R("sinh", sp.sinh),
+    _R("cosh", sp.cosh),
+    _R("tanh", sp.tanh),
+    _R("coth", sp.coth, _NONZERO),
+    _R("sech", sp.sech),
+    _R("csch", sp.csch, _NONZERO),
+    _R("asinh", sp.asinh),
+    _R("acosh", sp.acosh, "u ≥ 1"),
+    _R("atanh", sp.atanh, "−1 < u < 1"),
+    _R("acoth", sp.acoth, "|u| > 1"),
+    _R("asech", sp.asech, "0 < u ≤ 1"),
+    _R("acsch", sp.acsch, _NONZERO),
+    _R("erf", sp.erf),
+    _R("erfc", sp.erfc),
+    _R("LambertW", sp.LambertW, "u ≥ −1/e"),
+    _R("Abs", sp.Abs, "", _ZERO, "the derivative of |u| at 0 is taken as 0"),
+    _R("sign", sp.sign, "", _ZERO, "sign jumps at 0; its derivative is taken as 0"),
+    _R("floor", sp.floor, kink_note="floor jumps at the integers"),
+    _R("ceiling", sp.ceiling, kink_note="ceiling jumps at the integers"),
+    _R("frac", sp.frac, kink_note="frac jumps at the integers"),
+    _R(
+        "Heaviside",
+        sp.Heaviside,
+        "",
+        _ZERO,
+        "the step function jumps at 0; its derivative is taken as 0",
+        arity=-1,
+    ),
+    _R("Max", sp.Max, "", (), "at a tie each argument counts one half", arity=-1),
+    _R("Min", sp.Min, "", (), "at a tie each argument counts one half", arity=-1),
+    _R("logistic", logistic),
+    _R("relu", relu, "", _ZERO, "the derivative of relu at 0 is taken as 0"),
+    _R(
+        "leaky_relu",
+        leaky_relu,
+        "",
+        _ZERO,
+        "the derivative of leaky_relu at 0 is taken as 1/100",
+    ),
+    _R("elu", elu),
+    _R("softplus", softplus),
+    _R("gelu", gelu),
+    _R("silu", silu),
+    _R("softsign", softsign),
+)
+
+ALIASES: dict[str, str] = {
+    "ln": "log",
+    "sigmoid": "logistic",
+    "swish": "silu",
+    "abs": "Abs",
+    "max": "Max",
+    "min": "Min",
+    "ceil": "ceiling",
+    "sgn": "sign",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arccot": "acot",
+    "arcsec": "asec",
+    "arccsc": "acsc",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "arccoth": "acoth",
+    "arcsech": "asech",
+    "arccsch": "acsch",
+    "arsinh": "asinh",
+    "arcosh": "acosh",
+    "artanh": "atanh",
+}
+
+_CLASSES: dict[type, str] = {
+    row.make: name for name, row in FUNCTIONS.items() if isinstance(row.make, type)
+}
+
+
+def function_name(expr: Expr) -> str | None:
+    """Give the table name of the function at the top of ``expr``, if it has one."""
+    return _CLASSES.get(type(expr))
+
+
+def _activation(make: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
+    return lambda u: make(u, evaluate=False)
+
+
+ACTIVATIONS: dict[str, Callable[[Expr], Expr]] = {
+    **{
+        name: _activation(FUNCTIONS[name].make)
+        for name in (
+            "tanh",
+            "logistic",
+            "relu",
+            "leaky_relu",
+            "elu",
+            "softplus",
+            "gelu",
+            "silu",
+            "softsign",
+            "sin",
+        )
+    },
+    "identity": lambda u: u,
+}
+ACTIVATIONS["sigmoid"] = ACTIVATIONS["logistic"]
+ACTIVATIONS["swish"] = ACTIVATIONS["silu"]

@@ -1,0 +1,308 @@
+"""A formula as a straight-line program: named stages, each of earlier names.
+
+The one rule kept here: a graph that exists is a valid program. No name is given
+twice, nothing is used before it is defined, every output is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symgrad import symbols, trees
+from symgrad.errors import (
+    ArgumentTypeError,
+    BoundError,
+    GraphError,
+    short,
+    unknown_name,
+)
+from symgrad.ordering import Positions
+from symgrad.symbols import symbols_of
+
+MAX_NODES = 20_000
+MAX_DEPTH = 120
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One named value: ``symbol = expr``. A ``label`` is a second name for it."""
+
+    symbol: Symbol
+    expr: Expr
+    label: str | None = None
+
+    @cached_property
+    def arguments(self) -> tuple[Symbol, ...]:
+        """The symbols of the expression, in order of first appearance."""
+        return tuple(symbols_of(self.expr))
+
+    def __reduce__(self) -> Any:
+        tree = trees.to_tree(self.expr)
+        return _stage, (trees.to_tree(self.symbol), tree, self.label)
+
+
+def _stage(symbol_tree: Any, expr_tree: Any, label: str | None) -> Stage:
+    return Stage(trees.from_tree(symbol_tree), trees.from_tree(expr_tree), label)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A straight-line program of stages.
+
+    ``inputs`` are the data, ``parameters`` what is learned; both are given in the
+    order in which a numeric function takes them.
+
+    Raises ``GraphError`` for a name given twice, a use before the definition, a
+    symbol that nothing defines, or an output that is not there.
+    """
+
+    stages: tuple[Stage, ...]
+    outputs: tuple[Symbol, ...]
+    inputs: tuple[Symbol, ...] = ()
+    parameters: tuple[Symbol, ...] = ()
+
+    def __post_init__(self) -> None:
+        names: dict[str, Symbol] = {}
+        defined: set[Symbol] = set()
+        later = {stage.symbol for stage in self.stages}
+        for leaf in (*self.inputs, *self.parameters):
+            _claim(names, leaf.name, leaf)
+            defined.add(leaf)
+        for stage in self.stages:
+            _claim(names, stage.symbol.name, stage.symbol)
+            for argument in stage.arguments:
+                if argument not in defined:
+                    raise GraphError(_undefined(stage, argument, later, names))
+            defined.add(stage.symbol)
+        for stage in self.stages:
+            if stage.label is not None and stage.label != stage.symbol.name:
+                _claim(names, stage.label, stage.symbol)
+        if not self.outputs:
+            raise GraphError("a graph needs at least one output")
+        for output in self.outputs:
+            if output not in defined:
+                raise GraphError(f"output {output.name!r} is not defined by any stage")
+
+    @cached_property
+    def stage_of(self) -> Mapping[Symbol, Stage]:
+        """symbol -> the stage that defines it."""
+        return {stage.symbol: stage for stage in self.stages}
+
+    @cached_property
+    def names(self) -> Mapping[str, Symbol]:
+        """name or label -> symbol, of everything in the graph."""
+        found = {s.name: s for s in (*self.inputs, *self.parameters)}
+        found.update((stage.symbol.name, stage.symbol) for stage in self.stages)
+        found.update((s.label, s.symbol) for s in self.stages if s.label)
+        return found
+
+    @cached_property
+    def labels(self) -> Mapping[Symbol, Symbol]:
+        """stage symbol -> the symbol of its label, for stages that have one."""
+        return {s.symbol: symbols.symbol(s.label) for s in self.stages if s.label}
+
+    @cached_property
+    def positions(self) -> Positions:
+        """symbol -> its place in the order in which people write names."""
+        found: dict[Symbol, tuple[int, int]] = {}
+        groups = (
+            (1, self.inputs),
+            (0, self.parameters),
+            (2, [stage.symbol for stage in self.stages]),
+        )
+        for kind, group in groups:
+            for name in group:
+                found[name] = (kind, len(found))
+        return found
+
+    @cached_property
+    def _users(self) -> Mapping[Symbol, tuple[Symbol, ...]]:
+        found: dict[Symbol, list[Symbol]] = {}
+        for stage in self.stages:
+            for argument in stage.arguments:
+                found.setdefault(argument, []).append(stage.symbol)
+        return {symbol: tuple(users) for symbol, users in found.items()}
+
+    def parents(self, name: str | Symbol) -> tuple[Symbol, ...]:
+        """The symbols that a stage is made of; none for an input or a parameter."""
+        stage = self.stage_of.get(self.symbol(name))
+        if stage is None:
+            return ()
+        return tuple(sorted(stage.arguments, key=lambda s: self.positions[s][1]))
+
+    def users(self, name: str | Symbol) -> tuple[Symbol, ...]:
+        """The stages that use a name directly, in the order of the graph."""
+        return self._users.get(self.symbol(name), ())
+
+    def symbol(self, name: str | Symbol) -> Symbol:
+        """Find a symbol by itself, by its name or by its label.
+
+        Raises ``UnknownNameError`` with the nearest name of the graph.
+        """
+        if isinstance(name, Symbol) and name in self.positions:
+            return name
+        try:
+            found = self.names[symbols.name_of(name)]
+        except KeyError:
+            raise unknown_name("variable", symbols.name_of(name), self.names) from None
+        if isinstance(name, symbols.Partial | symbols.Total):
+            raise unknown_name("variable", name.name, self.names)
+        return found
+
+    @property
+    def output(self) -> Symbol:
+        """The only output; several are an error that lists them."""
+        if len(self.outputs) > 1:
+            named = ", ".join(self.shown(o).name for o in self.outputs)
+            raise GraphError(
+                f"the graph has {len(self.outputs)} outputs ({named}); "
+                "pick one with graph.select(name), or use jacobian"
+            )
+        return self.outputs[0]
+
+    def shown(self, symbol: Symbol) -> Symbol:
+        """The name a reader knows a stage by: its label where it has one."""
+        return self.labels.get(symbol, symbol)
+
+    def select(self, *names: str | Symbol) -> Graph:
+        """The same program with other outputs."""
+        outputs = tuple(self.symbol(name) for name in names)
+        return Graph(self.stages, outputs, self.inputs, self.parameters)
+
+    def closed_form(self, name: str | Symbol | None = None) -> Expr:
+        """Write a stage (by default the output) in inputs and parameters alone.
+
+        Raises ``BoundError`` where that would have more than ``MAX_NODES`` nodes or
+        more than ``MAX_DEPTH`` levels.
+        """
+        target = self.output if name is None else self.symbol(name)
+        return self.expand(target)
+
+    def expand(self, expr: Expr) -> Expr:
+        """Replace every stage name in ``expr`` by its formula, down to the leaves."""
+        needed = self._needed(expr)
+        self._check_size(expr, needed)
+        forms: dict[Symbol, Expr] = {}
+        for stage in needed:
+            forms[stage.symbol] = replace(stage.expr, forms)
+        return replace(expr, forms)
+
+    def _needed(self, expr: Expr) -> list[Stage]:
+        found: set[Symbol] = set()
+        todo = symbols_of(expr)
+        while todo:
+            name = todo.pop()
+            if name in self.stage_of and name not in found:
+                found.add(name)
+                todo.extend(self.stage_of[name].arguments)
+        return [stage for stage in self.stages if stage.symbol in found]
+
+    def _check_size(self, expr: Expr, needed: list[Stage]) -> None:
+        sizes: dict[Symbol, tuple[int, int]] = {}
+        for stage in needed:
+            sizes[stage.symbol] = measure(stage.expr, sizes)
+        nodes, depth = measure(expr, sizes)
+        if nodes > MAX_NODES:
+            raise BoundError(
+                f"the closed form would have over {MAX_NODES:,} nodes (the bound "
+                "MAX_NODES); keep the stages named, or use graph.stages"
+            )
+        if depth > MAX_DEPTH:
+            raise BoundError(
+                f"the closed form would be {depth:,} levels deep (the bound MAX_DEPTH "
+                f"is {MAX_DEPTH}); keep the stages named, or use graph.stages"
+            )
+
+
+def measure(
+    expr: Expr, sizes: Mapping[Symbol, tuple[int, int]] | None = None
+) -> tuple[int, int]:
+    """Count the nodes and levels of ``expr``, names standing for ``sizes``.
+
+    Counts stop growing once they are far over the bounds.
+    """
+    sizes = sizes or {}
+    nodes, deepest = 0, 0
+    todo: list[tuple[Any, int]] = [(expr, 1)]
+    while todo:
+        node, level = todo.pop()
+        inner_nodes, inner_depth = sizes.get(node, (1, 1)) if not node.args else (1, 1)
+        nodes += inner_nodes
+        deepest = max(deepest, level + inner_depth - 1)
+        todo.extend((arg, level + 1) for arg in node.args)
+    return min(nodes, 10**12), deepest
+
+
+def replace(expr: Any, forms: Mapping[Symbol, Expr]) -> Any:
+    """Substitute symbols, keeping everything unevaluated that was unevaluated."""
+    if not forms or not expr.args:
+        return forms.get(expr, expr)
+    done: list[Any] = []
+    todo: list[tuple[Any, bool]] = [(expr, False)]
+    while todo:
+        node, ready = todo.pop()
+        if ready:
+            count = len(node.args)
+            parts = done[len(done) - count :]
+            del done[len(done) - count :]
+            same = all(a is b for a, b in zip(parts, node.args, strict=True))
+            done.append(node if same else _rebuild(node, parts))
+        elif not node.args:
+            done.append(forms.get(node, node))
+        else:
+            todo.append((node, True))
+            todo.extend((arg, False) for arg in reversed(node.args))
+    return done[0]
+
+
+def _rebuild(node: Any, parts: list[Any]) -> Any:
+    if node.is_Function and not node.is_Piecewise:
+        return node.func(*parts, evaluate=False)
+    return node.func(*parts)
+
+
+def _claim(names: dict[str, Symbol], name: str, symbol: Symbol) -> None:
+    if name in names:
+        if names[name] == symbol:
+            raise GraphError(f"{name!r} is defined twice")
+        raise GraphError(f"two different symbols are called {name!r}; rename one")
+    names[name] = symbol
+
+
+def _undefined(
+    stage: Stage, argument: Symbol, later: set[Symbol], names: Mapping[str, Symbol]
+) -> str:
+    if argument == stage.symbol:
+        return f"stage {stage.symbol.name!r} is defined by itself"
+    if argument in later:
+        return (
+            f"stage {stage.symbol.name!r} uses {argument.name!r} before it is defined; "
+            "put its definition first"
+        )
+    if argument.name in names:
+        return f"two different symbols are called {argument.name!r}; rename one"
+    return (
+        f"stage {stage.symbol.name!r} uses {argument.name!r}, which is neither a stage "
+        "nor an input nor a parameter"
+    )
+
+
+def as_graph(source: Any) -> Graph | None:
+    """Give the graph behind ``source`` where it is one or has one."""
+    if isinstance(source, Graph):
+        return source
+    graph = getattr(source, "graph", None)
+    return graph if isinstance(graph, Graph) else None
+
+
+def check_graph(source: Any) -> Graph:
+    """Like ``as_graph``, with an error for anything else."""
+    graph = as_graph(source)
+    if graph is None:
+        raise ArgumentTypeError(f"expected a Graph, not {short(source)}")
+    return graph

@@ -1,0 +1,74 @@
+"""The one order in which terms and factors are shown and computed.
+
+SymPy sorts sums and products by its own rules (``b_3 + f_2*w_321 + …``). People write
+factors as number, parameter, input, stage, bracket, and sums in the order in which
+the names were introduced, the bias last; pages and generated code both do so here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sympy import Add, Expr, Mul, Pow, Symbol
+
+from symgrad.symbols import symbols_of
+
+Positions = Mapping[Symbol, tuple[int, int]]
+"""symbol -> (kind: 0 parameter, 1 input, 2 stage; place in the graph's own order)"""
+
+_LATE = (9, 0)
+
+
+def ordered_factors(expr: Mul, positions: Positions) -> Sequence[Expr]:
+    """Sort the factors of a product: number, parameter, input, stage, the rest."""
+    return sorted(expr.args, key=lambda factor: _factor_key(factor, positions))
+
+
+def _factor_key(factor: Expr, positions: Positions) -> tuple[int, int, int]:
+    if factor.is_number:
+        return (0, 0, 0)
+    base = factor.base if isinstance(factor, Pow) else factor
+    if isinstance(base, Symbol):
+        kind, place = positions.get(base, (3, 0))
+        return (1, kind, place)
+    if isinstance(base, Add):
+        return (3, 0, 0)
+    return (2, 0, 0)
+
+
+def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
+    """Sort the terms of a sum by first name and falling degree, numbers last.
+
+    A leading minus is avoided where some term is positive: ``1 - f**2``.
+    """
+    terms = sorted(expr.args, key=lambda term: _term_key(term, positions))
+    if is_negative(terms[0]):
+        for place, term in enumerate(terms):
+            if not is_negative(term):
+                return [term, *terms[:place], *terms[place + 1 :]]
+    return terms
+
+
+def _term_key(term: Expr, positions: Positions) -> tuple[int, int, int]:
+    if term.is_number:
+        return (1, 0, 0)
+    places = [positions[s][1] for s in symbols_of(term) if s in positions]
+    return (0, min(places, default=_LATE[0] * 10**9), -_degree(term))
+
+
+def _degree(term: Expr) -> int:
+    """The degree of a product, counting whole powers and one for the rest."""
+    total = 0
+    for factor in term.args if isinstance(term, Mul) else (term,):
+        if factor.is_number:
+            continue
+        power = isinstance(factor, Pow) and factor.exp.is_Integer
+        total += max(int(factor.exp), 0) if power else 1
+    return total
+
+
+def is_negative(term: Expr) -> bool:
+    """Whether the term is written with a minus sign."""
+    if isinstance(term, Mul):
+        return any(a.is_Number and a.is_negative for a in term.args)
+    return bool(term.is_Number and term.is_negative)

@@ -1,0 +1,139 @@
+"""Where every symbol is made: names are real symbols, derivatives are typed symbols.
+
+``Partial`` (an edge of the graph, the other arguments held) and ``Total`` (through
+all paths) are told apart by their type, never by the name they print.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symgrad.errors import ArgumentTypeError, short
+
+
+def symbol(name: str) -> Symbol:
+    """Make the real symbol called ``name``."""
+    return Symbol(name, real=True)
+
+
+def name_of(variable: str | Symbol) -> str:
+    """Give the name behind a string or a Symbol, and refuse anything else."""
+    if isinstance(variable, str):
+        return variable
+    if isinstance(variable, Symbol):
+        return variable.name
+    raise ArgumentTypeError(
+        f"{short(variable)} is a {type(variable).__name__}; "
+        "expected a name or a Symbol"
+    )
+
+
+def fresh(name: str, taken: Any) -> str:
+    """Give ``name``, or the first of ``name_1``, ``name_2``, … that is not taken.
+
+    >>> fresh("u", {"u", "u_1"})
+    'u_2'
+    """
+    if name not in taken:
+        return name
+    return next(new for new in numbered(name) if new not in taken)
+
+
+def numbered(name: str) -> Iterator[str]:
+    """Yield ``name_1``, ``name_2``, …"""
+    return (f"{name}_{k}" for k in itertools.count(1))
+
+
+class _Derivative(Symbol):
+    """A symbol that stands for the derivative of the symbol ``of`` by the symbol ``by``."""
+
+    __slots__ = ("by", "of")
+
+    of: Symbol
+    by: Symbol
+    sign = ""
+
+    def __new__(cls, of: Symbol, by: Symbol) -> _Derivative:
+        self: _Derivative = Symbol.__xnew__(
+            cls, f"{cls.sign}{of.name}/{cls.sign}{by.name}", real=True
+        )
+        self.of, self.by = of, by
+        return self
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (type(self).__name__, self.of, self.by)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Symbol, Symbol], dict[str, Any]]:
+        return (self.of, self.by), {}
+
+    def __getstate__(self) -> None:
+        return None
+
+    def __setstate__(self, state: Any) -> None:
+        pass
+
+
+class Partial(_Derivative):
+    """∂of/∂by of one stage, its other arguments held: an edge of the graph."""
+
+    __slots__ = ()
+    sign = "∂"
+
+
+class Total(_Derivative):
+    """The derivative of ``of`` by ``by`` through all paths."""
+
+    __slots__ = ()
+    sign = "d"
+
+
+class LocalDerivative(Expr):
+    """d expr/d by, not yet worked out: what a line of a derivation starts from.
+
+    SymPy's own ``Derivative`` evaluates at once where the expression is constant.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, expr: Expr, by: Symbol) -> LocalDerivative:
+        made: LocalDerivative = Expr.__new__(cls, expr, by)
+        return made
+
+    @property
+    def expr(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def by(self) -> Symbol:
+        return self.args[1]
+
+
+class Chain(Expr):
+    """A product kept in the order of its factors, as the chain rule is written."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, *factors: Expr) -> Expr:
+        if len(factors) == 1:
+            return factors[0]
+        made: Chain = Expr.__new__(cls, *factors)
+        return made
+
+
+def symbols_of(expr: Expr) -> list[Symbol]:
+    """List the symbols of ``expr`` in order of first appearance, without recursion."""
+    found: dict[Symbol, None] = {}
+    todo: list[Any] = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Symbol):
+            found[node] = None
+        else:
+            todo.extend(reversed(node.args))
+    return list(found)

@@ -1,0 +1,159 @@
+"""Expressions as nested lists, and back, exactly as they were.
+
+SymPy evaluates an unevaluated expression anew when it is pickled or copied:
+``2*(f - t)`` comes back as ``2*f - 2*t``. Pages are stored through these trees.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy import Basic, Symbol
+
+from symgrad import functions, symbols
+from symgrad.errors import FormulaError, short
+
+_OWN: dict[str, type[Basic]] = {
+    **{
+        name: row.make
+        for name, row in functions.FUNCTIONS.items()
+        if isinstance(row.make, type)
+    },
+    "LocalDerivative": symbols.LocalDerivative,
+    "Chain": symbols.Chain,
+    **{
+        cls.__name__: cls
+        for cls in (
+            sp.Add,
+            sp.Mul,
+            sp.Pow,
+            sp.Piecewise,
+            sp.StrictLessThan,
+            sp.StrictGreaterThan,
+            sp.LessThan,
+            sp.GreaterThan,
+            sp.Equality,
+            sp.Unequality,
+            sp.And,
+            sp.Or,
+            sp.Not,
+        )
+    },
+}
+_NAMES = {cls: name for name, cls in _OWN.items()}
+_CONSTANTS: dict[str, Any] = {
+    "pi": sp.pi,
+    "E": sp.E,
+    "EulerGamma": sp.EulerGamma,
+    "GoldenRatio": sp.GoldenRatio,
+    "Catalan": sp.Catalan,
+    "oo": sp.oo,
+    "-oo": -sp.oo,
+    "nan": sp.nan,
+    "zoo": sp.zoo,
+    "true": sp.true,
+    "false": sp.false,
+}
+_CONSTANT_NAMES = {value: name for name, value in _CONSTANTS.items()}
+
+
+def to_tree(expr: Basic) -> Any:
+    """Write an expression as nested lists of strings and numbers."""
+    done: list[Any] = []
+    todo: list[tuple[Basic, bool]] = [(expr, False)]
+    while todo:
+        node, ready = todo.pop()
+        if ready:
+            count = len(node.args)
+            parts = done[len(done) - count :]
+            del done[len(done) - count :]
+            done.append([_class_name(node), *parts])
+        elif (leaf := _leaf(node)) is not None:
+            done.append(leaf)
+        else:
+            todo.append((node, True))
+            todo.extend((arg, False) for arg in reversed(node.args))
+    return done[0]
+
+
+def _class_name(node: Basic) -> str:
+    name = _NAMES.get(type(node))
+    if name is None and type(node).__name__ == "ExprCondPair":
+        return "case"
+    if name is None:
+        raise FormulaError(
+            f"{short(node)} cannot be stored: {type(node).__name__} is not known; "
+            "rewrite it in functions symgrad knows"
+        )
+    return name
+
+
+def _leaf(node: Basic) -> Any:
+    if isinstance(node, symbols.Partial | symbols.Total):
+        return [type(node).__name__, _leaf(node.of), _leaf(node.by)]
+    if isinstance(node, Symbol):
+        if node == symbols.symbol(node.name):
+            return node.name
+        known = {k: v for k, v in sorted(node._assumptions_orig.items())}
+        return ["Symbol", node.name, known]
+    if isinstance(node, sp.Integer):
+        return int(node)
+    if isinstance(node, sp.Rational):
+        return ["Rational", str(node.p), str(node.q)]
+    if isinstance(node, sp.Float):
+        return ["Float", str(node), node._prec]
+    if not node.args and node in _CONSTANT_NAMES:
+        return ["constant", _CONSTANT_NAMES[node]]
+    return None
+
+
+def from_tree(tree: Any) -> Any:
+    """Rebuild the expression that ``to_tree`` wrote, without evaluating it."""
+    done: list[Any] = []
+    todo: list[tuple[Any, bool]] = [(tree, False)]
+    while todo:
+        node, ready = todo.pop()
+        if ready:
+            count = len(node) - 1
+            parts = done[len(done) - count :]
+            del done[len(done) - count :]
+            done.append(_build(node[0], parts))
+        elif not isinstance(node, list) or node[0] in _LEAVES:
+            done.append(_build_leaf(node))
+        else:
+            todo.append((node, True))
+            todo.extend((arg, False) for arg in reversed(node[1:]))
+    return done[0]
+
+
+_LEAVES = {"Partial", "Total", "Symbol", "Rational", "Float", "constant"}
+
+
+def _build_leaf(node: Any) -> Any:
+    if isinstance(node, str):
+        return symbols.symbol(node)
+    if isinstance(node, int):
+        return sp.Integer(node)
+    kind, *rest = node
+    if kind in ("Partial", "Total"):
+        make = symbols.Partial if kind == "Partial" else symbols.Total
+        return make(_build_leaf(rest[0]), _build_leaf(rest[1]))
+    if kind == "Symbol":
+        return Symbol(rest[0], **rest[1])
+    if kind == "Rational":
+        return sp.Rational(int(rest[0]), int(rest[1]))
+    if kind == "Float":
+        return sp.Float(rest[0], precision=rest[1])
+    return _CONSTANTS[rest[0]]
+
+
+def _build(name: str, args: list[Any]) -> Any:
+    if name == "case":
+        return tuple(args)
+    if name not in _OWN:
+        raise FormulaError(f"unknown node {short(name)} in a stored expression")
+    make = _OWN[name]
+    if name in ("Chain", "LocalDerivative"):
+        return make(*args)
+    return make(*args, evaluate=False)
