@@ -76,28 +76,44 @@ class Table:
 
 @dataclass(frozen=True)
 class Node:
-    """A circle of a picture. kind: input, parameter, stage or output."""
+    """A node of a picture. kind: input, parameter, stage or output.
+
+    It is a circle, or a box where ``width`` is not 0. ``label`` is its second name
+    (``y_hat``), ``bias`` the parameter that is added inside it.
+    """
 
     name: Symbol
     kind: str
     x: float
     y: float
     on_path: bool = False
+    label: Symbol | None = None
+    bias: Symbol | None = None
+    width: float = 0
 
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow of a picture, from the node ``source`` to the node ``target``."""
+    """An arrow of a picture, from the node ``source`` to the node ``target``.
+
+    Its ``label`` is written with its middle at (``label_x``, ``label_y``).
+    """
 
     source: Symbol
     target: Symbol
-    label: Expr | None = None
+    label: Symbol | None = None
     on_path: bool = False
+    label_x: float = 0
+    label_y: float = 0
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A graph laid out in the plane, in units of one pixel, y pointing down."""
+    """A graph laid out in the plane, in units of one pixel, y pointing down.
+
+    ``chosen`` are the names whose derivative the picture is about; ``captions`` are
+    words under a column, each with the x of its middle.
+    """
 
     title: str
     description: str
@@ -105,6 +121,8 @@ class Picture:
     height: float
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    chosen: tuple[Symbol, ...] = ()
+    captions: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True)
