@@ -79,7 +79,8 @@ class Node:
     """A node of a picture. kind: input, parameter, stage or output.
 
     It is a circle, or a box where ``width`` is not 0. ``label`` is its second name
-    (``y_hat``), ``bias`` the parameter that is added inside it.
+    (``y_hat``), ``bias`` the parameter that is added inside it, ``caption`` a word on
+    what it does.
     """
 
     name: Symbol
@@ -90,13 +91,15 @@ class Node:
     label: Symbol | None = None
     bias: Symbol | None = None
     width: float = 0
+    caption: str = ""
 
 
 @dataclass(frozen=True)
 class Edge:
     """An arrow of a picture, from the node ``source`` to the node ``target``.
 
-    Its ``label`` is written with its middle at (``label_x``, ``label_y``).
+    Its ``label`` is written with its middle at (``label_x``, ``label_y``); ``via`` are
+    points that it passes on its way.
     """
 
     source: Symbol
@@ -105,6 +108,7 @@ class Edge:
     on_path: bool = False
     label_x: float = 0
     label_y: float = 0
+    via: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
