@@ -58,9 +58,8 @@ class _Derivative(Symbol):
     sign = ""
 
     def __new__(cls, of: Symbol, by: Symbol) -> _Derivative:
-        self: _Derivative = Symbol.__xnew__(
-            cls, f"{cls.sign}{of.name}/{cls.sign}{by.name}", real=True
-        )
+        name = f"{cls.sign}{_bracketed(of)}/{cls.sign}{_bracketed(by)}"
+        self: _Derivative = Symbol.__xnew__(cls, name, real=True)
         self.of, self.by = of, by
         return self
 
@@ -75,6 +74,10 @@ class _Derivative(Symbol):
 
     def __setstate__(self, state: Any) -> None:
         pass
+
+
+def _bracketed(name: Symbol) -> str:
+    return f"({name.name})" if isinstance(name, _Derivative) else name.name
 
 
 class Partial(_Derivative):

@@ -1,0 +1,88 @@
+"""The formulary: the local derivative of every operation and function, once.
+
+A row gives the partial by each argument as an expression in ``u`` (the first
+argument), ``v`` (the second) and ``f`` (the function's own value). Pages read it
+through rules.py, programs through numeric/tape.py; neither holds another derivative.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Expr, Heaviside, Integer, Piecewise, Rational
+
+from symgrad.functions import LEAKY_SLOPE, logistic
+from symgrad.symbols import symbol
+
+u, v, f = symbol("u"), symbol("v"), symbol("f")
+_HALF = Rational(1, 2)
+_ONE, _ZERO = Integer(1), Integer(0)
+_SQRT = sp.sqrt
+
+DERIVATIVES: dict[str, tuple[Expr, ...]] = {
+    # arithmetic
+    "add": (_ONE, _ONE),
+    "subtract": (_ONE, -_ONE),
+    "negate": (-_ONE,),
+    "multiply": (v, u),
+    "divide": (1 / v, -f / v),
+    "power": (v * u ** (v - 1), f * sp.log(u)),
+    # exponentials, logarithms, roots
+    "exp": (f,),
+    "log": (1 / u,),
+    "sqrt": (1 / (2 * f),),
+    "cbrt": (1 / (3 * f**2),),
+    "LambertW": (sp.exp(-f) / (1 + f),),
+    # trigonometric functions and their inverses
+    "sin": (sp.cos(u),),
+    "cos": (-sp.sin(u),),
+    "tan": (1 + f**2,),
+    "cot": (-1 - f**2,),
+    "sec": (f * sp.tan(u),),
+    "csc": (-f * sp.cot(u),),
+    "sinc": (
+        Piecewise((sp.cos(u) / u - sp.sin(u) / u**2, sp.Ne(u, 0)), (_ZERO, True)),
+    ),
+    "asin": (1 / _SQRT(1 - u**2),),
+    "acos": (-1 / _SQRT(1 - u**2),),
+    "atan": (1 / (1 + u**2),),
+    "acot": (-1 / (1 + u**2),),
+    "asec": (1 / (u**2 * _SQRT(1 - 1 / u**2)),),
+    "acsc": (-1 / (u**2 * _SQRT(1 - 1 / u**2)),),
+    "atan2": (v / (u**2 + v**2), -u / (u**2 + v**2)),
+    # hyperbolic functions and their inverses
+    "sinh": (sp.cosh(u),),
+    "cosh": (sp.sinh(u),),
+    "tanh": (1 - f**2,),
+    "coth": (1 - f**2,),
+    "sech": (-f * sp.tanh(u),),
+    "csch": (-f * sp.coth(u),),
+    "asinh": (1 / _SQRT(1 + u**2),),
+    "acosh": (1 / (_SQRT(u - 1) * _SQRT(u + 1)),),
+    "atanh": (1 / (1 - u**2),),
+    "acoth": (1 / (1 - u**2),),
+    "asech": (-1 / (u * _SQRT(1 - u**2)),),
+    "acsch": (-1 / (u**2 * _SQRT(1 + 1 / u**2)),),
+    # the error function
+    "erf": (2 * sp.exp(-(u**2)) / _SQRT(sp.pi),),
+    "erfc": (-2 * sp.exp(-(u**2)) / _SQRT(sp.pi),),
+    # bends and jumps; their values at a kink are those that functions.py states
+    "Abs": (sp.sign(u),),
+    "sign": (_ZERO,),
+    "floor": (_ZERO,),
+    "ceiling": (_ZERO,),
+    "frac": (_ONE,),
+    "Heaviside": (_ZERO, _ZERO),
+    "Max": (Heaviside(u - v, _HALF), Heaviside(v - u, _HALF)),
+    "Min": (Heaviside(v - u, _HALF), Heaviside(u - v, _HALF)),
+    # activations
+    "logistic": (f * (1 - f),),
+    "relu": (Heaviside(u, 0),),
+    "leaky_relu": (Piecewise((_ONE, u > 0), (LEAKY_SLOPE, True)),),
+    "elu": (Piecewise((_ONE, u > 0), (1 + f, True)),),
+    "softplus": (logistic(u),),
+    "gelu": (
+        (1 + sp.erf(u / _SQRT(2))) / 2 + u * sp.exp(-(u**2) / 2) / _SQRT(2 * sp.pi),
+    ),
+    "silu": (f + logistic(u) * (1 - f),),
+    "softsign": ((1 - sp.Abs(f)) ** 2,),
+}
