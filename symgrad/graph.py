@@ -186,7 +186,7 @@ class Graph:
     def expand(self, expr: Expr) -> Expr:
         """Replace every stage name in ``expr`` by its formula, down to the leaves."""
         needed = self._needed(expr)
-        self._check_size(expr, needed)
+        self._check_size(expr)
         forms: dict[Symbol, Expr] = {}
         for stage in needed:
             forms[stage.symbol] = replace(stage.expr, forms)
@@ -202,11 +202,15 @@ class Graph:
                 todo.extend(self.stage_of[name].arguments)
         return [stage for stage in self.stages if stage.symbol in found]
 
-    def _check_size(self, expr: Expr, needed: list[Stage]) -> None:
+    def expanded_measure(self, expr: Expr) -> tuple[int, int]:
+        """The nodes and levels that ``expand(expr)`` would have."""
         sizes: dict[Symbol, tuple[int, int]] = {}
-        for stage in needed:
+        for stage in self._needed(expr):
             sizes[stage.symbol] = measure(stage.expr, sizes)
-        nodes, depth = measure(expr, sizes)
+        return measure(expr, sizes)
+
+    def _check_size(self, expr: Expr) -> None:
+        nodes, depth = self.expanded_measure(expr)
         if nodes > MAX_NODES:
             raise BoundError(
                 f"the closed form would have over {MAX_NODES:,} nodes (the bound "

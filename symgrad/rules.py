@@ -451,7 +451,7 @@ def _chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
     outers, inners, rules, results = [], [], [], []
     back = {name: expr.args[k] for k, name in names.items()}
     for k, name in names.items():
-        outer_step = _derive(outer, name, Scope(outer, value, scope.local))
+        outer_step = _outer_step(outer, name, value)
         inner_step = _derive(expr.args[k], by, scope)
         inner_step = changed(inner_step, lhs=_d(name, by))
         outers.append(outer_step)
@@ -475,6 +475,12 @@ def _chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
         definitions=tuple(back.items()),
         substeps=(*outers, *inners),
     )
+
+
+@lru_cache(maxsize=512)
+def _outer_step(outer: Expr, name: Symbol, value: Symbol | None) -> Step:
+    """Derive f(u_1) by u_1: the same for every argument of a stage."""
+    return _derive(outer, name, Scope(outer, value, namer(symbols_of(outer))))
 
 
 def _factors(expr: Expr) -> tuple[Expr, ...]:

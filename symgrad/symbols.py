@@ -140,3 +140,14 @@ def symbols_of(expr: Expr) -> list[Symbol]:
         else:
             todo.extend(reversed(node.args))
     return list(found)
+
+
+class Call(Expr):
+    """``f_1(w_311, f_2(…))``: a stage written as a function of what it is made of."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, function: Symbol, *arguments: Expr) -> Call:
+        made: Call = Expr.__new__(cls, function, *arguments)
+        return made

@@ -1,0 +1,232 @@
+"""Who reaches whom in a graph, and the chain-rule sums that follow from it.
+
+A sum is data: node -> ((next node, partial), …). In reverse mode a node stands for
+the derivative of the output by it, in forward mode for its derivative by the variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, Symbol
+
+from symgrad import rules
+from symgrad.derivation import Line, Step
+from symgrad.graph import Graph, measure
+from symgrad.symbols import Chain, Partial, Total
+
+Sums = dict[Symbol, tuple[tuple[Symbol, Partial], ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """A graph seen from some outputs and some variables."""
+
+    graph: Graph
+    outputs: tuple[Symbol, ...]
+    wrt: tuple[Symbol, ...]
+
+    @cached_property
+    def reached(self) -> frozenset[Symbol]:
+        """Everything that some variable reaches, the variables included."""
+        found = set(self.wrt)
+        for stage in self.graph.stages:
+            if any(a in found for a in stage.arguments):
+                found.add(stage.symbol)
+        return frozenset(found)
+
+    @cached_property
+    def ancestors(self) -> Mapping[Symbol, frozenset[Symbol]]:
+        """output -> everything that reaches it, itself included."""
+        return {output: self._reaching(output) for output in self.outputs}
+
+    def _reaching(self, output: Symbol) -> frozenset[Symbol]:
+        found = {output}
+        todo = [output]
+        while todo:
+            stage = self.graph.stage_of.get(todo.pop())
+            for argument in stage.arguments if stage else ():
+                if argument not in found:
+                    found.add(argument)
+                    todo.append(argument)
+        return frozenset(found)
+
+    def dependents(self, name: Symbol) -> set[Symbol]:
+        """Every stage that ``name`` reaches, and ``name`` itself."""
+        found = {name}
+        todo = [name]
+        while todo:
+            for user in self.graph.users(todo.pop()):
+                if user not in found:
+                    found.add(user)
+                    todo.append(user)
+        return found
+
+    def next_stages(self, output: Symbol, name: Symbol) -> tuple[Symbol, ...]:
+        """The stages through which ``name`` reaches ``output``, one step further."""
+        ancestors = self.ancestors[output]
+        return tuple(s for s in self.graph.users(name) if s in ancestors)
+
+    def reverse_sums(self, output: Symbol, wanted: Iterable[Symbol]) -> Sums:
+        """Sum by node, from the output inwards, for the nodes that are wanted."""
+        wanted = frozenset(wanted)
+        ancestors = self.ancestors[output]
+        names = [s.symbol for s in reversed(self.graph.stages)]
+        leaves = [w for w in self.wrt if w not in self.graph.stage_of]
+        return {
+            name: tuple((u, Partial(u, name)) for u in self.next_stages(output, name))
+            for name in (*names, *leaves)
+            if name != output and name in wanted and name in ancestors
+        }
+
+    def forward_sums(self, output: Symbol, variable: Symbol) -> Sums:
+        """Sum by node, from the variable outwards, for the nodes that are needed."""
+        reached = self.dependents(variable)
+        ancestors = self.ancestors[output]
+        sums: Sums = {}
+        for stage in self.graph.stages:
+            name = stage.symbol
+            if name != variable and name in ancestors and name in reached:
+                parents = [a for a in self.graph.parents(name) if a in reached]
+                sums[name] = tuple((a, Partial(name, a)) for a in parents)
+        return sums
+
+    def path_count(self, output: Symbol, variable: Symbol) -> int:
+        """The exact number of paths from the variable to the output."""
+        ancestors = self.ancestors[output]
+        counts = {output: 1}
+        for stage in reversed(self.graph.stages):
+            name = stage.symbol
+            if name != output and name in ancestors:
+                counts[name] = sum(counts[u] for u in self.next_stages(output, name))
+        if variable in counts:
+            return counts[variable]
+        return sum(counts[u] for u in self.next_stages(output, variable))
+
+    def paths(
+        self, output: Symbol, variable: Symbol
+    ) -> tuple[tuple[Partial, ...], ...]:
+        """Every path, as its partials from the output down to the variable."""
+        wanted = self.dependents(variable)
+        found: list[tuple[Partial, ...]] = []
+        todo: list[tuple[Symbol, tuple[Any, ...]]] = [(output, ())]
+        while todo:
+            name, walked = todo.pop()
+            if name == variable:
+                found.append(_unwound(walked))
+                continue
+            for argument in reversed(self.graph.parents(name)):
+                if argument in wanted:
+                    todo.append((argument, (walked, Partial(name, argument))))
+        return tuple(found)
+
+
+def _unwound(walked: tuple[Any, ...]) -> tuple[Partial, ...]:
+    """A linked list of partials, newest outside, as a tuple from the output down."""
+    path: list[Partial] = []
+    while walked:
+        walked, partial = walked
+        path.append(partial)
+    return tuple(reversed(path))
+
+
+# --- sums as lines ----------------------------------------------------------------
+
+
+def reverse_lines(output: Symbol, sums: Sums) -> dict[Total, Line]:
+    """Total(output, node) = Σ Total(output, next)·Partial(next, node)."""
+    return {
+        Total(output, name): _line(
+            [
+                Chain(partial) if user == output else Chain(Total(output, user), partial)
+                for user, partial in terms
+            ]
+        )
+        for name, terms in sums.items()
+    }
+
+
+def forward_lines(variable: Symbol, sums: Sums) -> dict[Total, Line]:
+    """Total(node, variable) = Σ Partial(node, next)·Total(next, variable)."""
+    return {
+        Total(name, variable): _line(
+            [
+                Chain(partial) if a == variable else Chain(partial, Total(a, variable))
+                for a, partial in terms
+            ]
+        )
+        for name, terms in sums.items()
+    }
+
+
+def _line(products: Sequence[Expr]) -> Line:
+    if len(products) == 1:
+        return Line(products[0], ("chain rule",))
+    return Line(Add(*products, evaluate=False), ("chain rule",))
+
+
+def unit_line(is_one: bool) -> Line:
+    """The total of a name by itself, or by a name that does not reach it."""
+    if is_one:
+        return Line(Integer(1), ("the variable itself",))
+    return Line(Integer(0), ("no path leads there",))
+
+
+def plain_sum(expr: Expr) -> Expr:
+    """A chain-rule line with ordinary products, for a program."""
+    terms = expr.args if isinstance(expr, Add) else (expr,)
+    return Add(*(Mul(*t.args) if isinstance(t, Chain) else t for t in terms))
+
+
+# --- sums written out -------------------------------------------------------------
+
+
+def expanded_size(
+    sums: Sums, target: Symbol, partials: Mapping[Partial, Step], bound: int
+) -> int | None:
+    """The nodes that ``target`` has when written out; None where over the bound."""
+    sizes: dict[Symbol, int] = {}
+    for name in needed(sums, target):
+        sizes[name] = sum(
+            sizes.get(other, 0) + measure(partials[partial].result)[0]
+            for other, partial in sums.get(name, ())
+        )
+        if sizes[name] > bound:
+            return None
+    return sizes[target]
+
+
+def expanded(sums: Sums, target: Symbol, partials: Mapping[Partial, Step]) -> Expr:
+    """Write ``target`` out in stage names, factored along single paths."""
+    factors: dict[Symbol, tuple[Expr, ...]] = {}
+    for name in needed(sums, target):
+        terms = [
+            (*factors.get(other, ()), *_factors(partials[partial].result))
+            for other, partial in sums.get(name, ())
+        ]
+        if len(terms) == 1:
+            factors[name] = terms[0]
+        elif name in sums:
+            factors[name] = (Add(*(rules.times(*term) for term in terms)),)
+    return rules.times(*factors.get(target, (Integer(1),)))
+
+
+def needed(sums: Sums, target: Symbol) -> list[Symbol]:
+    """The nodes that ``target`` is made of, each after those it uses, itself last."""
+    found: dict[Symbol, None] = {}
+    todo: list[tuple[Symbol, bool]] = [(target, False)]
+    while todo:
+        name, is_ready = todo.pop()
+        if is_ready:
+            found[name] = None
+        elif name not in found and (name in sums or name == target):
+            todo.append((name, True))
+            todo.extend((other, False) for other, _ in sums.get(name, ()))
+    return list(found)
+
+
+def _factors(expr: Expr) -> tuple[Expr, ...]:
+    return expr.args if isinstance(expr, Mul) else (expr,)

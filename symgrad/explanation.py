@@ -1,0 +1,257 @@
+"""A Gradient arranged as a page: which sections, in which order, at which detail.
+
+Nothing is derived here. The steps are those the Gradient was computed by; this module
+chooses, orders and words them, has them recomputed, and puts the numbers beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace as changed
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symgrad.chain_rule import Gradient, differentiate, jacobian
+from symgrad.derivation import Derivation, Section, Step, Text
+from symgrad.drawing import picture_of
+from symgrad.errors import ArgumentValueError, BoundError, unknown_name
+from symgrad.formulas import formula
+from symgrad.numbers import with_numbers
+from symgrad.numeric.verification import StepsCheck, check_steps
+from symgrad.symbols import Call, Total
+from symgrad.views import (
+    DETAILS,
+    Page,
+    accumulation_table,
+    composition_steps,
+    shown_step,
+    single_steps,
+    stage_step,
+    total_steps,
+    variable_steps,
+)
+
+NOTATIONS = ("textbook", "notes")
+MAX_LINES = 60_000
+MAX_PICTURE_STAGES = 16
+MAX_CALL_STAGES = 8
+
+
+def explain(
+    source: Any,
+    wrt: Any = None,
+    detail: str = "normal",
+    at: Mapping[str, float] | None = None,
+    notation: str = "textbook",
+    check: bool = True,
+) -> Derivation:
+    """Derive a gradient on a page: every step, every rule by name, every line checked.
+
+    >>> page = explain("tanh(w*x + b)", "w")
+    >>> page.sections[1].steps[-1].result
+    x*(1 - y**2)
+
+    ``source`` is a Gradient (its mode is kept), a Graph or whatever ``formula``
+    takes; ``wrt`` as in ``differentiate``. ``detail`` is ``"brief"`` (chain rule and
+    result), ``"normal"`` (every local derivative) or ``"full"`` (every rule with its
+    general form, closed forms, tables). ``at`` maps every input and parameter to a
+    number; the numbers then stand under the symbols. ``notation`` is ``"textbook"``
+    or ``"notes"``. With ``check`` every equality is recomputed at random points.
+
+    Raises ``UnknownNameError`` for an unknown detail, notation or variable,
+    ``BoundError`` where the page would have over ``MAX_LINES`` lines.
+    """
+    if detail not in DETAILS:
+        raise unknown_name("detail", detail, DETAILS)
+    if notation not in NOTATIONS:
+        raise unknown_name("notation", notation, NOTATIONS)
+    gradient = _gradient(source, wrt)
+    _check_length(gradient)
+    page = Page(gradient, detail)
+    sections = _sections(page)
+    checks = _checks(gradient, sections) if check else (("not checked",),)
+    values: tuple[tuple[Expr, float], ...] = ()
+    if at is not None:
+        sections, values = with_numbers(gradient.graph, sections, at)
+    sections = tuple(_at_detail(section, detail) for section in sections)
+    return Derivation(
+        _title(gradient), sections, checks, gradient.graph, notation, values
+    )
+
+
+def _gradient(source: Any, wrt: Any) -> Gradient:
+    if isinstance(source, Gradient):
+        if wrt is None:
+            return source
+        make = jacobian if source.row_names else differentiate
+        return make(source.graph, wrt, source.mode)
+    graph = formula(source)
+    make = jacobian if len(graph.outputs) > 1 else differentiate
+    return make(graph, wrt)
+
+
+def _check_length(gradient: Gradient) -> None:
+    if not gradient.wrt:
+        raise ArgumentValueError(
+            "nothing to differentiate by: the formula has no variable; name one in it"
+        )
+    if gradient.mode == "forward":
+        lines = len(gradient.wrt) * len(gradient.graph.stages)
+    else:
+        lines = len(gradient.wrt) + len(gradient.graph.stages)
+    lines *= len(gradient.outputs)
+    if lines > MAX_LINES:
+        raise BoundError(
+            f"the page would have about {lines:,} lines (the bound MAX_LINES is "
+            f"{MAX_LINES:,}); choose fewer variables with wrt, or reverse mode"
+        )
+
+
+def _title(gradient: Gradient) -> Text:
+    shown = [gradient.graph.shown(output) for output in gradient.outputs]
+    names: list[Any] = ["The derivative of " if len(gradient) == 1 else "The gradient of "]
+    if len(shown) > 1:
+        names = ["The Jacobian of "]
+    names += _listed(shown[:4])
+    if len(gradient.wrt) == 1:
+        names += [" by ", gradient.wrt[0]]
+    return tuple(names)
+
+
+def _listed(names: list[Symbol]) -> list[Any]:
+    parts: list[Any] = []
+    for place, name in enumerate(names):
+        joint = "" if not place else " and " if place == len(names) - 1 else ", "
+        parts += [joint, name] if joint else [name]
+    return parts
+
+
+# --- sections ---------------------------------------------------------------------
+
+
+def _sections(page: Page) -> tuple[Section, ...]:
+    sections = [_composition(page)]
+    gradient = page.gradient
+    if len(gradient.wrt) == 1 and all(page.is_short(o) for o in gradient.outputs):
+        for output in gradient.outputs:
+            title = (Total(output, gradient.wrt[0]),)
+            sections.append(Section(title, (), single_steps(page, output)))
+    else:
+        sections += _local_sections(page)
+        for output in gradient.outputs:
+            sections += _accumulated(page, output)
+    if page.has_tables:
+        for output in gradient.outputs:
+            sections.append(_table_section(page, output))
+    return tuple(sections)
+
+
+def _composition(page: Page) -> Section:
+    graph = page.gradient.graph
+    text: list[Text] = []
+    if len(graph.stages) <= MAX_CALL_STAGES and len(graph.stages) > 1:
+        for output in graph.outputs:
+            whole = _as_call(page, output)
+            text.append((graph.shown(output), " = ", whole, ", a function of functions"))
+    steps, left_out = composition_steps(page)
+    if left_out:
+        text.append((f"{left_out:,} stages between these are not listed",))
+    is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1
+    picture = None
+    if is_small:
+        wanted = page.gradient.wrt[0] if len(page.gradient.wrt) == 1 else None
+        picture = picture_of(graph, wanted)
+    return Section(("The function",), tuple(text), steps, picture=picture)
+
+
+def _as_call(page: Page, output: Symbol) -> Expr:
+    """The notes' form: f_1(w_311, w_321, b_3, f_2(…), f_3(…))."""
+    graph = page.gradient.graph
+    calls: dict[Symbol, Expr] = {}
+    for stage in graph.stages:
+        arguments = graph.parents(stage.symbol)
+        own = [a for a in arguments if a in (graph.parameters or graph.inputs)]
+        inner = [calls[a] for a in reversed(arguments) if a in calls]
+        rest = [] if graph.parameters else []
+        calls[stage.symbol] = Call(stage.symbol, *own, *inner, *rest)
+    return calls[output]
+
+
+def _local_sections(page: Page) -> list[Section]:
+    if page.detail == "brief":
+        return []
+    steps = [
+        step
+        for stage in reversed(page.gradient.graph.stages)
+        if (step := stage_step(page, stage)) is not None
+    ]
+    text: Text = ("each stage by what it is made of, the other arguments held",)
+    return [Section(("Local derivatives",), (text,), tuple(steps))] if steps else []
+
+
+def _accumulated(page: Page, output: Symbol) -> list[Section]:
+    gradient, graph = page.gradient, page.gradient.graph
+    shown = graph.shown(output)
+    sections = []
+    if gradient.mode == "reverse":
+        back = total_steps(page, output)
+        if back:
+            title: Text = ("From ", shown, " back to the stages")
+            text: Text = (
+                "reverse accumulation: each stage's derivative is used by all before it",
+            )
+            sections.append(Section(title, (text,), back))
+        title = ("The derivatives of ", shown)
+        sections.append(Section(title, (), variable_steps(page, output)))
+        return sections
+    for variable in gradient.wrt:
+        steps = total_steps(page, output, variable)
+        title = (Total(output, variable), ", accumulated forward")
+        sections.append(Section(title, (), steps))
+    return sections
+
+
+def _table_section(page: Page, output: Symbol) -> Section:
+    name = "Reverse" if page.gradient.mode == "reverse" else "Forward"
+    title: Text = (f"{name} accumulation of ", page.gradient.graph.shown(output))
+    table, left_out = accumulation_table(page, output)
+    text: tuple[Text, ...] = ()
+    if left_out:
+        text = ((f"{left_out:,} further rows are left out",),)
+    return Section(title, text, (), table)
+
+
+def _at_detail(section: Section, detail: str) -> Section:
+    steps = tuple(shown_step(step, detail) for step in section.steps)
+    return changed(section, steps=steps)
+
+
+# --- checks -----------------------------------------------------------------------
+
+
+def _checks(gradient: Gradient, sections: tuple[Section, ...]) -> tuple[Text, ...]:
+    steps: list[Step] = [step for section in sections for step in section.steps]
+    result = check_steps(gradient.graph, steps)
+    return tuple((line,) for line in _worded(result))
+
+
+def _worded(result: StepsCheck) -> list[str]:
+    if not result.equalities:
+        return ["not checked: no point found at which all stages are real"]
+    lines = []
+    points = f"{result.points} random point{'s' if result.points != 1 else ''}"
+    if result.passed:
+        lines.append(
+            f"✓ {_count(result.equalities)} recomputed at {points}, "
+            f"worst error {float(result.worst):.0e}"
+        )
+    for rule, lhs, line, error in result.failures:
+        lines.append(f"✗ {rule}: {lhs}, line {line}: off by {float(error):.0e}")
+    if result.left_out:
+        lines.append(f"{_count(result.left_out)} left out")
+    return lines
+
+
+def _count(number: int) -> str:
+    return f"{number:,} equalit{'y' if number == 1 else 'ies'}"

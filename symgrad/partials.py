@@ -1,0 +1,106 @@
+"""The local derivatives of a graph's stages, each derived when it is first asked for.
+
+The names of compound arguments (``u_3`` inside ``f_3``) are made here, so that a stage
+uses the same names wherever it is spoken of.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace as changed
+from typing import Any
+
+from sympy import Expr, Pow, Symbol
+
+from symgrad import rules
+from symgrad.derivation import Step
+from symgrad.errors import unknown_name
+from symgrad.graph import Graph, Stage
+from symgrad.symbols import Partial, fresh, symbol
+
+
+class Partials(Mapping[Partial, Step]):
+    """Partial -> the Step that derives it, for every edge of a graph.
+
+    Raises ``UnknownNameError`` for a pair that is no edge, ``RuleError`` where no rule
+    fits.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._steps: dict[Partial, Step] = {}
+        self._names: dict[Symbol, dict[Expr, Symbol]] = {}
+        self._suffixes = _suffixes(graph)
+        self._graph_names = dict(graph.names)
+
+    def __getitem__(self, key: Partial | tuple[str | Symbol, str | Symbol]) -> Step:
+        partial = key if key in self._steps else self._partial(key)
+        if partial not in self._steps:
+            stage = self._graph.stage_of[partial.of]
+            step = rules.derive(
+                stage.expr, partial.by, stage.symbol, self._local_names(stage)
+            )
+            self._steps[partial] = changed(step, lhs=partial)
+        return self._steps[partial]
+
+    def __iter__(self) -> Iterator[Partial]:
+        return (
+            Partial(stage.symbol, by)
+            for stage in self._graph.stages
+            for by in self._graph.parents(stage.symbol)
+        )
+
+    def __len__(self) -> int:
+        return sum(len(stage.arguments) for stage in self._graph.stages)
+
+    def _partial(self, key: Any) -> Partial:
+        of, by = (key.of, key.by) if isinstance(key, Partial) else key
+        partial = Partial(self._graph.symbol(of), self._graph.symbol(by))
+        stage = self._graph.stage_of.get(partial.of)
+        if stage is None or partial.by not in stage.arguments:
+            raise unknown_name("partial", partial.name, (p.name for p in self))
+        return partial
+
+    def _local_names(self, stage: Stage) -> Callable[[Expr], Symbol]:
+        is_new = stage.symbol not in self._names
+        names = self._names.setdefault(stage.symbol, {})
+
+        def local(argument: Expr) -> Symbol:
+            if argument not in names:
+                used = {name.name: name for name in names.values()}
+                taken = ChainMap(used, self._graph_names)
+                stem = f"u_{self._suffixes[stage.symbol]}"
+                names[argument] = symbol(fresh(stem, taken))
+            return names[argument]
+
+        if is_new:
+            for argument in _compound_arguments(stage.expr):
+                local(argument)
+        return local
+
+
+def _suffixes(graph: Graph) -> Mapping[Symbol, str]:
+    """stage -> what its local names end with: that of f_3 is u_3."""
+    parts = [stage.symbol.name.partition("_")[2] for stage in graph.stages]
+    named = all(parts) and len(set(parts)) == len(parts)
+    return {
+        stage.symbol: part if named else str(place)
+        for place, (stage, part) in enumerate(
+            zip(graph.stages, parts, strict=True), start=1
+        )
+    }
+
+
+def _compound_arguments(expr: Expr) -> list[Expr]:
+    """The arguments of functions and powers that are neither names nor numbers."""
+    found: dict[Expr, None] = {}
+    todo: list[Any] = [expr]
+    while todo:
+        node = todo.pop()
+        if node.is_Function or isinstance(node, Pow):
+            for argument in node.args:
+                if argument.args and not argument.is_number:
+                    found[argument] = None
+        todo.extend(reversed(node.args))
+    return list(found)

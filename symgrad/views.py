@@ -1,0 +1,385 @@
+"""The parts of a page: what is said of one stage, one total, one variable.
+
+Each function arranges steps that the Gradient already has; the words that give the
+reason are chosen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from typing import Any
+
+from sympy import Add, Expr, Symbol
+
+from symgrad.chain_rule import Gradient
+from symgrad.derivation import Line, Step, Table, Text
+from symgrad.graph import MAX_DEPTH, Stage, measure
+from symgrad.rules import brief_reason
+from symgrad.symbols import Chain, LocalDerivative, Partial, Total
+
+DETAILS = ("brief", "normal", "full")
+MAX_LISTED_PATHS = 8
+MAX_LISTED_FACTORS = 40
+MAX_LISTED_STAGES = 24
+MAX_ROWS = 48
+MAX_PRODUCT_NODES = 90
+MAX_CLOSED_FORM_NODES = 160
+MAX_EXPANSION_WORK = 60_000
+_PLAIN_RULES = frozenset(
+    ("constant", "variable", "constant multiple", "sum", "power", "exponential")
+)
+
+
+@dataclass
+class Page:
+    """One page in the making: the gradient, the detail, and what was said already."""
+
+    gradient: Gradient
+    detail: str
+    said: set[Partial] = field(default_factory=set)
+
+    @property
+    def has_tables(self) -> bool:
+        """Accumulation tables stand on full pages, and on those with many variables."""
+        if self.detail == "full":
+            return True
+        return self.detail == "normal" and len(self.gradient.wrt) > 1
+
+    def is_short(self, output: Symbol) -> bool:
+        """Whether the paths of the only variable can be written side by side."""
+        gradient = self.gradient
+        key = self.key(output, gradient.wrt[0])
+        count = gradient.path_count(key)
+        if count > MAX_LISTED_PATHS:
+            return False
+        factors = sum(len(path) for path in gradient.paths(key))
+        return factors <= MAX_LISTED_FACTORS
+
+    def is_used(self, stage: Symbol) -> bool:
+        """Whether a stage lies between some variable and some output."""
+        ancestors = self.gradient.flow.ancestors.values()
+        return any(stage in names for names in ancestors)
+
+    def key(self, output: Symbol, variable: Symbol) -> Any:
+        """The key of a derivative in the gradient's mapping."""
+        gradient = self.gradient
+        if not gradient.row_names:
+            return variable
+        place = gradient.outputs.index(output)
+        return gradient.row_names[place], variable
+
+    def product(self, output: Symbol, variable: Symbol) -> Expr | None:
+        """The factored derivative, where it is short enough to read."""
+        gradient = self.gradient
+        work = len(gradient.graph.stages) * len(gradient.wrt) * len(gradient.outputs)
+        if work > MAX_EXPANSION_WORK:
+            return None
+        key = self.key(output, variable)
+        if gradient.expanded_size(key, MAX_PRODUCT_NODES) is None:
+            return None
+        return gradient[key]
+
+    def closed_form(self, product: Expr) -> Expr | None:
+        """The same in inputs and parameters alone, where that can be read."""
+        graph = self.gradient.graph
+        nodes, depth = graph.expanded_measure(product)
+        if nodes > MAX_CLOSED_FORM_NODES or depth > MAX_DEPTH:
+            return None
+        return graph.expand(product)
+
+
+# --- the function -----------------------------------------------------------------
+
+
+def composition_steps(page: Page) -> tuple[tuple[Step, ...], int]:
+    """Each stage's definition, from the output inwards, and how many are left out."""
+    graph = page.gradient.graph
+    steps = [
+        Step("definition", label, (Line(stage),))
+        for stage, label in graph.labels.items()
+        if label != stage
+    ]
+    stages: Sequence[Stage] = graph.stages[::-1]
+    left_out = max(0, len(stages) - MAX_LISTED_STAGES)
+    if left_out:
+        half = MAX_LISTED_STAGES // 2
+        stages = (*stages[:half], *stages[-half:])
+    wide = MAX_CLOSED_FORM_NODES * 4
+    shown = [s for s in stages if measure(s.expr)[0] <= wide]
+    left_out += len(stages) - len(shown)
+    steps += [Step("definition", s.symbol, (Line(s.expr),)) for s in shown]
+    return tuple(steps), left_out
+
+
+# --- one variable, along its paths ------------------------------------------------
+
+
+def single_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
+    """Chain rule, each factor, the product, the closed form: for one variable."""
+    gradient = page.gradient
+    variable = gradient.wrt[0]
+    total = Total(output, variable)
+    paths = gradient.paths(page.key(output, variable))
+    reason = _paths_reason(page, output, variable, paths)
+    if not paths:
+        return (Step("constant", total, (gradient.totals[total],), notes=(reason,)),)
+    if paths == ((),):
+        return (Step("variable", total, (gradient.totals[total],)),)
+    chains = [Chain(*path) for path in paths]
+    steps = [Step("chain rule", total, (Line(_sum(chains), reason),))]
+    if page.detail != "brief":
+        for partial in dict.fromkeys(p for path in paths for p in path):
+            if partial not in page.said:
+                page.said.add(partial)
+                steps.append(gradient.partials[partial])
+    values = [
+        Chain(*(gradient.partials[p].result for p in path if not _is_one(page, p)))
+        for path in paths
+    ]
+    lines = [Line(_sum(values), ("insert the factors",))]
+    if len(paths) > 1 or len(paths[0]) > 1:
+        lines += _products(page, output, variable)
+    else:
+        lines = _closing(page, _sum(values))
+    if lines:
+        steps.append(Step("product", total, tuple(_different(lines))))
+    return tuple(steps)
+
+
+def _is_one(page: Page, partial: Partial) -> bool:
+    return bool(page.gradient.partials[partial].result == 1)
+
+
+def _products(page: Page, output: Symbol, variable: Symbol) -> list[Line]:
+    product = page.product(output, variable)
+    if product is None:
+        return []
+    return [Line(product, ("multiply the factors",)), *_closing(page, product)]
+
+
+def _closing(page: Page, product: Expr) -> list[Line]:
+    if page.detail == "brief":
+        return []
+    closed = page.closed_form(product)
+    if closed is None or closed == product:
+        return []
+    graph = page.gradient.graph
+    reason = "in the weights and inputs alone"
+    if not graph.parameters:
+        reason = "in the inputs alone"
+    return [Line(closed, (reason,))]
+
+
+def _different(lines: list[Line]) -> list[Line]:
+    """Leave out a line that says what the line before it says."""
+    kept: list[Line] = []
+    for line in lines:
+        if not kept or kept[-1].expr != line.expr:
+            kept.append(line)
+    return kept
+
+
+def _sum(terms: Sequence[Expr]) -> Expr:
+    return terms[0] if len(terms) == 1 else Add(*terms, evaluate=False)
+
+
+def _paths_reason(
+    page: Page,
+    output: Symbol,
+    variable: Symbol,
+    paths: tuple[tuple[Partial, ...], ...],
+) -> Text:
+    shown = page.gradient.graph.shown(output)
+    if not paths:
+        return (variable, " does not reach ", shown)
+    if len(paths) == 1:
+        through = [partial.by for partial in paths[0][:-1]]
+        if not through:
+            return (variable, " is an argument of ", output, " itself")
+        return (variable, " reaches ", shown, " only through ", *_and(through[::-1]))
+    parts: list[Any] = [variable, " reaches ", shown, f" on {len(paths)} paths: "]
+    for place, path in enumerate(paths):
+        through = [partial.by for partial in path[:-1]]
+        parts += ["; "] if place else []
+        parts += ["through ", *_and(through[::-1])] if through else ["directly"]
+    return tuple(parts)
+
+
+def _and(names: Sequence[Symbol]) -> list[Any]:
+    parts: list[Any] = []
+    for place, name in enumerate(names):
+        if place:
+            parts.append(" and " if place == len(names) - 1 else ", ")
+        parts.append(name)
+    return parts
+
+
+# --- many variables ---------------------------------------------------------------
+
+
+def stage_step(page: Page, stage: Stage) -> Step | None:
+    """All local derivatives of one stage; what they share is said once."""
+    gradient = page.gradient
+    active = [
+        a
+        for a in gradient.graph.parents(stage.symbol)
+        if a in gradient.flow.reached and page.is_used(stage.symbol)
+    ]
+    steps = [gradient.partials[Partial(stage.symbol, a)] for a in active]
+    if not steps:
+        return None
+    if len(steps) > 1 and all(_shares_outer(step, steps[0]) for step in steps):
+        outer = steps[0].substeps[0]
+        inner = tuple(_inner_step(step) for step in steps)
+        return changed(
+            outer,
+            definitions=steps[0].definitions,
+            substeps=(*outer.substeps, *inner),
+        )
+    if len(steps) == 1:
+        return steps[0]
+    return Step("stage", stage.symbol, (Line(stage.expr),), substeps=tuple(steps))
+
+
+def _shares_outer(step: Step, first: Step) -> bool:
+    return (
+        step.rule == "chain rule"
+        and len(step.definitions) == 1
+        and step.definitions == first.definitions
+        and step.substeps[0] == first.substeps[0]
+    )
+
+
+def _inner_step(step: Step) -> Step:
+    """A local derivative whose outer factor has been said already."""
+    return changed(step, definitions=(), substeps=step.substeps[1:])
+
+
+def total_steps(
+    page: Page, output: Symbol, variable: Symbol | None = None
+) -> tuple[Step, ...]:
+    """The chain-rule line of each stage (reverse), or of one variable (forward)."""
+    gradient = page.gradient
+    steps = []
+    for total, line in gradient.totals_of(output, variable).items():
+        if variable is None and total.by in gradient.wrt:
+            continue
+        lines = [
+            Line(line.expr, _total_reason(page, output, total)),
+            Line(_inserted(page, line.expr), ("insert the local derivatives",)),
+        ]
+        if variable is not None and total == Total(output, variable):
+            lines += _products(page, output, variable)
+        steps.append(Step("chain rule", total, tuple(_different(lines))))
+    return tuple(steps)
+
+
+def _total_reason(page: Page, output: Symbol, total: Total) -> Text:
+    graph = page.gradient.graph
+    if page.gradient.mode == "forward":
+        return ("chain rule",)
+    users = page.gradient.flow.next_stages(output, total.by)
+    return (total.by, " reaches ", graph.shown(output), " through ", *_and(users))
+
+
+def _inserted(page: Page, expr: Expr) -> Expr:
+    """Put the local derivatives in the place of their symbols."""
+    terms = expr.args if isinstance(expr, Add) else (expr,)
+    products = []
+    for term in terms:
+        factors = term.args if isinstance(term, Chain) else (term,)
+        told = [
+            page.gradient.partials[x].result if isinstance(x, Partial) else x
+            for x in factors
+        ]
+        kept = [x for x in told if x != 1]
+        products.append(Chain(*kept) if kept else told[0])
+    return _sum(products)
+
+
+def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
+    """For each variable: the chain rule, its factors, their product."""
+    gradient = page.gradient
+    steps = []
+    for variable in gradient.wrt:
+        total = Total(output, variable)
+        line = gradient.totals[total]
+        lines = [Line(line.expr, _variable_reason(page, output, variable))]
+        inserted = _inserted(page, line.expr)
+        lines.append(Line(inserted, ("insert the local derivatives",)))
+        product = page.product(output, variable)
+        if product is not None:
+            lines.append(Line(product, ("multiply the factors",)))
+            if page.detail == "full":
+                lines += _closing(page, product)
+        if page.detail == "brief" and len(lines) > 2:
+            lines = [lines[0], lines[-1]]
+        steps.append(Step("chain rule", total, tuple(_different(lines))))
+    return tuple(steps)
+
+
+def _variable_reason(page: Page, output: Symbol, variable: Symbol) -> Text:
+    users = page.gradient.flow.next_stages(output, variable)
+    if variable == output:
+        return ("the variable itself",)
+    if not users:
+        return (variable, " does not reach ", page.gradient.graph.shown(output))
+    if users == (output,):
+        return (variable, " is an argument of ", output, " itself")
+    return (variable, " enters through ", *_and(users))
+
+
+# --- tables -----------------------------------------------------------------------
+
+
+def accumulation_table(page: Page, output: Symbol) -> tuple[Table, int]:
+    """Stage, value and adjoint (or tangent) in the order of the sweep."""
+    gradient = page.gradient
+    graph = gradient.graph
+    if gradient.mode == "reverse":
+        header: tuple[Text, ...] = (("stage",), ("value",), ("adjoint",), ("equals",))
+    else:
+        header = (("stage",), ("value",), ("tangent",), ("equals",))
+    rows: list[tuple[Text, ...]] = []
+    if gradient.mode == "reverse" and output in graph.stage_of:
+        expr = graph.stage_of[output].expr
+        rows.append(((output,), (expr,), (Total(output, output),), ("1",)))
+    totals = gradient.totals_of(output)
+    for total, line in list(totals.items())[:MAX_ROWS]:
+        name = total.by if gradient.mode == "reverse" else total.of
+        stage = graph.stage_of.get(name)
+        value: Text = (stage.expr,) if stage else ("given",)
+        rows.append(((name,), value, (total,), (line.expr,)))
+    return Table(header, tuple(rows)), max(0, len(totals) - MAX_ROWS)
+
+
+# --- levels of detail -------------------------------------------------------------
+
+
+def shown_step(step: Step, detail: str) -> Step:
+    """Keep of a step what the level of detail shows."""
+    if detail == "full":
+        return step
+    substeps = tuple(
+        shown_step(inner, detail)
+        for inner in step.substeps
+        if isinstance(inner.lhs, Partial) or not _is_plain(inner)
+    )
+    if detail == "brief":
+        substeps = ()
+    return changed(step, substeps=substeps, formula=None)
+
+
+def _is_plain(step: Step) -> bool:
+    """Whether the reason in the line above already says all of this step."""
+    if step.rule in _PLAIN_RULES:
+        return all(_is_plain(inner) for inner in step.substeps)
+    return step.rule.startswith("derivative of") or step.rule in (
+        "logarithm",
+        "square root",
+    )
+
+
+__all__ = ["DETAILS", "LocalDerivative", "Page", "brief_reason"]
