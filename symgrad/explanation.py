@@ -13,12 +13,12 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symgrad.chain_rule import Gradient, differentiate, jacobian
-from symgrad.derivation import Derivation, Section, Step, Text
-from symgrad.drawing import picture_of
+from symgrad.derivation import Derivation, Section, Text
+from symgrad.layout import picture_of
 from symgrad.errors import ArgumentValueError, BoundError, unknown_name
 from symgrad.formulas import formula
 from symgrad.numbers import with_numbers
-from symgrad.numeric.verification import StepsCheck, check_steps
+from symgrad.numeric.equalities import check_steps
 from symgrad.symbols import Call, Total
 from symgrad.views import (
     DETAILS,
@@ -70,11 +70,11 @@ def explain(
     _check_length(gradient)
     page = Page(gradient, detail)
     sections = _sections(page)
-    checks = _checks(gradient, sections) if check else (("not checked",),)
     values: tuple[tuple[Expr, float], ...] = ()
     if at is not None:
         sections, values = with_numbers(gradient.graph, sections, at)
     sections = tuple(_at_detail(section, detail) for section in sections)
+    checks = _checks(gradient, sections) if check else (("not checked",),)
     return Derivation(
         _title(gradient), sections, checks, gradient.graph, notation, values
     )
@@ -173,8 +173,7 @@ def _as_call(page: Page, output: Symbol) -> Expr:
         arguments = graph.parents(stage.symbol)
         own = [a for a in arguments if a in (graph.parameters or graph.inputs)]
         inner = [calls[a] for a in reversed(arguments) if a in calls]
-        rest = [] if graph.parameters else []
-        calls[stage.symbol] = Call(stage.symbol, *own, *inner, *rest)
+        calls[stage.symbol] = Call(stage.symbol, *own, *inner)
     return calls[output]
 
 
@@ -231,27 +230,8 @@ def _at_detail(section: Section, detail: str) -> Section:
 
 
 def _checks(gradient: Gradient, sections: tuple[Section, ...]) -> tuple[Text, ...]:
-    steps: list[Step] = [step for section in sections for step in section.steps]
+    steps = [step for section in sections for step in section.steps]
     result = check_steps(gradient.graph, steps)
-    return tuple((line,) for line in _worded(result))
-
-
-def _worded(result: StepsCheck) -> list[str]:
     if not result.equalities:
-        return ["not checked: no point found at which all stages are real"]
-    lines = []
-    points = f"{result.points} random point{'s' if result.points != 1 else ''}"
-    if result.passed:
-        lines.append(
-            f"✓ {_count(result.equalities)} recomputed at {points}, "
-            f"worst error {float(result.worst):.0e}"
-        )
-    for rule, lhs, line, error in result.failures:
-        lines.append(f"✗ {rule}: {lhs}, line {line}: off by {float(error):.0e}")
-    if result.left_out:
-        lines.append(f"{_count(result.left_out)} left out")
-    return lines
-
-
-def _count(number: int) -> str:
-    return f"{number:,} equalit{'y' if number == 1 else 'ies'}"
+        return ((f"not checked: {result}",),)
+    return ((f"{'✓' if result.passed else '✗'} {result}",),)

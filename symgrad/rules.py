@@ -457,7 +457,7 @@ def _chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
         outers.append(outer_step)
         inners.append(inner_step)
         rules.append(Chain(_d(outer, name), _d(name, by)))
-        results.append(Chain(outer_step.result, inner_step.result))
+        results.append(_chained(outer_step.result, inner_step.result))
     products = [
         times(*_factors(replace(o.result, back)), *_factors(i.result))
         for o, i in zip(outers, inners, strict=True)
@@ -475,6 +475,12 @@ def _chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
         definitions=tuple(back.items()),
         substeps=(*outers, *inners),
     )
+
+
+def _chained(*factors: Expr) -> Expr:
+    """The factors in their order, the ones that are 1 left out."""
+    kept = [factor for factor in factors if factor != 1]
+    return Chain(*kept) if kept else Integer(1)
 
 
 @lru_cache(maxsize=512)

@@ -6,18 +6,19 @@ reason are chosen here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from typing import Any
 
-from sympy import Add, Expr, Symbol
+from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgrad.chain_rule import Gradient
 from symgrad.derivation import Line, Step, Table, Text
 from symgrad.graph import MAX_DEPTH, Stage, measure
 from symgrad.rules import brief_reason
-from symgrad.symbols import Chain, LocalDerivative, Partial, Total
+from symgrad.symbols import Chain, Partial, Total
 
 DETAILS = ("brief", "normal", "full")
 MAX_LISTED_PATHS = 8
@@ -130,26 +131,27 @@ def single_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
     chains = [Chain(*path) for path in paths]
     steps = [Step("chain rule", total, (Line(_sum(chains), reason),))]
     if page.detail != "brief":
-        for partial in dict.fromkeys(p for path in paths for p in path):
-            if partial not in page.said:
-                page.said.add(partial)
-                steps.append(gradient.partials[partial])
-    values = [
-        Chain(*(gradient.partials[p].result for p in path if not _is_one(page, p)))
-        for path in paths
-    ]
-    lines = [Line(_sum(values), ("insert the factors",))]
-    if len(paths) > 1 or len(paths[0]) > 1:
-        lines += _products(page, output, variable)
-    else:
-        lines = _closing(page, _sum(values))
+        steps += _path_steps(page, paths)
+    inserted = _inserted(page, _sum(chains))
+    lines = _products(page, output, variable)
+    if len(paths) > 1 or page.detail == "full" or not lines:
+        lines = [Line(inserted, ("insert the factors",)), *lines]
+    if len(paths) == 1 and len(paths[0]) == 1 and page.detail != "brief":
+        lines = lines[1:]  # the factor has just been derived
     if lines:
         steps.append(Step("product", total, tuple(_different(lines))))
     return tuple(steps)
 
 
-def _is_one(page: Page, partial: Partial) -> bool:
-    return bool(page.gradient.partials[partial].result == 1)
+def _path_steps(page: Page, paths: tuple[tuple[Partial, ...], ...]) -> list[Step]:
+    """The factors of the paths, stage by stage, each once on a page."""
+    wanted = dict.fromkeys(partial for path in paths for partial in path)
+    by_stage: dict[Symbol, list[Partial]] = {}
+    for partial in wanted:
+        if partial not in page.said:
+            page.said.add(partial)
+            by_stage.setdefault(partial.of, []).append(partial)
+    return [_grouped(page, partials) for partials in by_stage.values()]
 
 
 def _products(page: Page, output: Symbol, variable: Symbol) -> list[Line]:
@@ -227,20 +229,30 @@ def stage_step(page: Page, stage: Stage) -> Step | None:
         for a in gradient.graph.parents(stage.symbol)
         if a in gradient.flow.reached and page.is_used(stage.symbol)
     ]
-    steps = [gradient.partials[Partial(stage.symbol, a)] for a in active]
-    if not steps:
+    if not active:
         return None
-    if len(steps) > 1 and all(_shares_outer(step, steps[0]) for step in steps):
+    return _grouped(page, [Partial(stage.symbol, a) for a in active])
+
+
+def _grouped(page: Page, partials: Sequence[Partial]) -> Step:
+    """The steps of one stage's partials; the outer factor they share is said once."""
+    steps = [page.gradient.partials[partial] for partial in partials]
+    if len(steps) == 1:
+        return steps[0]
+    if all(_shares_outer(step, steps[0]) for step in steps):
         outer = steps[0].substeps[0]
-        inner = tuple(_inner_step(step) for step in steps)
+        inner = [_inner_step(step) for step in steps]
+        if page.detail != "full":
+            inner = [inner[0], *(_without_rule(step) for step in inner[1:])]
         return changed(
             outer,
             definitions=steps[0].definitions,
             substeps=(*outer.substeps, *inner),
         )
-    if len(steps) == 1:
-        return steps[0]
-    return Step("stage", stage.symbol, (Line(stage.expr),), substeps=tuple(steps))
+    stage = page.gradient.graph.stage_of[partials[0].of]
+    return Step(
+        "definition", stage.symbol, (Line(stage.expr),), substeps=tuple(steps)
+    )
 
 
 def _shares_outer(step: Step, first: Step) -> bool:
@@ -255,6 +267,15 @@ def _shares_outer(step: Step, first: Step) -> bool:
 def _inner_step(step: Step) -> Step:
     """A local derivative whose outer factor has been said already."""
     return changed(step, definitions=(), substeps=step.substeps[1:])
+
+
+def _without_rule(step: Step) -> Step:
+    """The same without the chain-rule line that the step before it has shown."""
+    if len(step.lines) < 2:
+        return step
+    why = step.substeps[-1]
+    reason = ("chain rule; ", *brief_reason(why, why.lhs.by))
+    return changed(step, lines=(changed(step.lines[1], reason=reason), *step.lines[2:]))
 
 
 def total_steps(
@@ -295,7 +316,7 @@ def _inserted(page: Page, expr: Expr) -> Expr:
             for x in factors
         ]
         kept = [x for x in told if x != 1]
-        products.append(Chain(*kept) if kept else told[0])
+        products.append(Chain(*kept) if kept else Integer(1))
     return _sum(products)
 
 
@@ -307,15 +328,14 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
         total = Total(output, variable)
         line = gradient.totals[total]
         lines = [Line(line.expr, _variable_reason(page, output, variable))]
-        inserted = _inserted(page, line.expr)
-        lines.append(Line(inserted, ("insert the local derivatives",)))
         product = page.product(output, variable)
+        if product is None or page.detail == "full":
+            inserted = _inserted(page, line.expr)
+            lines.append(Line(inserted, ("insert the local derivatives",)))
         if product is not None:
             lines.append(Line(product, ("multiply the factors",)))
             if page.detail == "full":
                 lines += _closing(page, product)
-        if page.detail == "brief" and len(lines) > 2:
-            lines = [lines[0], lines[-1]]
         steps.append(Step("chain rule", total, tuple(_different(lines))))
     return tuple(steps)
 
@@ -362,6 +382,7 @@ def shown_step(step: Step, detail: str) -> Step:
     """Keep of a step what the level of detail shows."""
     if detail == "full":
         return step
+    step = _without_reordering(step)
     substeps = tuple(
         shown_step(inner, detail)
         for inner in step.substeps
@@ -370,6 +391,21 @@ def shown_step(step: Step, detail: str) -> Step:
     if detail == "brief":
         substeps = ()
     return changed(step, substeps=substeps, formula=None)
+
+
+def _without_reordering(step: Step) -> Step:
+    """Leave out a last line that only sorts the factors of the line before it."""
+    if len(step.lines) < 2:
+        return step
+    before, last = step.lines[-2].expr, step.lines[-1].expr
+    if not isinstance(before, Chain) or not isinstance(last, Mul):
+        return step
+    factors: list[Expr] = []
+    for factor in before.args:
+        factors += factor.args if isinstance(factor, Mul) else (factor,)
+    if Counter(factors) != Counter(last.args) or isinstance(step.lhs, Total):
+        return step
+    return changed(step, lines=step.lines[:-1])
 
 
 def _is_plain(step: Step) -> bool:
@@ -381,5 +417,3 @@ def _is_plain(step: Step) -> bool:
         "square root",
     )
 
-
-__all__ = ["DETAILS", "LocalDerivative", "Page", "brief_reason"]
