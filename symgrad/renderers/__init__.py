@@ -1,0 +1,99 @@
+"""Derivations in every format: the table of formats, and files by their suffix.
+
+The one rule kept here: a renderer only writes. It derives nothing, evaluates nothing,
+and every formula it shows goes through notation.py.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from symgrad.derivation import Derivation
+from symgrad.errors import ArgumentTypeError, ArgumentValueError, short, unknown_name
+from symgrad.renderers import json
+from symgrad.renderers.text import render_text
+
+__all__ = ["RENDERERS", "Renderer", "load", "render", "save"]
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """One format: what writes it, and the suffix of its files (none for a part)."""
+
+    write: Callable[[Derivation], str]
+    suffix: str = ""
+
+
+RENDERERS: dict[str, Renderer] = {
+    "text": Renderer(render_text, ".txt"),
+    "json": Renderer(json.dump, ".json"),
+}
+"""Every format by its name."""
+
+
+def render(derivation: Derivation, format: str = "text") -> str:
+    """Write a derivation in one of the formats of ``RENDERERS``.
+
+    Raises ``UnknownNameError`` for another format.
+    """
+    if not isinstance(derivation, Derivation):
+        raise ArgumentTypeError(
+            f"expected a Derivation, not {short(derivation)}; make one with explain"
+        )
+    if format not in RENDERERS:
+        raise unknown_name("format", format, RENDERERS)
+    return RENDERERS[format].write(derivation)
+
+
+def save(derivation: Derivation, path: str | Path) -> Path:
+    """Write a derivation to a file, in the format that its suffix names.
+
+    The file appears whole or not at all. Raises ``UnknownNameError`` for a suffix
+    that no format has.
+    """
+    target = Path(path)
+    formats = {row.suffix: name for name, row in RENDERERS.items() if row.suffix}
+    if target.suffix.lower() not in formats:
+        raise unknown_name("suffix", target.suffix, formats)
+    text = render(derivation, formats[target.suffix.lower()])
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return target
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def load(path: str | Path) -> Derivation:
+    """Read a derivation that was saved as JSON.
+
+    Raises ``ArgumentValueError`` for a file of another format, ``FormulaError`` for a
+    file that holds no page.
+    """
+    source = Path(path)
+    if source.suffix.lower() != ".json":
+        raise ArgumentValueError(
+            f"{short(str(path))} cannot be read back; only .json pages can, save with "
+            "d.save('page.json')"
+        )
+    try:
+        text = source.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ArgumentValueError(
+            f"{short(str(path))} is not a text file; expected a page saved as .json"
+        ) from None
+    return json.load(text)

@@ -1,0 +1,330 @@
+"""Layout trees put in a row of items, with the places where a line may be broken.
+
+The one rule kept here: brackets, visible dots and break points are decided once, for
+every format. A writer only spells out boxes, marks and brackets; ``linear`` rows (for
+text, exponents and fractions too wide for a line) have no box taller than a power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Union
+
+from symgrad.renderers.nodes import (
+    Call,
+    Cases,
+    Derivative,
+    Fence,
+    Fraction,
+    Layout,
+    Name,
+    Number,
+    Power,
+    Product,
+    Relation,
+    Root,
+    Sum,
+    Word,
+)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A node that is written as one piece."""
+
+    node: Layout
+    level: int | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign between boxes. role: sum, sign, times, join, relation, comma, slash,
+    apply or word."""
+
+    text: str
+    role: str
+    level: int | None = None
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """One side of a pair; ``power`` and ``index`` belong to the whole pair."""
+
+    text: str
+    opens: bool
+    size: int = 0
+    power: Layout | None = None
+    index: Layout | None = None
+    level: int | None = None
+
+
+Item = Union[Box, Mark, Bracket]
+
+_PLACE = {"relation": 0, "word": 0, "sum": 1, "comma": 1, "times": 2, "join": 3}
+_LEVELS = 4
+SHORT_EXPONENT = 9
+
+
+def flow(node: Layout, *, linear: bool, depth: int = 0) -> list[Item]:
+    """Put a layout in a row. A level is where a line may break; low ones are best."""
+    write = _FLOWS.get(type(node))
+    if write is None:
+        return [Box(node)]
+    items: list[Item] = write(node, linear, depth)
+    return items
+
+
+def _mark(text: str, role: str, depth: int) -> Mark:
+    place = _PLACE.get(role)
+    return Mark(text, role, None if place is None else depth * _LEVELS + place)
+
+
+def _sum(node: Sum, linear: bool, depth: int) -> list[Item]:
+    items: list[Item] = []
+    for place, (negative, term) in enumerate(node.terms):
+        if place:
+            items.append(_mark("−" if negative else "+", "sum", depth))
+        elif negative:
+            items.append(Mark("−", "sign"))
+        wrap = isinstance(term, Sum | Relation)
+        items += _bracketed(term, linear, depth) if wrap else _go(term, linear, depth)
+    return items
+
+
+def _product(node: Product, linear: bool, depth: int) -> list[Item]:
+    items: list[Item] = []
+    previous: Layout | None = None
+    for factor in node.factors:
+        if previous is not None:
+            sign = node.sign or _dot_between(previous, factor, linear)
+            role = "times" if sign else "join"
+            items.append(_mark(sign, role, depth))
+        loose = isinstance(factor, Product) and node.sign and not factor.sign
+        if loose:
+            items += _go(factor, linear, depth)
+        else:
+            items += _factor(factor, linear, depth, first=previous is None)
+        previous = factor
+    return items
+
+
+def _factor(factor: Layout, linear: bool, depth: int, *, first: bool) -> list[Item]:
+    bare_minus = first and isinstance(factor, Sum) and len(factor.terms) == 1
+    if isinstance(factor, Sum | Relation | Product) and not bare_minus:
+        return _bracketed(factor, linear, depth)
+    return _go(factor, linear, depth)
+
+
+def _dot_between(left: Layout, right: Layout, linear: bool) -> str:
+    """Whether two factors need a visible dot: a digit, or a slash, on the right."""
+    slashed = (Derivative, Fraction) if linear else (Derivative,)
+    if isinstance(left, slashed) or isinstance(right, slashed):
+        return "·"
+    if isinstance(right, Fraction) and isinstance(left, Number | Fraction):
+        return "·"
+    head = right.base if isinstance(right, Power) else right
+    return "·" if isinstance(head, Number) or is_numeric(left, right) else ""
+
+
+def is_numeric(left: Layout, right: Layout) -> bool:
+    """Whether two factors are numbers, bare or in brackets."""
+    return all(
+        isinstance(n, Number) or (isinstance(n, Fence) and n.left == "(")
+        for n in (left, right)
+    )
+
+
+def _fraction(node: Fraction, linear: bool, depth: int) -> list[Item]:
+    if not linear:
+        return [Box(node)]
+    top = isinstance(node.top, Sum | Relation | Fraction | Derivative)
+    bottom = isinstance(
+        node.bottom, Sum | Relation | Fraction | Derivative | Product
+    )
+    return [
+        *(_bracketed if top else _go)(node.top, True, depth),
+        Mark("/", "slash"),
+        *(_bracketed if bottom else _go)(node.bottom, True, depth),
+    ]
+
+
+def _power(node: Power, linear: bool, depth: int) -> list[Item]:
+    if isinstance(node.base, Number | Name | Word):
+        return [Box(node)]
+    if isinstance(node.base, Fence):
+        items = _go(node.base, linear, depth)
+        return _raised(items, node.exponent)
+    return _raised(_bracketed(node.base, linear, depth), node.exponent)
+
+
+def _raised(items: list[Item], power: Layout) -> list[Item]:
+    first, last = items[0], items[-1]
+    assert isinstance(first, Bracket) and isinstance(last, Bracket)
+    return [replace(first, power=power), *items[1:-1], replace(last, power=power)]
+
+
+def _root(node: Root, linear: bool, depth: int) -> list[Item]:
+    if not linear:
+        return [Box(node)]
+    sign = Mark("√" if node.degree == 2 else "∛", "apply")
+    simple = isinstance(node.inside, Number | Name | Word)
+    return [sign, *(_go if simple else _bracketed)(node.inside, True, depth)]
+
+
+def _call(node: Call, linear: bool, depth: int) -> list[Item]:
+    arg = node.args[0] if node.args else Word("")
+    if node.function == "exp" and node.power is None and not linear:
+        if is_short(arg):
+            return [Box(Power(Word("e"), arg))]
+    named = isinstance(node.function, Name)
+    head: Layout = node.function if named else Word(node.function)
+    if node.power is not None:
+        head = Power(head, node.power)
+    inside: list[Item] = []
+    for place, value in enumerate(node.args):
+        items = _go(value, linear, depth + 1)
+        if place:
+            inside.append(Mark(",", "comma"))
+            level = (depth + 1) * _LEVELS + _PLACE["comma"]
+            items[0] = replace(items[0], level=level)
+        inside += items
+    return [Box(head), Mark("", "apply"), *_pair("(", inside, ")")]
+
+
+def is_short(node: Layout) -> bool:
+    """Whether a layout may stand as an exponent."""
+    items = flow(node, linear=True)
+    return len(items) <= SHORT_EXPONENT and not any(
+        isinstance(item, Mark) and item.role in ("word", "relation") for item in items
+    )
+
+
+def _fence(node: Fence, linear: bool, depth: int) -> list[Item]:
+    return _pair(node.left, _go(node.inside, linear, depth + 1), node.right)
+
+
+def _bracketed(node: Layout, linear: bool, depth: int) -> list[Item]:
+    return _pair("(", _go(node, linear, depth + 1), ")")
+
+
+def _pair(left: str, inside: Sequence[Item], right: str) -> list[Item]:
+    size = 0
+    for item in inside:
+        if isinstance(item, Bracket):
+            size = max(size, 1, item.size)
+        elif isinstance(item, Box):
+            size = max(size, 2 * isinstance(item.node, Fraction | Derivative | Cases))
+    return [Bracket(left, True, size), *inside, Bracket(right, False, size)]
+
+
+def _derivative(node: Derivative, linear: bool, depth: int) -> list[Item]:
+    if isinstance(node.of, Name | Call | Word):
+        items = _quotient(node, linear, depth)
+    else:
+        operator = replace(node, of=Word(""), held=())
+        head = _quotient(operator, linear, depth)
+        items = [*head, Mark("", "join"), *_bracketed(node.of, linear, depth)]
+    if not node.held:
+        return items
+    held = Relation(node.held, ",") if len(node.held) > 1 else node.held[0]
+    *pair, last = _pair("(", items, ")")
+    assert isinstance(last, Bracket)
+    return [*pair, replace(last, index=held)]
+
+
+def _quotient(node: Derivative, linear: bool, depth: int) -> list[Item]:
+    if not linear:
+        return [Box(replace(node, held=()))]
+    space = " " if isinstance(node.of, Call) else ""
+    return [
+        Mark(node.sign + space, "operator"),
+        *_go(node.of, True, depth),
+        Mark("/" + node.sign, "slash"),
+        *_go(node.by, True, depth),
+    ]
+
+
+def _cases(node: Cases, linear: bool, depth: int) -> list[Item]:
+    if not linear:
+        return [Box(node)]
+    inside: list[Item] = []
+    for place, (value, condition) in enumerate(node.rows):
+        items = _go(value, True, depth + 1)
+        if place:
+            inside.append(Mark(";", "comma"))
+            items[0] = replace(items[0], level=(depth + 1) * _LEVELS)
+        inside += items
+        if condition is None:
+            inside.append(_mark("otherwise", "tail", depth + 1))
+        else:
+            inside.append(_mark("if", "word", depth + 1))
+            inside += _go(condition, True, depth + 1)
+    return _pair("{", inside, "}")
+
+
+def _relation(node: Relation, linear: bool, depth: int) -> list[Item]:
+    role = "word" if node.sign.isalpha() else "relation"
+    role = "comma" if node.sign == "," else role
+    items: list[Item] = []
+    for place, part in enumerate(node.parts):
+        if place:
+            items.append(_mark(node.sign, role, depth))
+        wrap = isinstance(part, Relation) and part.sign.isalpha()
+        items += (_bracketed if wrap else _go)(part, linear, depth)
+    return items
+
+
+def _go(node: Layout, linear: bool, depth: int) -> list[Item]:
+    return flow(node, linear=linear, depth=depth)
+
+
+_FLOWS = {
+    Sum: _sum,
+    Product: _product,
+    Fraction: _fraction,
+    Power: _power,
+    Root: _root,
+    Call: _call,
+    Fence: _fence,
+    Derivative: _derivative,
+    Cases: _cases,
+    Relation: _relation,
+}
+
+
+def break_lines(
+    items: Sequence[Item], widths: Sequence[float], first: float, rest: float
+) -> list[Sequence[Item]]:
+    """Cut a row into lines no wider than ``first`` and ``rest``, at good places.
+
+    Deep places cost more than short lines; a piece without a break stays whole.
+    """
+    lines: list[Sequence[Item]] = []
+    start, room = 0, first
+    while start < len(items):
+        if sum(widths[start:]) <= room:
+            lines.append(items[start:])
+            break
+        end = _best_end(items, widths, start, room)
+        lines.append(items[start:end])
+        start, room = end, rest
+    return lines or [items]
+
+
+def _best_end(
+    items: Sequence[Item], widths: Sequence[float], start: int, room: float
+) -> int:
+    best, best_cost, used = 0, float("inf"), 0.0
+    for place in range(start, len(items)):
+        level = items[place].level
+        if level is not None and place > start:
+            if used > room and best:
+                return best
+            cost = 0.12 * level + 1 - used / room
+            if used > room:
+                return place
+            if cost <= best_cost:
+                best, best_cost = place, cost
+        used += widths[place]
+    return best if best else len(items)

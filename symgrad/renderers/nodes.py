@@ -1,0 +1,135 @@
+"""A formula as it is laid out, before any format writes it.
+
+A layout node says what stands where (a fraction, a power, a call), in the order of
+reading; it holds no SymPy and no markup. notation.py makes these trees, flow.py puts
+them in a row, and the writers of the formats only spell out what they find.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number without sign, as it is written: ``3``, ``0.25``."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Name:
+    """A variable: ``w_10_2_1`` has base ``w`` and the indices ``10``, ``2``, ``1``."""
+
+    source: str
+    base: str
+    accents: tuple[str, ...] = ()
+    indices: tuple[str, ...] = ()
+    primes: int = 0
+
+
+@dataclass(frozen=True)
+class Word:
+    """Upright letters: the name of a function, a constant, ``if``."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Terms, each with whether it is subtracted; one term alone may be negative."""
+
+    terms: tuple[tuple[bool, Layout], ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """Factors side by side, or joined by a visible ``sign`` (· or ×)."""
+
+    factors: tuple[Layout, ...]
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """``top`` over ``bottom``."""
+
+    top: Layout
+    bottom: Layout
+
+
+@dataclass(frozen=True)
+class Power:
+    """``base`` to the ``exponent``."""
+
+    base: Layout
+    exponent: Layout
+
+
+@dataclass(frozen=True)
+class Root:
+    """The square root (degree 2) or the cube root (degree 3)."""
+
+    inside: Layout
+    degree: int = 2
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of arguments; ``power`` stands at its name, as in tanh²(u)."""
+
+    function: str | Name
+    args: tuple[Layout, ...]
+    power: Layout | None = None
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Something between two bars or brackets, as in |u|."""
+
+    left: str
+    inside: Layout
+    right: str
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """``of`` by ``by`` with ``sign`` d or ∂; what is ``held`` stands as an index."""
+
+    of: Layout
+    by: Layout
+    sign: str
+    held: tuple[Layout, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Values with their conditions; the last condition may be missing."""
+
+    rows: tuple[tuple[Layout, Layout | None], ...]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Parts with the same sign between them: ``=``, ``<``, ``and`` …"""
+
+    parts: tuple[Layout, ...]
+    sign: str
+
+
+Layout = Union[
+    Number,
+    Name,
+    Word,
+    Sum,
+    Product,
+    Fraction,
+    Power,
+    Root,
+    Call,
+    Fence,
+    Derivative,
+    Cases,
+    Relation,
+]

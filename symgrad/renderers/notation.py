@@ -1,0 +1,359 @@
+"""The one place that decides how an expression looks, for every format.
+
+``layout`` turns SymPy into a layout tree: the order of terms and factors, what is a
+fraction or a root, d or ∂, where a dot stands. Writers must not look at SymPy at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+from sympy import Add, Expr, Integer, Mul, Pow, Symbol
+
+from symgrad import functions
+from symgrad.errors import unknown_name
+from symgrad.graph import Graph
+from symgrad.ordering import ordered_factors, ordered_terms
+from symgrad.renderers.dependence import Dependence, variables
+from symgrad.renderers.names import read_name
+from symgrad.renderers.nodes import (
+    Call,
+    Cases,
+    Derivative,
+    Fence,
+    Fraction,
+    Layout,
+    Name,
+    Number,
+    Power,
+    Product,
+    Relation,
+    Root,
+    Sum,
+    Word,
+)
+from symgrad.symbols import Call as Application
+from symgrad.symbols import Chain, LocalDerivative, Partial, Total, symbols_of
+
+
+@dataclass(frozen=True)
+class Style:
+    """One way to write derivatives: the sign of a chain, and whether ``d`` is used."""
+
+    chain_sign: str
+    uses_d: bool
+
+
+STYLES: dict[str, Style] = {
+    "textbook": Style("·", True),
+    "notes": Style("×", False),
+}
+
+
+@dataclass(frozen=True)
+class Notation:
+    """Everything that the look of an expression depends on.
+
+    ``local`` holds the names that a step defines; ``numbers``, where not None, are
+    written in place of their symbols.
+    """
+
+    graph: Graph
+    style: Style
+    depends: Dependence
+    local: Mapping[Symbol, Expr] = field(default_factory=dict)
+    numbers: Mapping[Expr, float] | None = None
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """The names that mathematics uses too, where the user has them."""
+        return frozenset({"e", "pi"} & set(self.graph.names))
+
+
+def notation_of(graph: Graph, style: str = "textbook") -> Notation:
+    """Give the notation of the pages about ``graph``.
+
+    Raises ``UnknownNameError`` for a style that ``STYLES`` does not have.
+    """
+    if style not in STYLES:
+        raise unknown_name("notation", style, STYLES)
+    return Notation(graph, STYLES[style], Dependence(graph))
+
+
+def within(notation: Notation, definitions: tuple[tuple[Symbol, Expr], ...]) -> Notation:
+    """Give the notation inside a step that has local names."""
+    if not definitions:
+        return notation
+    return replace(notation, local={**notation.local, **dict(definitions)})
+
+
+def layout(expr: Any, notation: Notation) -> Layout:
+    """Lay an expression out as it will be read.
+
+    >>> from symgrad.symbols import symbol
+    >>> from symgrad.graph import Graph, Stage
+    >>> x, y = symbol("x"), symbol("y")
+    >>> layout(x**2, notation_of(Graph((Stage(y, x),), (y,), (x,)))).exponent
+    Number(text='2')
+    """
+    for kind, write in _LAYOUTS:
+        if isinstance(expr, kind):
+            return write(expr, notation)
+    name = functions.function_name(expr) or type(expr).__name__
+    return Call(name, tuple(layout(arg, notation) for arg in expr.args))
+
+
+def in_numbers(expr: Expr, notation: Notation, values: Mapping[Expr, float]) -> Layout | None:
+    """Lay an expression out with its numbers in place of its symbols.
+
+    None where there is nothing to replace or a number is missing.
+    """
+    if not expr.args or expr.has(LocalDerivative):
+        return None
+    names = symbols_of(expr)
+    if not names or any(name not in values for name in names):
+        return None
+    return layout(expr, replace(notation, numbers=values))
+
+
+def number_layout(value: float, digits: int = 6) -> Layout:
+    """Lay a float out in at most ``digits`` significant digits."""
+    if value != value:
+        return Word("nan")
+    mantissa, _, exponent = f"{abs(value):.{digits}g}".partition("e")
+    node: Layout = Word("∞") if mantissa == "inf" else Number(mantissa)
+    if exponent:
+        power = Power(Number("10"), integer_layout(int(exponent)))
+        node = power if mantissa == "1" else Product((node, power), "·")
+    return Sum(((True, node),)) if value < 0 else node
+
+
+def integer_layout(value: int) -> Layout:
+    """Lay a whole number out, a negative one with its minus."""
+    node = Number(str(abs(value)))
+    return Sum(((True, node),)) if value < 0 else node
+
+
+def _symbol(expr: Symbol, notation: Notation) -> Layout:
+    if notation.numbers is not None:
+        node = number_layout(notation.numbers[expr], digits=5)
+        bare = isinstance(node, Number | Word)
+        return node if bare else Fence("(", node, ")")
+    return read_name(expr.name)
+
+
+def _partial(expr: Partial, notation: Notation) -> Layout:
+    if notation.numbers is not None:
+        return _symbol(expr, notation)
+    held = notation.depends.held(expr)
+    only = notation.style.uses_d and notation.depends.is_only_argument(expr)
+    return Derivative(
+        read_name(expr.of.name),
+        _name(expr.by),
+        "d" if only else "∂",
+        tuple(read_name(s.name) for s in held),
+    )
+
+
+def _total(expr: Total, notation: Notation) -> Layout:
+    if notation.numbers is not None:
+        return _symbol(expr, notation)
+    only = notation.style.uses_d and notation.depends.depends_only_on(expr.of, expr.by)
+    of = read_name(notation.graph.shown(expr.of).name)
+    return Derivative(of, _name(expr.by), "d" if only else "∂")
+
+
+def _name(symbol: Symbol) -> Name:
+    return read_name(symbol.name)
+
+
+def _local_derivative(expr: LocalDerivative, notation: Notation) -> Layout:
+    names = variables(expr.expr, expr.by, notation.local)
+    only = notation.style.uses_d and names <= {expr.by}
+    of = layout(expr.expr, notation)
+    return Derivative(of, _name(expr.by), "d" if only else "∂")
+
+
+def _number(expr: Any, notation: Notation) -> Layout:
+    if isinstance(expr, sp.Integer):
+        return integer_layout(int(expr))
+    if isinstance(expr, sp.Rational):
+        top = Fraction(Number(str(abs(expr.p))), Number(str(expr.q)))
+        return Sum(((True, top),)) if expr.p < 0 else top
+    return number_layout(float(expr), digits=17 if expr._prec > 53 else 15)
+
+
+def _constant(expr: Any, notation: Notation) -> Layout:
+    if str(expr) == "-oo":
+        return Sum(((True, Word("∞")),))
+    if expr is sp.E and "e" in notation.taken:
+        return Call("exp", (Number("1"),))
+    return Word(CONSTANTS.get(str(expr), str(expr)))
+
+
+CONSTANTS = {
+    "pi": "π",
+    "E": "e",
+    "oo": "∞",
+    "zoo": "∞",
+    "EulerGamma": "γ",
+    "GoldenRatio": "φ",
+    "Catalan": "G",
+    "True": "true",
+    "False": "false",
+}
+
+
+def _add(expr: Add, notation: Notation) -> Layout:
+    terms: list[tuple[bool, Layout]] = []
+    for term in ordered_terms(expr, notation.graph.positions):
+        node = layout(term, notation)
+        if isinstance(node, Sum) and len(node.terms) == 1:
+            terms.append(node.terms[0])
+        else:
+            terms.append((False, node))
+    return Sum(tuple(terms))
+
+
+def _mul(expr: Mul, notation: Notation) -> Layout:
+    factors = list(ordered_factors(expr, notation.graph.positions))
+    negative = False
+    for place, factor in enumerate(factors):
+        if factor.is_Number and factor.is_negative and factor is not sp.S.NegativeInfinity:
+            negative = True
+            factors[place : place + 1] = [] if factor == -1 else [-factor]
+            break
+    top, bottom = [], []
+    for factor in factors:
+        above, below = _above_and_below(factor)
+        top += above
+        bottom += below
+    node = _product(top, notation)
+    if bottom:
+        node = Fraction(node, _product(bottom, notation))
+    return Sum(((True, node),)) if negative else node
+
+
+def _above_and_below(factor: Expr) -> tuple[list[Expr], list[Expr]]:
+    if isinstance(factor, sp.Rational) and factor.q != 1:
+        return ([] if factor.p == 1 else [Integer(factor.p)]), [Integer(factor.q)]
+    if _is_inverse(factor):
+        return [], [_inverted(factor)]
+    return [factor], []
+
+
+def _is_inverse(expr: Expr) -> bool:
+    return isinstance(expr, Pow) and expr.exp.is_Rational and expr.exp.is_negative
+
+
+def _inverted(power: Pow) -> Expr:
+    exponent = -power.exp
+    return power.base if exponent == 1 else Pow(power.base, exponent, evaluate=False)
+
+
+def _product(factors: list[Expr], notation: Notation) -> Layout:
+    if not factors:
+        return Number("1")
+    nodes = tuple(layout(factor, notation) for factor in factors)
+    if len(nodes) == 1:
+        return nodes[0]
+    return Product(nodes, "·" if notation.numbers is not None else "")
+
+
+def _chain(expr: Chain, notation: Notation) -> Layout:
+    nodes = tuple(layout(factor, notation) for factor in expr.args)
+    return Product(nodes, notation.style.chain_sign)
+
+
+def _pow(expr: Pow, notation: Notation) -> Layout:
+    if _is_inverse(expr):
+        return Fraction(Number("1"), layout(_inverted(expr), notation))
+    base = layout(expr.base, notation)
+    for degree in (2, 3):
+        if expr.exp == sp.Rational(1, degree):
+            return Root(base, degree)
+    exponent = layout(expr.exp, notation)
+    if isinstance(base, Call) and base.power is None and expr.exp.is_Integer:
+        return replace(base, power=exponent)
+    return Power(base, exponent)
+
+
+def _application(expr: Application, notation: Notation) -> Layout:
+    function, *args = expr.args
+    return Call(_name(function), tuple(layout(arg, notation) for arg in args))
+
+
+def _fence(left: str, right: str) -> Callable[[Expr, Notation], Layout]:
+    return lambda expr, notation: Fence(left, layout(expr.args[0], notation), right)
+
+
+def _cube_root(expr: Expr, notation: Notation) -> Layout:
+    return Root(layout(expr.args[0], notation), 3)
+
+
+def _heaviside(expr: Expr, notation: Notation) -> Layout:
+    u = layout(expr.args[0], notation)
+    at_zero = expr.args[1] if len(expr.args) > 1 else sp.S.Half
+    sign = {Integer(0): ">", Integer(1): "≥"}.get(at_zero)
+    if sign is None:
+        rest = () if at_zero == sp.S.Half else (layout(at_zero, notation),)
+        return Call("Heaviside", (u, *rest))
+    condition = Relation((u, Number("0")), sign)
+    return Cases(((Number("1"), condition), (Number("0"), None)))
+
+
+def _piecewise(expr: sp.Piecewise, notation: Notation) -> Layout:
+    return Cases(
+        tuple(
+            (layout(v, notation), None if c == sp.true else layout(c, notation))
+            for v, c in expr.args
+        )
+    )
+
+
+RELATIONS = {
+    "StrictLessThan": "<",
+    "StrictGreaterThan": ">",
+    "LessThan": "≤",
+    "GreaterThan": "≥",
+    "Equality": "=",
+    "Unequality": "≠",
+    "And": "and",
+    "Or": "or",
+}
+
+
+def _relation(expr: Any, notation: Notation) -> Layout:
+    args = expr.args
+    if isinstance(expr, sp.And | sp.Or):
+        args = sorted(args, key=str)
+    sign = RELATIONS[type(expr).__name__]
+    return Relation(tuple(layout(arg, notation) for arg in args), sign)
+
+
+_LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
+    (Partial, _partial),
+    (Total, _total),
+    (Symbol, _symbol),
+    (LocalDerivative, _local_derivative),
+    (Chain, _chain),
+    (Application, _application),
+    ((sp.Integer, sp.Rational, sp.Float), _number),
+    ((sp.NumberSymbol, sp.core.numbers.Infinity), _constant),
+    ((sp.core.numbers.NegativeInfinity, sp.core.numbers.NaN), _constant),
+    ((sp.core.numbers.ComplexInfinity, sp.logic.boolalg.BooleanAtom), _constant),
+    (Add, _add),
+    (Mul, _mul),
+    (Pow, _pow),
+    (sp.Abs, _fence("|", "|")),
+    (sp.floor, _fence("⌊", "⌋")),
+    (sp.ceiling, _fence("⌈", "⌉")),
+    (functions.cbrt, _cube_root),
+    (sp.Heaviside, _heaviside),
+    (sp.Piecewise, _piecewise),
+    ((sp.core.relational.Relational, sp.And, sp.Or), _relation),
+)

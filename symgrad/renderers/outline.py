@@ -1,0 +1,123 @@
+"""A derivation as the numbered rows that every format writes.
+
+The one rule kept here: what is said, in which order and under which number, is decided
+once; a format only chooses its type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr
+
+from symgrad.derivation import Derivation, Line, Step, Text
+from symgrad.renderers.nodes import Layout
+from symgrad.renderers.notation import (
+    Notation,
+    in_numbers,
+    layout,
+    notation_of,
+    number_layout,
+    within,
+)
+
+Words = Sequence["str | Layout"]
+"""A text with its expressions laid out."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """``sign`` is = or ≈; ``reason`` says why this row equals the one above."""
+
+    sign: str
+    node: Layout
+    reason: Words = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step as it stands on the page. ``number`` is empty for a definition."""
+
+    number: str
+    depth: int
+    rule: str
+    lhs: Layout
+    definitions: tuple[tuple[Layout, Layout], ...]
+    rows: tuple[Row, ...]
+    notes: tuple[Words, ...]
+    formula: tuple[Layout, Layout] | None
+
+    @property
+    def is_one_line(self) -> bool:
+        """Whether the step has nothing but one equality to say."""
+        return len(self.rows) == 1 and not (self.definitions or self.notes)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A derivation with the notation that it is written in."""
+
+    derivation: Derivation
+
+    @cached_property
+    def notation(self) -> Notation:
+        """How expressions look outside any step."""
+        return notation_of(self.derivation.program, self.derivation.notation)
+
+    @cached_property
+    def values(self) -> Mapping[Expr, float]:
+        """The numbers that stand under the symbols."""
+        return dict(self.derivation.values)
+
+    def words(self, text: Text, notation: Notation | None = None) -> Words:
+        """Lay out the expressions of a text."""
+        used = notation or self.notation
+        return [p if isinstance(p, str) else layout(p, used) for p in text]
+
+    def entries(self, steps: Sequence[Step]) -> Iterator[Entry]:
+        """Number the steps and their parts, in the order of reading."""
+        todo: list[tuple[Step, str, int, Notation]] = []
+        todo += _numbered(steps, "", 0, self.notation)
+        while todo:
+            step, number, depth, outer = todo.pop()
+            notation = within(outer, step.definitions)
+            yield self._entry(step, number, depth, notation)
+            todo += _numbered(step.substeps, f"{number}.", depth + 1, notation)
+
+    def _entry(self, step: Step, number: str, depth: int, notation: Notation) -> Entry:
+        formula = step.formula
+        return Entry(
+            number,
+            depth,
+            step.rule,
+            layout(step.lhs, notation),
+            tuple((layout(n, notation), layout(e, notation)) for n, e in step.definitions),
+            tuple(row for line in step.lines for row in self._rows(line, notation)),
+            tuple(self.words(note, notation) for note in step.notes),
+            formula and (layout(formula[0], notation), layout(formula[1], notation)),
+        )
+
+    def _rows(self, line: Line, notation: Notation) -> Iterator[Row]:
+        yield Row("=", layout(line.expr, notation), self.words(line.reason, notation))
+        if line.value is None or line.expr.is_Number:
+            return
+        numbers = in_numbers(line.expr, notation, self.values)
+        if numbers is not None:
+            yield Row("≈", numbers)
+        yield Row("≈", number_layout(line.value))
+
+
+def _numbered(
+    steps: Sequence[Step], prefix: str, depth: int, notation: Notation
+) -> list[tuple[Step, str, int, Notation]]:
+    """The steps with their numbers, last first; definitions have none."""
+    found = []
+    count = 0
+    for step in steps:
+        is_definition = step.rule == "definition"
+        count += not is_definition
+        number = "" if is_definition else f"{prefix}{count}"
+        found.append((step, number, depth, notation))
+    return found[::-1]

@@ -1,0 +1,103 @@
+"""Rows of items as Unicode text, identifiers as they were typed.
+
+The one rule kept here: a line is never wider than asked, except for one piece that
+cannot be broken.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from symgrad.renderers.flow import Box, Bracket, Item, Mark, break_lines, flow
+from symgrad.renderers.nodes import Layout, Name, Number, Power, Word
+
+_SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+_SPACED = {"sum", "times", "relation", "word"}
+
+
+def plain(node: Layout) -> str:
+    """Write a layout on one line.
+
+    >>> plain(Power(Number("10"), Number("6")))
+    '10⁶'
+    """
+    return _join(flow(node, linear=True))
+
+
+def plain_lines(node: Layout, first: int, rest: int) -> list[str]:
+    """Write a layout on lines of at most ``first`` and then ``rest`` columns."""
+    items = flow(node, linear=True)
+    whole = _join(items)
+    if columns(whole) <= first:
+        return [whole]
+    widths = [float(columns(text)) for text in _spell(items)]
+    return [_join(line) for line in break_lines(items, widths, first, rest)]
+
+
+def columns(text: str) -> int:
+    """Count the columns that a terminal gives to ``text``."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.combining(char)
+        else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )
+
+
+def _join(items: Sequence[Item]) -> str:
+    return "".join(_spell(items)).strip()
+
+
+def _spell(items: Sequence[Item]) -> list[str]:
+    return [
+        _mark(item, items[place - 1] if place else None, items[place + 1 :][:1])
+        if isinstance(item, Mark)
+        else _bracket(item)
+        if isinstance(item, Bracket)
+        else _box(item.node)
+        for place, item in enumerate(items)
+    ]
+
+
+def _mark(mark: Mark, before: Item | None, after: Sequence[Item]) -> str:
+    if mark.role in _SPACED:
+        return f" {mark.text} "
+    if mark.role == "comma":
+        return f"{mark.text} "
+    if mark.role == "tail":
+        return f" {mark.text}"
+    if mark.role == "join":
+        closed = isinstance(before, Bracket) and not before.opens
+        opened = bool(after) and isinstance(after[0], Bracket) and after[0].opens
+        return "" if closed and opened else " "
+    return mark.text
+
+
+def _bracket(bracket: Bracket) -> str:
+    if bracket.opens:
+        return bracket.text
+    text = bracket.text
+    if bracket.index is not None:
+        index = plain(bracket.index)
+        text += f"_{index}" if index.isalnum() else f"_{{{index}}}"
+    return text if bracket.power is None else text + _exponent(bracket.power)
+
+
+def _box(node: Layout) -> str:
+    if isinstance(node, Name):
+        return node.source
+    if isinstance(node, Power):
+        return plain(node.base) + _exponent(node.exponent)
+    assert isinstance(node, Number | Word), node
+    return node.text
+
+
+def _exponent(node: Layout) -> str:
+    text = plain(node)
+    if text.lstrip("−").isdecimal() and len(text) <= 3:
+        return text.translate(_SUPERSCRIPTS)
+    return f"^{text}" if isinstance(node, Name | Number | Word) else f"^({text})"

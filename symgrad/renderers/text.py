@@ -1,0 +1,210 @@
+"""Derivations as Unicode text, at most 100 columns wide.
+
+The one rule kept here: equals signs stand under each other, reasons in a column of
+their own, and nothing is wider than the page but a name that cannot be broken.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from symgrad.derivation import Derivation, Section, Table
+from symgrad.renderers.nodes import Layout
+from symgrad.renderers.outline import Entry, Outline, Words
+from symgrad.renderers.plain import columns, plain, plain_lines
+
+WIDTH = 100
+_STEP = 3
+_MAX_DEPTH = 8
+_MAX_LHS = 40
+_LAST_COLUMN = 62
+_MIN_CELL = 8
+
+
+def render_text(derivation: Derivation) -> str:
+    """Write a derivation as text."""
+    outline = Outline(derivation)
+    title = _say(outline.words(derivation.title))
+    lines = [*_wrap(title, ""), "═" * min(WIDTH, max(map(columns, _wrap(title, ""))))]
+    for section in derivation.sections:
+        lines += ["", *_section(outline, section)]
+    lines.append("")
+    for check in derivation.checks or (("not checked",),):
+        lines += _wrap(_say(outline.words(check)), "", "  ")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _section(outline: Outline, section: Section) -> Iterator[str]:
+    title = _wrap(_say(outline.words(section.title)), "")
+    yield from title
+    yield "─" * max(map(columns, title))
+    for text in section.text:
+        yield from _wrap(_say(outline.words(text)), "  ")
+    if section.steps:
+        entries = list(outline.entries(section.steps))
+        if section.text:
+            yield ""
+        yield from _steps(entries)
+    if section.table is not None:
+        yield ""
+        yield from _table(outline, section.table)
+    if section.picture is not None:
+        yield ""
+        yield from _wrap(f"Picture: {section.picture.description}", "  ", "    ")
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The lines of one step: what opens it, then rows, each with its reason."""
+
+    head: list[str]
+    rows: list[tuple[list[str], str]]
+
+
+def _steps(entries: Sequence[Entry]) -> Iterator[str]:
+    heads = [columns(plain(e.lhs)) for e in entries if not e.number]
+    blocks = [_block(entry, max(heads, default=0)) for entry in entries]
+    widths = [
+        columns(lines[-1]) for block in blocks for lines, reason in block.rows if reason
+    ]
+    fitting = [width for width in widths if width <= _LAST_COLUMN - 3]
+    column = max(fitting, default=30) + 3
+    listed = True
+    for place, (entry, block) in enumerate(zip(entries, blocks, strict=True)):
+        if place and not entry.depth and not (listed and not entry.number):
+            yield ""
+        listed = not entry.number
+        yield from block.head
+        for lines, reason in block.rows:
+            yield from _beside(lines, reason, column)
+
+
+def _block(entry: Entry, shared: int) -> _Block:
+    indent = 2 + _STEP * min(entry.depth, _MAX_DEPTH)
+    if not entry.number:
+        return _Block([], _rows(entry, " " * indent, min(shared, _MAX_LHS)))
+    label = f"{entry.number}  "
+    start = " " * indent + label
+    if entry.is_one_line and entry.formula is None:
+        return _Block([], _rows(entry, start, 0, entry.rule))
+    rule = entry.rule
+    if entry.formula is not None:
+        rule += ": " + " = ".join(plain(side) for side in entry.formula)
+    inside = " " * (indent + len(label) + 2)
+    head = _wrap(start + rule, "", inside)
+    for note in entry.notes:
+        head += _wrap(_say(note), inside)
+    for name, expr in entry.definitions:
+        left = f"{inside}let {plain(name)} = "
+        head += _under(left, expr)
+    return _Block(head, _rows(entry, inside, 0))
+
+
+def _rows(
+    entry: Entry, start: str, width: int, rule: str = ""
+) -> list[tuple[list[str], str]]:
+    """The rows of a step under each other, the left side before the first."""
+    found: list[tuple[list[str], str]] = []
+    left = plain(entry.lhs)
+    before = f"{start}{left.ljust(width)} "
+    if columns(before) > _MAX_LHS:
+        lines = plain_lines(entry.lhs, WIDTH - len(start), WIDTH - len(start))
+        found.append(([start + lines[0], *(" " * len(start) + x for x in lines[1:])], ""))
+        before = " " * (len(start) + 2)
+    for row in entry.rows:
+        reason = _say(row.reason)
+        if rule and rule not in reason:
+            reason = f"{rule}; {reason}" if reason else rule
+        found.append((_under(f"{before}{row.sign} ", row.node), reason))
+        before = " " * columns(before)
+    return found
+
+
+def _under(left: str, node: Layout) -> list[str]:
+    """Write ``node`` after ``left``, its further lines indented under it."""
+    indent = columns(left)
+    first, *rest = plain_lines(node, WIDTH - indent, WIDTH - indent - 2)
+    return [left + first, *(" " * (indent + 2) + line for line in rest)]
+
+
+def _beside(lines: list[str], reason: str, column: int) -> list[str]:
+    """Put a reason in its column, or under the row where there is no room."""
+    if not reason:
+        return lines
+    *above, last = lines
+    used = columns(last)
+    if used + 3 > column and used + 3 + columns(reason) <= WIDTH:
+        return [*above, f"{last}   {reason}"]
+    wrapped = _wrap(reason, " " * column)
+    if used + 2 > column:
+        return [*lines, *wrapped]
+    first = last + " " * (column - used) + wrapped[0].lstrip()
+    return [*above, first, *wrapped[1:]]
+
+
+def _table(outline: Outline, table: Table) -> Iterator[str]:
+    """Columns as wide as they need; a cell that is too wide goes on below itself."""
+    said = [
+        [outline.words(cell) for cell in row] for row in (table.header, *table.rows)
+    ]
+    natural = [max(columns(_say(row[k])) for row in said) for k in _places(table)]
+    room = _shares(natural, WIDTH - 2 - 3 * (len(natural) - 1))
+    texts = [
+        [_cell(cell, width) for cell, width in zip(row, room, strict=True)]
+        for row in said
+    ]
+    widths = [
+        max(columns(line) for row in texts for line in row[k]) for k in _places(table)
+    ]
+    for number, row in enumerate(texts):
+        for line in range(max(len(cell) for cell in row)):
+            cells = [cell[line] if line < len(cell) else "" for cell in row]
+            padded = (
+                cell + " " * (width - columns(cell))
+                for cell, width in zip(cells, widths, strict=True)
+            )
+            yield "  " + "   ".join(padded)
+        if number == 0:
+            yield "  " + "   ".join("─" * width for width in widths)
+
+
+def _places(table: Table) -> range:
+    return range(len(table.header))
+
+
+def _shares(natural: list[int], room: int) -> list[int]:
+    """Share the room: narrow columns get what they need, wide ones equal parts."""
+    shares = [0] * len(natural)
+    left = room
+    for done, place in enumerate(sorted(range(len(natural)), key=natural.__getitem__)):
+        shares[place] = max(_MIN_CELL, min(natural[place], left // (len(shares) - done)))
+        left -= shares[place]
+    return shares
+
+
+def _cell(words: Words, width: int) -> list[str]:
+    if len(words) == 1 and not isinstance(words[0], str):
+        first, *rest = plain_lines(words[0], width, width - 2)
+        return [first, *("  " + line for line in rest)]
+    return _wrap(_say(words), "", width=width) or [""]
+
+
+def _say(words: Words) -> str:
+    return "".join(w if isinstance(w, str) else plain(w) for w in words)
+
+
+def _wrap(
+    text: str, indent: str, rest: str | None = None, width: int = WIDTH
+) -> list[str]:
+    """Break prose between words, and a formula in it where it has a blank."""
+    lead = text[: len(text) - len(text.lstrip())]
+    return textwrap.wrap(
+        text.lstrip(),
+        width,
+        initial_indent=indent + lead,
+        subsequent_indent=indent if rest is None else indent + rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
