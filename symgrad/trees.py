@@ -22,6 +22,7 @@ _OWN: dict[str, type[Basic]] = {
     },
     "LocalDerivative": symbols.LocalDerivative,
     "Chain": symbols.Chain,
+    "Call": symbols.Call,
     **{
         cls.__name__: cls
         for cls in (
@@ -154,6 +155,6 @@ def _build(name: str, args: list[Any]) -> Any:
     if name not in _OWN:
         raise FormulaError(f"unknown node {short(name)} in a stored expression")
     make = _OWN[name]
-    if name in ("Chain", "LocalDerivative"):
+    if name in ("Chain", "Call", "LocalDerivative"):
         return make(*args)
     return make(*args, evaluate=False)
