@@ -67,7 +67,8 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     """
     names = list(known)
     message = f"unknown {kind} {short(name)}"
-    near = difflib.get_close_matches(str(name)[:100], names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(name)[:100], names, n=5, cutoff=0.5)
+    near.sort(key=lambda other: sorted(other) != sorted(str(name)))  # swapped letters
     if near:
         message += f"; did you mean {near[0]!r}?"
     shown = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")

@@ -1,0 +1,192 @@
+"""Text as tokens: every piece of a formula and its place, in one spelling.
+
+The one rule kept here: a character that is not understood is an error that names its
+column; none is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
+
+from symgrad.errors import BoundError, FormulaError, SymgradError, short
+
+MAX_LENGTH = 50_000
+MAX_DIGITS = 300
+MAX_NAME = 100
+
+_OPERATORS = {
+    "**": "^",
+    **dict.fromkeys("^", "^"),
+    **dict.fromkeys("*·×⋅∗∙", "*"),
+    **dict.fromkeys("/÷∕", "/"),
+    **dict.fromkeys("-−–", "-"),
+    "+": "+",
+}
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+_GREEK = {
+    letter: unicodedata.name(letter).split()[-1].lower().replace("lamda", "lambda")
+    for letter in "αβγδεζηθικλμνξορςστυφχψωΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
+}
+_TOKEN = re.compile(
+    r"(?P<space>[^\S\r\n]+)"
+    r"|(?P<newline>[\r\n]+)"
+    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<superscript>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[^\W\d]|[0-9])*['′]*)"
+    r"|(?P<operator>\*\*|[-+*/^·×⋅∗∙÷∕−–])"
+    r"|(?P<open>[(\[])|(?P<close>[)\]])|(?P<bar>\|)"
+    r"|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
+)
+
+
+class Token(NamedTuple):
+    """A piece of the text; ``start`` and ``end`` are places in it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def place(text: str, start: int) -> str:
+    """Say where a character is: by its column, and its line where there are several.
+
+    >>> place("x +", 2)
+    'column 3'
+    """
+    before = text[:start].splitlines() or [""]
+    if text[:start].endswith(("\n", "\r")):
+        before.append("")
+    column = f"column {len(before[-1]) + 1}"
+    several = "\n" in text.strip() or "\r" in text.strip()
+    return f"line {len(before)}, {column}" if several else column
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is one name, as a formula could use it."""
+    try:
+        tokens = tokenize(unicodedata.normalize("NFC", text))
+    except SymgradError:
+        return False
+    return [token.kind for token in tokens] == ["name"] and tokens[0].text == text
+
+
+def fail(
+    text: str, start: int, message: str, kind: type[SymgradError] = FormulaError
+) -> NoReturn:
+    raise kind(f"{place(text, start)}: {message}")
+
+
+def tokenize(text: str) -> list[Token]:
+    """Cut a text into tokens, without blanks, operators in one spelling."""
+    tokens: list[Token] = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            _bad_character(text, at)
+        kind, piece, end = str(match.lastgroup), match.group(), match.end()
+        if kind != "space":
+            tokens.extend(_SPELLINGS.get(kind, _plain)(text, kind, piece, at, end))
+        at = end
+    return tokens
+
+
+def _plain(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    return [Token(kind, piece, at, end)]
+
+
+def _operator(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    return [Token(kind, _OPERATORS[piece], at, end)]
+
+
+def _superscript(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    digits = "".join(_SUPERSCRIPTS[c] for c in piece)
+    sign = [Token("operator", "-", at, at)] if digits.startswith("-") else []
+    number = _number(text, "number", digits.lstrip("-"), at, end)
+    if text[end:].lstrip().startswith(("^", "**")):
+        fail(text, at, f"a power of {short(piece)}; write (x{piece})^… with brackets")
+    return [Token("operator", "^", at, at), *sign, *number]
+
+
+def _number(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    mantissa, _, exponent = piece.lower().partition("e")
+    if len(mantissa) > MAX_DIGITS or abs(int(exponent[:9] or 0)) > MAX_DIGITS:
+        fail(
+            text,
+            at,
+            f"the number {short(piece)} is beyond the bound MAX_DIGITS "
+            f"({MAX_DIGITS} digits); rescale the formula",
+            BoundError,
+        )
+    if mantissa.startswith("0") and len(mantissa) > 1 and mantissa.isdigit():
+        fail(text, at, f"the number {short(piece)} starts with 0; write it without")
+    if mantissa == "0" and text[end : end + 1].isalpha():
+        bad = re.match(r"\w*", text[at:])
+        shown = short(bad.group() if bad else piece)
+        fail(text, at, f"{shown} is not a number; write numbers in decimal")
+    return [Token(kind, piece, at, end)]
+
+
+def _name(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    if len(piece) > MAX_NAME:
+        fail(
+            text,
+            at,
+            f"the name {short(piece)} is longer than the bound MAX_NAME "
+            f"({MAX_NAME} characters); choose a shorter one",
+            BoundError,
+        )
+    for place_, letter in enumerate(piece):
+        if not (letter.isalpha() or letter in "0123456789_'′" or letter in _SUBSCRIPTS):
+            _bad_character(text, at + place_)
+    name = re.sub("_?([₀-₉]+)", lambda found: "_" + found.group(1), piece)
+    name = "".join(_SUBSCRIPTS.get(c, c) for c in name).replace("′", "'")
+    return [Token(kind, name, at, end)]
+
+
+_SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
+    "operator": _operator,
+    "superscript": _superscript,
+    "number": _number,
+    "name": _name,
+}
+_HINTS = {
+    "{": "use ( ) or [ ] for grouping",
+    "}": "use ( ) or [ ] for grouping",
+    "<": "comparisons are not read yet; use Max, Min, Abs or a SymPy Piecewise",
+    ">": "comparisons are not read yet; use Max, Min, Abs or a SymPy Piecewise",
+    "=": "use one = to define a name",
+    "_": "a name starts with a letter",
+    "!": "the factorial is not read yet",
+    "√": "write sqrt( )",
+    "%": "write percentages as fractions, p/100",
+    "'": "a prime follows a name, as in x'",
+    ".": "a point belongs to a number, as in 0.5",
+    "\\": "LaTeX is not read yet; write plain text such as sqrt(x)",
+}
+
+
+def _bad_character(text: str, at: int) -> NoReturn:
+    hint = _HINTS.get(text[at], "use names, numbers, + - * / ^ ( ) and functions")
+    fail(text, at, f"unexpected {short(text[at])}; {hint}")
+
+
+def check_names(text: str, tokens: list[Token]) -> None:
+    """Refuse two names that are printed alike: a Greek letter and its own name."""
+    seen: dict[str, Token] = {}
+    for token in tokens:
+        if token.kind == "name" and token.text not in ("π", "pi"):
+            spelled = "".join(_GREEK.get(c, c) for c in token.text)
+            other = seen.setdefault(spelled, token)
+            if other.text != token.text:
+                fail(
+                    text,
+                    token.start,
+                    f"{short(other.text)} and {short(token.text)} are printed alike; "
+                    "use one spelling",
+                )
