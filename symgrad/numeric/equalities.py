@@ -1,0 +1,316 @@
+"""Every ``=`` of a derivation recomputed at random points.
+
+The one rule kept here: an equality is true because both its sides were evaluated and
+agree, derivatives by difference quotients (differences.py), never because a rule says
+so; and what was not recomputed is counted, with the reason.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+from symgrad.derivation import Step
+from symgrad.errors import ArgumentTypeError, ArgumentValueError, RuleError, short
+from symgrad.graph import Graph
+from symgrad.numeric.page_values import (
+    MAX_WORK,
+    Hidden,
+    PageValues,
+    Scope,
+    leaves_of,
+)
+from symgrad.symbols import Partial, Total, symbol
+
+TOLERANCE = 1e-12
+_SMALLEST = 1e-18  # a difference quotient is good to about 1e-33 of its function
+_SMALLEST_PLAIN = 1e-38  # fifty digits, less what a page's sums may cancel
+_NOISE = 1e-28
+
+
+class Failure(NamedTuple):
+    """An ``=`` that does not hold: the line's place in its step, and by how much."""
+
+    rule: str
+    lhs: Expr
+    line: int
+    error: float
+
+
+@dataclass(frozen=True)
+class StepsCheck:
+    """What was recomputed of a page, where and how well.
+
+    ``equalities``, ``points`` and ``left_out`` are numbers, ``reasons`` holds (number,
+    reason) pairs for what was left out; ``worst`` is the largest relative error, 0.0
+    where nothing was recomputed.
+    """
+
+    equalities: int
+    points: int
+    worst: float
+    reasons: tuple[tuple[int, str], ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        """How many equalities were not recomputed."""
+        return sum(number for number, _ in self.reasons)
+
+    @property
+    def passed(self) -> bool:
+        """Whether something was recomputed and all of it holds."""
+        return self.equalities > 0 and not self.failures
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        if not self.equalities:
+            told = "no equality recomputed"
+        else:
+            told = (
+                f"{_count(self.equalities, 'equality', 'equalities')} recomputed at "
+                f"{_count(self.points, 'random point', 'random points')}, "
+                f"worst error {self.worst:.1g}"
+            )
+        told += "".join(f"; {number} left out: {why}" for number, why in self.reasons)
+        return told + "".join(
+            f"; NOT TRUE: line {f.line + 1} of {f.rule}, {short(f.lhs)} "
+            f"(error {f.error:.1g})"
+            for f in self.failures
+        )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+class _Equality(NamedTuple):
+    step: Step
+    line: int
+    left: Expr
+    right: Expr
+    scope: Scope
+    counts: bool
+
+
+def check_steps(
+    graph: Graph, steps: Sequence[Step], points: int = 3, seed: int = 0
+) -> StepsCheck:
+    """Recompute every equality of ``steps``, substeps included, at random points.
+
+    >>> from symgrad.derivation import Line
+    >>> from symgrad.graph import Stage
+    >>> x, y = symbol("x"), symbol("y")
+    >>> graph = Graph((Stage(y, x**2),), (y,), (x,))
+    >>> true = Step("power", Partial(y, x), (Line(2 * x),))
+    >>> check_steps(graph, [true]).passed
+    True
+    >>> false = Step("power", Partial(y, x), (Line(3 * x),))
+    >>> [failure.rule for failure in check_steps(graph, [false]).failures]
+    ['power']
+
+    Inputs and parameters get random values, stages and their labels the values of the
+    forward pass. ``Partial`` is the difference quotient of one stage's own expression,
+    ``Total`` that of the forward pass, ``LocalDerivative`` that of its expression with
+    the local names of the enclosing steps expanded. Steps called ``definition`` only
+    introduce a name: they must hold where they speak of the graph, but do not count.
+    Over ``MAX_WORK`` operations an evenly spread choice is recomputed.
+
+    Raises ``RuleError`` where a stage has a function that is not known.
+    """
+    if isinstance(points, bool) or not isinstance(points, int) or points < 1:
+        raise ArgumentValueError(f"points is {short(points)}; expected 1 or more")
+    values = PageValues(graph, points, seed)
+    equalities = list(_equalities(graph, steps))
+    if not values.points:
+        reason = "no point inside the domain was found"
+        left = ((_counted(equalities), reason),) if _counted(equalities) else ()
+        return StepsCheck(0, 0, 0.0, left)
+    chosen = _choose(equalities, values)
+    left_out: Counter[str] = Counter()
+    skipped = _counted(equalities) - _counted(chosen)
+    if skipped:
+        left_out[f"over the bound of {MAX_WORK:,} operations"] = skipped
+    return _recompute(chosen, values, left_out)
+
+
+def _recompute(
+    chosen: Sequence[_Equality], values: PageValues, left_out: Counter[str]
+) -> StepsCheck:
+    done, worst = 0, 0.0
+    failures: list[Failure] = []
+    for one in chosen:
+        try:
+            error = _error(one.left, one.right, one.scope, values)
+        except (Hidden, RuleError) as problem:
+            left_out[str(problem)] += one.counts
+            continue
+        done += one.counts
+        worst = max(worst, error if one.counts else 0.0)
+        if not error <= TOLERANCE:
+            failures.append(Failure(one.step.rule, one.step.lhs, one.line, error))
+    told = tuple((n, why) for why, n in left_out.most_common() if n)
+    return StepsCheck(done, values.wanted, worst, told, tuple(failures))
+
+
+def _counted(equalities: Sequence[_Equality]) -> int:
+    return sum(one.counts for one in equalities)
+
+
+def _equalities(graph: Graph, steps: Sequence[Step]) -> Iterator[_Equality]:
+    """Yield every ``=`` of the steps in reading order, with the names in scope."""
+    named: dict[Symbol, Expr] = {}
+    todo: list[tuple[Step, Scope]] = [(step, named) for step in reversed(steps)]
+    while todo:
+        step, outer = todo.pop()
+        scope = {**outer, **dict(step.definitions)} if step.definitions else outer
+        for name, expr in step.definitions:
+            if name.name in graph.names:
+                yield _Equality(step, 0, name, expr, scope, counts=False)
+        sides = [step.lhs, *(line.expr for line in step.lines)]
+        for place in range(len(step.lines)):
+            introduces = step.rule == "definition" and place == 0
+            if introduces and not _is_known(graph, step.lhs):
+                named[step.lhs] = sides[1]
+                continue
+            yield _Equality(
+                step, place, sides[place], sides[place + 1], scope, not introduces
+            )
+        todo.extend((inner, scope) for inner in reversed(step.substeps))
+
+
+def _is_known(graph: Graph, lhs: Expr) -> bool:
+    if isinstance(lhs, Partial | Total) or not isinstance(lhs, Symbol):
+        return True
+    return lhs.name in graph.names
+
+
+def _choose(equalities: list[_Equality], values: PageValues) -> list[_Equality]:
+    """Take every equality, or every second, third, … until the work is bounded."""
+    costs = [values.cost(one.left, one.scope) for one in equalities]
+    costs = [
+        left.plus(values.cost(one.right, one.scope))
+        for left, one in zip(costs, equalities, strict=True)
+    ]
+    stride = 1
+    while stride < len(equalities):
+        passes: set[Any] = set()
+        work = 0
+        for cost in costs[::stride]:
+            work += cost.own + values.pass_cost * len(cost.passes - passes)
+            passes |= cost.passes
+        if work <= MAX_WORK:
+            break
+        stride = max(stride + 1, min(stride * 2, stride * work // MAX_WORK))
+    return equalities[::stride]
+
+
+def _error(lhs: Expr, rhs: Expr, scope: Scope, values: PageValues) -> float:
+    """The worst relative error over the points at which both sides have a value."""
+    errors: list[float] = []
+    is_small = False
+    exact = [not values.is_quotient(side) for side in (lhs, rhs)]
+    for place in values.places():
+        left = values.value(lhs, scope, place)
+        right = values.value(rhs, scope, place)
+        if not (values.is_finite(left) and values.is_finite(right)):
+            continue
+        error = _relative(left, right, exact)
+        is_small = is_small or error is None
+        if error is not None:
+            errors.append(error)
+        if len(errors) == values.wanted:
+            break
+    if not errors and is_small:
+        raise Hidden("too small to be seen at 50 digits")
+    if not errors:
+        raise Hidden("outside its domain at every point tried")
+    return max(errors)
+
+
+def _relative(left: Any, right: Any, exact: Sequence[bool]) -> float | None:
+    """The relative error, or None where the sides are too small to be told apart."""
+    largest = max(abs(left), abs(right))
+    if largest == 0:  # two quotients may be lost in rounding and be 0 both
+        return 0.0 if any(exact) else None
+    error = float(abs(left - right) / largest)
+    if error <= TOLERANCE or largest >= (_SMALLEST_PLAIN if all(exact) else _SMALLEST):
+        return error
+    is_zero = any(
+        sure and side == 0 for side, sure in zip((left, right), exact, strict=True)
+    )
+    return float(largest) if is_zero and largest < _NOISE else None
+
+
+# --- formulas in general letters ----------------------------------------------------
+
+_FUNCTION_RANGES = ((0.2, 0.9), (1.1, 3.0), (-0.9, -0.2), (0.2, 3.0))
+
+
+def check_formula(lhs: Expr, rhs: Expr, points: int = 3, seed: int = 0) -> float:
+    """Give the worst relative error of a rule in general letters.
+
+    ``x`` is the variable, ``u``, ``v`` and ``w`` stand for functions of it (filled in
+    with random smooth ones; ``w`` is a function of ``u`` where both occur), every
+    other letter for a constant.
+
+    >>> from symgrad.symbols import LocalDerivative as d
+    >>> x, u, v = symbol("x"), symbol("u"), symbol("v")
+    >>> check_formula(d(u * v, x), d(u, x) * v + u * d(v, x)) < 1e-25
+    True
+
+    Raises ``ArgumentValueError`` where no point lies in the domain of both sides.
+    """
+    for side in (lhs, rhs):
+        if not isinstance(side, Expr):
+            raise ArgumentTypeError(f"{short(side)} is no expression")
+    letters = sorted({*_letters(lhs), *_letters(rhs), symbol("x")}, key=str)
+    leaves = tuple(s for s in letters if s.name.partition("_")[0] not in _FUNCTIONS)
+    for attempt, between in enumerate(_FUNCTION_RANGES * 3):
+        scope = _functions(letters, between, random.Random(seed + attempt))
+        graph = Graph((), leaves[:1], leaves)
+        values = PageValues(graph, points, seed + attempt)
+        try:
+            return _error(lhs, rhs, scope, values)
+        except Hidden:
+            continue
+    raise ArgumentValueError(
+        f"no point was found at which {short(lhs)} = {short(rhs)} has a value"
+    )
+
+
+_FUNCTIONS = ("u", "v", "w")
+
+
+def _letters(expr: Expr) -> set[Symbol]:
+    found: set[Symbol] = set()
+    for leaf in leaves_of(expr, inside=True):
+        parts = (leaf.of, leaf.by) if isinstance(leaf, Partial | Total) else (leaf,)
+        found.update(parts)
+    return found
+
+
+def _functions(
+    letters: Sequence[Symbol],
+    between: tuple[float, float],
+    random_numbers: random.Random,
+) -> Mapping[Symbol, Expr]:
+    """Fill in u, v and w: smooth, not monotonic, inside the given range."""
+    low, high = (sp.Rational(str(bound)) for bound in between)
+    made: dict[Symbol, Expr] = {}
+    inner = (symbol("x"), symbol("u") if symbol("u") in letters else symbol("x"))
+    for letter in letters:
+        if letter.name.partition("_")[0] in _FUNCTIONS:
+            turn = sp.Rational(random_numbers.randint(5, 15), 10)
+            shift = sp.Rational(random_numbers.randint(-20, 20), 10)
+            wave = sp.sin(turn * inner[letter.name == "w"] + shift)
+            made[letter] = (low + high) / 2 + (high - low) / 2 * wave
+    return made

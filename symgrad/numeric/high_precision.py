@@ -1,0 +1,237 @@
+"""What every SymPy node is worth in mpmath at fifty digits, for the checks alone.
+
+The one rule kept here: nothing in this module knows a derivative, and it shares no
+code with the rules, the chain rule or the tape that it helps to judge.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy as sp
+from mpmath import MPContext
+from sympy import Basic, Expr
+
+from symgrad import functions
+from symgrad.errors import RuleError, short
+from symgrad.symbols import Chain
+
+DIGITS = 50
+KINK_DISTANCE = 1e-6
+FUNCTION_COST = 12
+
+context = MPContext()  # our own: the user's mpmath.mp keeps its precision
+context.dps = DIGITS
+mpf = context.mpf
+NAN = context.nan
+STEP = context.ldexp(mpf(1), -57)
+_LARGEST = 4096  # binary digits before the point; beyond it exp and sin would stall
+
+Number = Any
+"""An mpf, or None where a condition cannot be decided."""
+
+
+def real(value: Any) -> Number:
+    """Give a result as an mpf, or nan where it is not real."""
+    if isinstance(value, context.mpc):
+        return value.real if value.imag == 0 else NAN
+    return value
+
+
+def _sum(*terms: Number) -> Number:
+    return context.fsum(terms)
+
+
+def _product(*factors: Number) -> Number:
+    return context.fprod(factors)
+
+
+def _cbrt(u: Number) -> Number:
+    return context.sign(u) * context.cbrt(abs(u))
+
+
+def _logistic(u: Number) -> Number:
+    return 1 / (1 + context.exp(-u))
+
+
+def _gelu(u: Number) -> Number:
+    return u * context.erfc(-u / context.sqrt(2)) / 2
+
+
+def _softplus(u: Number) -> Number:
+    return max(u, 0) + context.log1p(context.exp(-abs(u)))
+
+
+def _atan2(y: Number, x: Number) -> Number:
+    return context.atan2(y, x) if x or y else NAN
+
+
+def _heaviside(u: Number, at_zero: Number) -> Number:
+    return at_zero if u == 0 else mpf(1 if u > 0 else 0)
+
+
+_FUNCTIONS: dict[str, Callable[..., Number]] = {
+    **{
+        name: getattr(context, name)
+        for name in (
+            "exp log sqrt sin cos tan cot sec csc sinc asin acos atan acot asec acsc "
+            "sinh cosh tanh coth sech csch asinh acosh atanh acoth asech acsch "
+            "erf erfc floor sign"
+        ).split()
+    },
+    "LambertW": context.lambertw,
+    "cbrt": _cbrt,
+    "atan2": _atan2,
+    "Abs": abs,
+    "ceiling": context.ceil,
+    "frac": lambda u: u - context.floor(u),
+    "Heaviside": _heaviside,
+    "Max": lambda *args: max(args),
+    "Min": lambda *args: min(args),
+    "logistic": _logistic,
+    "relu": lambda u: max(u, mpf(0)),
+    "leaky_relu": lambda u: u if u > 0 else u / 100,
+    "elu": lambda u: u if u > 0 else context.expm1(u),
+    "softplus": _softplus,
+    "gelu": _gelu,
+    "silu": lambda u: u * _logistic(u),
+    "softsign": lambda u: u / (1 + abs(u)),
+}
+
+
+def _compare(holds: Callable[[Number, Number], bool]) -> Callable[..., bool | None]:
+    def compare(left: Number, right: Number) -> bool | None:
+        return None if left != left or right != right else holds(left, right)
+
+    return compare
+
+
+def _and(*conditions: bool | None) -> bool | None:
+    if False in conditions:
+        return False
+    return None if None in conditions else True
+
+
+def _or(*conditions: bool | None) -> bool | None:
+    if True in conditions:
+        return True
+    return None if None in conditions else False
+
+
+def _not(condition: bool | None) -> bool | None:
+    return None if condition is None else not condition
+
+
+def _select(*cases: tuple[Number, bool | None]) -> Number:
+    for value, condition in cases:
+        if condition is None:
+            return NAN
+        if condition:
+            return value
+    return NAN
+
+
+ARITHMETIC: dict[type, Callable[..., Any]] = {
+    sp.Add: _sum,
+    sp.Mul: _product,
+    Chain: _product,
+    sp.Piecewise: _select,
+    sp.functions.elementary.piecewise.ExprCondPair: lambda value, when: (value, when),
+    sp.StrictGreaterThan: _compare(lambda a, b: a > b),
+    sp.GreaterThan: _compare(lambda a, b: a >= b),
+    sp.StrictLessThan: _compare(lambda a, b: a < b),
+    sp.LessThan: _compare(lambda a, b: a <= b),
+    sp.Equality: _compare(lambda a, b: a == b),
+    sp.Unequality: _compare(lambda a, b: a != b),
+    sp.And: _and,
+    sp.Or: _or,
+    sp.Not: _not,
+}
+
+
+def _guarded(function: Callable[..., Number]) -> Callable[..., Number]:
+    """Give nan for arguments that are not finite or far too large, and for errors."""
+
+    def call(*args: Number) -> Number:
+        for arg in args:
+            if not context.mag(arg) <= _LARGEST:
+                return NAN
+        try:
+            return real(function(*args))
+        except (ArithmeticError, ValueError, context.NoConvergence):
+            return NAN
+
+    return call
+
+
+CALLS: dict[type, Callable[..., Any]] = {
+    **ARITHMETIC,
+    sp.Pow: _guarded(operator.pow),
+    **{
+        row.make: _guarded(_FUNCTIONS[name])
+        for name, row in functions.FUNCTIONS.items()
+        if isinstance(row.make, type)
+    },
+}
+
+
+def _near_kink(kinks: Sequence[Expr]) -> Callable[..., bool]:
+    places = [mpf(int(k)) if k.is_Integer else constant(k) for k in kinks]
+    return lambda u, *rest: any(abs(u - place) < KINK_DISTANCE for place in places)
+
+
+def _near_integer(u: Number) -> bool:
+    return bool(abs(u - context.nint(u)) < KINK_DISTANCE)
+
+
+def _near_tie(sign: int) -> Callable[..., bool]:
+    def near(*args: Number) -> bool:
+        first, second, *_ = sorted((sign * a for a in args), reverse=True)
+        return bool(first - second < KINK_DISTANCE)
+
+    return near
+
+
+def constant(node: Basic) -> Any:
+    """Give the value of a SymPy number, or of true and false."""
+    if isinstance(node, sp.Rational):
+        return mpf(node.p) / node.q
+    if isinstance(node, sp.Float):
+        return context.make_mpf(node._mpf_)
+    if isinstance(node, sp.NumberSymbol):
+        return context.make_mpf(node._as_mpf_val(context.prec))
+    if node in (sp.true, sp.false):
+        return bool(node)
+    if node in (sp.oo, -sp.oo, sp.nan, sp.zoo):
+        return {sp.oo: context.inf, -sp.oo: -context.inf}.get(node, NAN)
+    raise RuleError(
+        f"{short(node)} has no value at high precision; use real numbers and the "
+        "functions of symgrad.FUNCTIONS"
+    )
+
+
+_RELATIONS = (
+    sp.StrictGreaterThan,
+    sp.GreaterThan,
+    sp.StrictLessThan,
+    sp.LessThan,
+    sp.Equality,
+    sp.Unequality,
+)
+
+NEAR: dict[type, tuple[str, Callable[..., bool]]] = {
+    **{
+        row.make: (f"near a kink of {name}", _near_kink(row.kinks))
+        for name, row in functions.FUNCTIONS.items()
+        if isinstance(row.make, type) and row.kinks
+    },
+    **{
+        make: (f"near a jump of {make.__name__}", _near_integer)
+        for make in (sp.floor, sp.ceiling, sp.frac)
+    },
+    sp.Max: ("near a tie of Max", _near_tie(1)),
+    sp.Min: ("near a tie of Min", _near_tie(-1)),
+    **dict.fromkeys(_RELATIONS, ("near a boundary of a Piecewise", _near_tie(1))),
+}

@@ -1,0 +1,283 @@
+"""The value of anything that stands on a page: names, derivatives, products of them.
+
+The one rule kept here: a symbol means the same on the whole page. An input has its
+random number, a stage its forward value, ``Partial`` holds the other arguments,
+``Total`` lets everything follow, a local name has the value of its definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy import Basic, Expr, Symbol
+
+from symgrad.errors import short
+from symgrad.graph import Graph, measure
+from symgrad.numeric.differences import (
+    Program,
+    compile_program,
+    graph_program,
+    slopes,
+)
+from symgrad.numeric.high_precision import FUNCTION_COST, Number, context
+from symgrad.numeric.sampling import RANGES, random_points
+from symgrad.symbols import LocalDerivative, Partial, Total, symbols_of
+
+Scope = Mapping[Symbol, Expr]
+"""local name -> what it stands for, of a step and the steps around it"""
+
+MAX_WORK = 2_000_000
+"""The bound on one check, in arithmetic operations of 50 digits (about 1 µs each)."""
+
+_RESULT = sp.Dummy("result")
+_SPARE = 6
+_OVERHEAD = 30  # of any value, however short its expression
+_DERIVATIVES = (Partial, Total, LocalDerivative)
+
+
+class Hidden(Exception):
+    """A value that cannot be had; the message says why. Never leaves a check."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a value costs: operations of its own, and the forward passes it needs."""
+
+    own: int
+    passes: frozenset[Basic]
+
+    def plus(self, other: Cost) -> Cost:
+        return Cost(self.own + other.own, self.passes | other.passes)
+
+
+def leaves_of(expr: Basic, inside: bool = False) -> list[Any]:
+    """List the names of an expression and its unevaluated derivatives, once each.
+
+    With ``inside``, the names within the unevaluated derivatives instead of them.
+    """
+    found: dict[Basic, None] = {}
+    todo: list[Basic] = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Symbol) or (
+            isinstance(node, LocalDerivative) and not inside
+        ):
+            found[node] = None
+        else:
+            todo.extend(reversed(node.args))
+    return list(found)
+
+
+class PageValues:
+    """Values at random points of a graph, each worked out once."""
+
+    def __init__(self, graph: Graph, wanted: int, seed: int) -> None:
+        self.graph = graph
+        self.seed = seed
+        self.program = graph_program(graph)
+        wanted = max(1, min(wanted, MAX_WORK // (4 * max(1, self.program.cost))))
+        self.names = [*self.program.leaves, *(s.symbol for s in graph.stages)]
+        sample = random_points(self.program, self.names, wanted, seed)
+        self.points = list(sample.points)
+        self.bases = list(sample.values)
+        self.wanted = len(self.points)
+        self._spare_tried = False
+        self._programs: dict[Any, tuple[Any, Program]] = {}
+        self._stage_bases: dict[tuple[Symbol, int], list[Any]] = {}
+        self._partials: dict[tuple[Symbol, Symbol, int], Number] = {}
+        self._totals: dict[tuple[Symbol, int], dict[Basic, Number]] = {}
+
+    @property
+    def pass_cost(self) -> int:
+        """What all the totals by one name cost."""
+        return 2 * self.program.cost * max(1, self.wanted)
+
+    def places(self) -> Iterator[int]:
+        """The points by number; spare ones, of positive numbers, come last."""
+        yield from range(self.wanted)
+        if not self._spare_tried and self.wanted:
+            self._spare_tried = True
+            spare = random_points(
+                self.program, self.names, _SPARE, self.seed + 1, RANGES[1:3]
+            )
+            self.points += spare.points
+            self.bases += spare.values
+        yield from range(self.wanted, len(self.points))
+
+    @staticmethod
+    def is_finite(value: Number) -> bool:
+        """Whether a value is a finite real number."""
+        return bool(context.isfinite(value))
+
+    # --- names --------------------------------------------------------------------
+
+    def _graph_symbol(self, name: Any) -> Symbol | None:
+        if name in self.graph.positions:
+            return name
+        if isinstance(name, Partial | Total):
+            return None
+        return self.graph.names.get(name.name)
+
+    def is_quotient(self, expr: Expr) -> bool:
+        """Whether a difference quotient has a part in the value."""
+        return any(
+            isinstance(leaf, _DERIVATIVES) and leaf not in self.graph.positions
+            for leaf in leaves_of(expr)
+        )
+
+    # --- values -------------------------------------------------------------------
+
+    def value(self, expr: Expr, scope: Scope, place: int) -> Number:
+        """Evaluate an expression of the page at one point; nan outside its domain.
+
+        Raises ``Hidden`` where a name in it has no value.
+        """
+        program = self._program(expr, (), None)
+        values = self._leaf_values(program, scope, place)
+        return program.run(values)[program.slots[_RESULT]]
+
+    def _program(
+        self, expr: Expr, definitions: tuple[Symbol, ...], scope: Scope | None
+    ) -> Program:
+        key = (id(expr), definitions, id(scope))
+        if key not in self._programs:
+            named = [(name, scope[name]) for name in definitions] if scope else []
+            defined = set(definitions)
+            leaves: dict[Basic, None] = {}
+            for part in (*(form for _, form in named), expr):
+                leaves.update((s, None) for s in leaves_of(part) if s not in defined)
+            program = compile_program(tuple(leaves), [*named, (_RESULT, expr)])
+            # what an id stands for must live as long as the entry
+            self._programs[key] = ((expr, scope), program)
+        return self._programs[key][1]
+
+    def _leaf_values(
+        self, program: Program, scope: Scope, place: int
+    ) -> dict[Basic, Number]:
+        return {leaf: self._leaf(leaf, scope, place) for leaf in program.leaves}
+
+    def _leaf(self, leaf: Any, scope: Scope, place: int) -> Number:
+        known = None if isinstance(leaf, LocalDerivative) else self._graph_symbol(leaf)
+        if known is not None:
+            return self.bases[place][self.program.slots[known]]
+        if isinstance(leaf, LocalDerivative):
+            return self._local(leaf.expr, leaf.by, scope, place)
+        if isinstance(leaf, Partial):
+            return self._partial(leaf, scope, place)
+        if isinstance(leaf, Total):
+            return self._total(leaf, scope, place)
+        if leaf in scope:
+            return self._expanded(scope[leaf], None, scope, place)[1][-1]
+        raise Hidden(f"{short(leaf, 30)} has no value here")
+
+    def _in_order(
+        self, expr: Expr, by: Symbol | None, scope: Scope
+    ) -> tuple[Symbol, ...]:
+        """The local names that ``expr`` is made of, each after those it uses.
+
+        A stage that the page defines anew (``f_1 = tanh(u_1)``) is held like every
+        stage, unless it is the whole of ``expr`` or ``by`` is a local name itself.
+        """
+        held = set() if by in scope else {s for s in scope if self._graph_symbol(s)}
+        found: dict[Symbol, None] = {}
+        started: set[Symbol] = {by} if by is not None else set()
+        todo: list[tuple[Symbol, bool]] = [
+            (leaf, False)
+            for leaf in leaves_of(expr)
+            if leaf in scope and (leaf not in held or leaf == expr)
+        ]
+        while todo:
+            name, ready = todo.pop()
+            if ready:
+                found[name] = None
+            elif name not in started:
+                started.add(name)
+                todo.append((name, True))
+                inner = leaves_of(scope[name])
+                todo.extend((s, False) for s in inner if s in scope and s not in held)
+        return tuple(found)
+
+    # --- derivatives --------------------------------------------------------------
+
+    def _expanded(
+        self, expr: Expr, by: Symbol | None, scope: Scope, place: int
+    ) -> tuple[Program, list[Any]]:
+        """Compile ``expr`` with the local names in it, except ``by``, and run it."""
+        program = self._program(expr, self._in_order(expr, by, scope), scope)
+        return program, program.run(self._leaf_values(program, scope, place))
+
+    def _local(self, expr: Expr, by: Symbol, scope: Scope, place: int) -> Number:
+        if expr in self.graph.stage_of and expr not in scope and expr != by:
+            expr = self.graph.stage_of[expr].expr
+        program, base = self._expanded(expr, by, scope, place)
+        for leaf in program.leaves:
+            if isinstance(leaf, _DERIVATIVES) and leaf not in self.graph.positions:
+                raise Hidden("a derivative inside a derivative")
+        return slopes(program, base, by, [_RESULT])[_RESULT]
+
+    def _partial(self, partial: Partial, scope: Scope, place: int) -> Number:
+        of, by = self._graph_symbol(partial.of), self._graph_symbol(partial.by)
+        if of is None and partial.of in scope:
+            return self._local(scope[partial.of], by or partial.by, scope, place)
+        stage = self.graph.stage_of.get(of) if of is not None else None
+        if stage is None:
+            raise Hidden(f"{short(partial, 30)} is no derivative of a stage")
+        if by is None:
+            return self._by_local_name(stage.expr, partial, scope, place)
+        key = (stage.symbol, by, place)
+        if key not in self._partials:
+            program = self._program(stage.expr, (), None)
+            base = self._stage_base(stage.symbol, program, place)
+            self._partials[key] = slopes(program, base, by, [_RESULT])[_RESULT]
+        return self._partials[key]
+
+    def _stage_base(self, stage: Symbol, program: Program, place: int) -> list[Any]:
+        if (stage, place) not in self._stage_bases:
+            values = self._leaf_values(program, {}, place)
+            self._stage_bases[stage, place] = program.run(values)
+        return self._stage_bases[stage, place]
+
+    def _by_local_name(
+        self, expr: Expr, partial: Partial, scope: Scope, place: int
+    ) -> Number:
+        """∂f_1/∂u_1, where u_1 names a part of the stage f_1."""
+        told = expr.xreplace(
+            {scope[partial.by]: partial.by} if partial.by in scope else {}
+        )
+        if partial.by not in symbols_of(told):
+            raise Hidden(f"{short(partial, 30)} names no part of the stage")
+        return self._local(told, partial.by, scope, place)
+
+    def _total(self, total: Total, scope: Scope, place: int) -> Number:
+        of, by = self._graph_symbol(total.of), self._graph_symbol(total.by)
+        if of is None and total.of in scope:
+            return self._local(scope[total.of], by or total.by, scope, place)
+        if of is None or by is None:
+            raise Hidden(f"{short(total, 30)} is no derivative inside the graph")
+        if (by, place) not in self._totals:
+            base = self.bases[place]
+            found = slopes(self.program, base, by, self.names)
+            self._totals[by, place] = {s: d for s, d in found.items() if d != 0}
+        return self._totals[by, place].get(of, context.zero)
+
+    # --- work ---------------------------------------------------------------------
+
+    def cost(self, expr: Expr, scope: Scope) -> Cost:
+        """Estimate the work of one value at all points."""
+        own, passes = measure(expr)[0], set()
+        for leaf in leaves_of(expr):
+            if isinstance(leaf, LocalDerivative):
+                inside = [
+                    leaf.expr,
+                    *(scope[n] for n in self._in_order(leaf.expr, leaf.by, scope)),
+                ]
+                own += 3 * sum(measure(part)[0] for part in inside)
+            elif isinstance(leaf, Partial) and (of := self._graph_symbol(leaf.of)):
+                stage = self.graph.stage_of.get(of)
+                own += 6 * len(stage.arguments) + FUNCTION_COST if stage else 0
+            elif isinstance(leaf, Total):
+                passes.add(self._graph_symbol(leaf.by) or leaf.by)
+        return Cost((own + _OVERHEAD) * 2 * max(1, self.wanted), frozenset(passes))
