@@ -15,6 +15,7 @@ from pathlib import Path
 from symgrad.derivation import Derivation
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short, unknown_name
 from symgrad.renderers import json
+from symgrad.renderers.latex import render_fragment, render_latex
 from symgrad.renderers.text import render_text
 
 __all__ = ["RENDERERS", "Renderer", "load", "render", "save"]
@@ -30,6 +31,8 @@ class Renderer:
 
 RENDERERS: dict[str, Renderer] = {
     "text": Renderer(render_text, ".txt"),
+    "latex": Renderer(render_latex, ".tex"),
+    "latex-fragment": Renderer(render_fragment),
     "json": Renderer(json.dump, ".json"),
 }
 """Every format by its name."""

@@ -30,7 +30,7 @@ from symgrad.graph import Graph, Stage
 FORMAT = "symgrad derivation"
 VERSION = 1
 
-_KINDS: dict[str, Callable[..., Any]] = {
+_TYPES: dict[str, Callable[..., Any]] = {
     kind.__name__: kind
     for kind in (
         *(Derivation, Section, Step, Line, Table),
@@ -42,7 +42,7 @@ _KINDS: dict[str, Callable[..., Any]] = {
 def dump(derivation: Derivation) -> str:
     """Write a derivation as JSON.
 
-    An expression is ``{"expr": tree}``, a dataclass an object with its ``kind``.
+    An expression is ``{"expr": tree}``, a dataclass an object with its ``type``.
     """
     page = {"format": FORMAT, "version": VERSION, "page": _pack(derivation)}
     return json.dumps(page, ensure_ascii=False, indent=1) + "\n"
@@ -88,7 +88,7 @@ def _pack(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         packed = {name: _pack(inner) for name, inner in fields.items()}
-        return {"kind": type(value).__name__, **packed}
+        return {"type": type(value).__name__, **packed}
     if isinstance(value, Basic):
         return {"expr": trees.to_tree(value)}
     if isinstance(value, tuple):
@@ -107,7 +107,7 @@ def _unpack(value: Any) -> Any:
         return trees.from_tree(value["expr"])
     if set(value) == {"float"}:
         return float(value["float"])
-    fields = {name: _unpack(inner) for name, inner in value.items() if name != "kind"}
-    if value.get("kind") not in _KINDS:
-        raise _wrong_shape(f"unknown kind {value.get('kind')!r}")
-    return _KINDS[value["kind"]](**fields)
+    fields = {name: _unpack(inner) for name, inner in value.items() if name != "type"}
+    if value.get("type") not in _TYPES:
+        raise _wrong_shape(f"unknown type {value.get('type')!r}")
+    return _TYPES[value["type"]](**fields)

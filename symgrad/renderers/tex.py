@@ -1,0 +1,302 @@
+"""Rows of items as LaTeX mathematics in plain ASCII, for amsmath and MathJax alike.
+
+The one rule kept here: no ``\\left``, so that a line can be broken inside a bracket;
+widths are estimated here too, in em, a little on the large side.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from symgrad.renderers.flow import Box, Bracket, Item, Mark, break_lines, flow
+from symgrad.renderers.names import GREEK, LETTERS
+from symgrad.renderers.nodes import (
+    Cases,
+    Derivative,
+    Fraction,
+    Layout,
+    Name,
+    Number,
+    Power,
+    Root,
+    Word,
+)
+
+OPERATORS = frozenset(
+    "exp log sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan".split()
+)
+_RENAMED = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "Max": "max",
+    "Min": "min",
+    "LambertW": "W",
+}
+_WORDS = {"π": r"\pi", "∞": r"\infty", "γ": r"\gamma", "φ": r"\phi", "e": r"\mathrm{e}"}
+_SIGNS = {
+    "−": "-",
+    "·": r"\cdot",
+    "×": r"\times",
+    "≈": r"\approx",
+    "≠": r"\ne",
+    "≤": r"\le",
+    "≥": r"\ge",
+    "<": "<",
+    ">": ">",
+    "√": r"\surd",
+}
+_BRACKETS = {
+    "{": r"\{",
+    "}": r"\}",
+    "|": r"\vert",
+    "⌊": r"\lfloor",
+    "⌋": r"\rfloor",
+    "⌈": r"\lceil",
+    "⌉": r"\rceil",
+}
+_SIZES = (("", ""), (r"\bigl", r"\bigr"), (r"\biggl", r"\biggr"))
+_ESCAPES = {
+    "\\": r"\backslash ",
+    "^": r"\wedge ",
+    "~": r"\sim ",
+    "'": r"\prime ",
+    " ": r"\ ",
+    "`": r"\grave{}",
+    '"': r"''",
+    "<": "<",
+    ">": ">",
+    **{char: "\\" + char for char in "_%&#${}"},
+}
+_COMBINING = {
+    "\u0300": "grave",
+    "\u0301": "acute",
+    "\u0302": "hat",
+    "\u0303": "tilde",
+    "\u0304": "bar",
+    "\u0307": "dot",
+    "\u0308": "ddot",
+}
+
+
+def tex(node: Layout, *, linear: bool = False) -> str:
+    """Write a layout as LaTeX mathematics, without dollars.
+
+    >>> tex(Power(Number("10"), Number("6")))
+    '10^{6}'
+    """
+    return _join(flow(node, linear=linear))
+
+
+def tex_lines(node: Layout, first: float, rest: float) -> list[str]:
+    """Write a layout on lines of about ``first`` and then ``rest`` em.
+
+    A fraction that is wider than a line is written with a slash.
+    """
+    items = flow(node, linear=False)
+    widths = [width(item) for item in items]
+    if sum(widths) <= first:
+        return [_join(items)]
+    if max(widths) > rest:
+        items = flow(node, linear=True)
+        widths = [width(item) for item in items]
+    return [_join(line) for line in break_lines(items, widths, first, rest)]
+
+
+def _join(items: Sequence[Item]) -> str:
+    parts = [_item(item, items[place - 1] if place else None) for place, item in _each(items)]
+    if items and isinstance(items[0], Mark) and items[0].role in ("sum", "times"):
+        parts.insert(0, "{}")
+    text = ""
+    for part in parts:
+        needs_space = text[-1:].isalpha() and "\\" in text and part[:1].isalpha()
+        text += " " + part if needs_space else part
+    return text.strip()
+
+
+def _each(items: Sequence[Item]) -> list[tuple[int, Item]]:
+    return list(enumerate(items))
+
+
+def _item(item: Item, before: Item | None) -> str:
+    if isinstance(item, Box):
+        return _box(item.node)
+    if isinstance(item, Bracket):
+        return _bracket(item)
+    if item.role == "join":
+        closed = isinstance(before, Bracket) and not before.opens
+        return "" if closed else r"\,"
+    if item.role in ("word", "tail"):
+        return rf"\text{{ {item.text} }}"
+    if item.role == "operator":
+        return _slope(item.text.strip())
+    if item.role == "slash":
+        return "/" + _slope(item.text[1:])
+    sign = _SIGNS.get(item.text, item.text)
+    return f" {sign} " if item.role in ("sum", "times", "relation", "comma") else sign
+
+
+def _slope(sign: str) -> str:
+    return {"∂": r"\partial ", "d": r"\mathrm{d}"}.get(sign, "")
+
+
+def _bracket(bracket: Bracket) -> str:
+    size = _SIZES[bracket.size][0 if bracket.opens else 1]
+    text = size + _BRACKETS.get(bracket.text, bracket.text)
+    if text[-1:].isalpha():
+        text += " "
+    if bracket.opens:
+        return text
+    if bracket.index is not None:
+        text += f"_{{{tex(bracket.index, linear=True)}}}"
+    return text if bracket.power is None else text + f"^{{{_small(bracket.power)}}}"
+
+
+def _small(node: Layout) -> str:
+    return tex(node, linear=True)
+
+
+def _box(node: Layout) -> str:
+    match node:
+        case Number():
+            return node.text
+        case Name():
+            return name_tex(node)
+        case Word():
+            return _word(node.text)
+        case Power():
+            return f"{tex(node.base)}^{{{_small(node.exponent)}}}"
+        case Fraction():
+            return rf"\frac{{{tex(node.top)}}}{{{tex(node.bottom)}}}"
+        case Root():
+            degree = "" if node.degree == 2 else f"[{node.degree}]"
+            return rf"\sqrt{degree}{{{tex(node.inside)}}}"
+        case Derivative():
+            sign = _slope(node.sign)
+            space = "" if isinstance(node.of, Name | Word) else r"\,"
+            return rf"\frac{{{sign}{space}{tex(node.of)}}}{{{sign}{tex(node.by)}}}"
+        case Cases():
+            rows = r" \\ ".join(
+                f"{tex(value)} & "
+                + (r"\text{otherwise}" if on is None else rf"\text{{if }} {tex(on)}")
+                for value, on in node.rows
+            )
+            return rf"\begin{{cases}} {rows} \end{{cases}}"
+    raise AssertionError(node)
+
+
+def _word(text: str) -> str:
+    name = _RENAMED.get(text, text)
+    if name in _WORDS:
+        return _WORDS[name]
+    if name in OPERATORS or name in ("max", "min"):
+        return "\\" + name
+    return rf"\operatorname{{{_letters(name)}}}" if name else ""
+
+
+def name_tex(name: Name) -> str:
+    """Write a variable: base, accents, primes, indices."""
+    text = _base(name.base)
+    for accent in name.accents:
+        text = rf"\{accent}{{{text}}}"
+    if name.indices:
+        text += f"_{{{','.join(map(_index, name.indices))}}}"
+    if not name.primes:
+        return text
+    # in braces, or a power after the prime would be a double superscript
+    return f"{{{text}{chr(39) * name.primes}}}"
+
+
+def _index(index: str) -> str:
+    if index.isdecimal() and index.isascii():
+        return index
+    return rf"\mathrm{{{_letters(index)}}}" if len(index) > 1 and not _greek(index) else _base(index)
+
+
+def _base(text: str) -> str:
+    if _greek(text):
+        return "\\" + (text if text in GREEK else LETTERS[text])
+    if len(text) == 1:
+        return _letters(text)
+    return rf"\mathit{{{_letters(text)}}}"
+
+
+def _greek(text: str) -> bool:
+    return text in GREEK or text in LETTERS
+
+
+def _letters(text: str) -> str:
+    """Spell letters in ASCII: accents as commands, the rest by its code."""
+    found: list[str] = []
+    for char in unicodedata.normalize("NFKD", text):
+        if char in _COMBINING and found:
+            found[-1] = rf"\{_COMBINING[char]}{{{found[-1]}}}"
+        elif char in _ESCAPES:
+            found.append(_ESCAPES[char])
+        elif char in LETTERS:
+            found.append("\\" + LETTERS[char] + " ")
+        elif char.isascii() and char.isprintable():
+            found.append(char)
+        else:
+            found.append(rf"\mathrm{{U{ord(char):04X}}}")
+    return "".join(found)
+
+
+def width(item: Item) -> float:
+    """Estimate the width of an item in em."""
+    if isinstance(item, Bracket):
+        extra = 0.45 * len(tex_plain(item.power)) if item.power and not item.opens else 0
+        index = 0.45 * len(tex_plain(item.index)) if item.index and not item.opens else 0
+        return 0.4 + 0.12 * item.size + extra + index
+    if isinstance(item, Mark):
+        return _MARK_WIDTHS.get(item.role, 0.2) + 0.5 * (len(item.text) if item.role in ("word", "tail") else 0)
+    return _box_width(item.node)
+
+
+_MARK_WIDTHS = {
+    "sum": 1.35,
+    "times": 0.85,
+    "relation": 1.5,
+    "join": 0.2,
+    "comma": 0.5,
+    "sign": 0.8,
+    "slash": 1.1,
+    "operator": 0.7,
+    "word": 0.6,
+}
+
+
+def tex_plain(node: Layout | None) -> str:
+    """The letters of a small layout, to count them."""
+    return "" if node is None else tex(node, linear=True).replace("\\", "")
+
+
+def _box_width(node: Layout) -> float:
+    match node:
+        case Number():
+            return 0.52 * len(node.text)
+        case Name():
+            base = 1 if len(node.base) == 1 or _greek(node.base) else len(node.base)
+            below = sum(map(len, node.indices)) + 0.6 * max(0, len(node.indices) - 1)
+            return 0.62 * base + 0.4 * below + (0.1 if below else 0) + 0.3 * node.primes
+        case Word():
+            return 0.52 * len(node.text) + 0.15
+        case Power():
+            return tex_width(node.base) + 0.75 * tex_width(node.exponent)
+        case Fraction():
+            return max(tex_width(node.top), tex_width(node.bottom)) + 0.3
+        case Root():
+            return tex_width(node.inside) + 1.0
+        case Derivative():
+            return max(tex_width(node.of), tex_width(node.by)) + 1.0
+        case Cases():
+            values = max(tex_width(value) for value, _ in node.rows)
+            conditions = max(4.5 if on is None else 1.2 + tex_width(on) for _, on in node.rows)
+            return values + conditions + 2
+    raise AssertionError(node)
+
+
+def tex_width(node: Layout) -> float:
+    """Estimate the width of a layout in em."""
+    return sum(width(item) for item in flow(node, linear=False))
