@@ -17,7 +17,7 @@ from symgrad import cutting
 from symgrad.cutting import Cutting, Fail
 from symgrad.errors import FormulaError, SymgradError, short
 from symgrad.functions import FUNCTIONS
-from symgrad.parser import Instruction, Program
+from symgrad.parser import Program
 from symgrad.symbols import symbol
 from symgrad.tokens import place
 
@@ -50,10 +50,11 @@ _HALF = Value("number", Rational(1, 2), constant=0.5)
 
 @dataclass
 class _Machine:
-    """What the instructions work on."""
+    """What the instructions work on; ``word`` and ``fail`` are those of the current."""
 
-    text: str
     cutting: Cutting
+    fail: Fail
+    word: str = ""
     stack: list[Value] = field(default_factory=list)
 
 
@@ -63,15 +64,14 @@ def assemble(text: str, program: Program, cut: Cutting) -> Expr:
     Raises ``FormulaError`` where a constant has no real value, ``BoundError`` where it
     is too large, both with the column and the sub-expression.
     """
-    machine = _Machine(text, cut)
+    machine = _Machine(cut, _failing(text, 0, len(text)))
     for step in program.instructions:
         operands = machine.stack[len(machine.stack) - step.arity :]
         del machine.stack[len(machine.stack) - step.arity :]
         start = min([step.start, *(v.start for v in operands)])
         end = max([step.end, *(v.end for v in operands)])
-        value = _OPERATIONS[step.op](
-            machine, step, operands, _failing(text, start, end)
-        )
+        machine.word, machine.fail = step.value, _failing(text, start, end)
+        value = _OPERATIONS[step.op](machine, operands)
         value.start, value.end = start, end
         machine.stack.append(value)
     return _sealed(machine.stack.pop())
@@ -118,42 +118,31 @@ def _other(expr: Expr, levels: int, constant: float | None) -> Value:
     return Value("other", _ZERO, [expr], [], levels, constant)
 
 
-def _from_number(number: Expr, fail: Fail) -> Value:
-    constant = cutting.check_number(number, fail)
+def _from_number(machine: _Machine, number: Expr) -> Value:
+    constant = cutting.check_number(number, machine.fail)
     return Value("number", number, constant=constant)
 
 
-def _number(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
-    is_whole = step.value.isdigit()
-    return _from_number(
-        Integer(int(step.value)) if is_whole else sp.Float(step.value), fail
-    )
+def _number(machine: _Machine, operands: list[Value]) -> Value:
+    word = machine.word
+    number = Integer(int(word)) if word.isdigit() else sp.Float(word)
+    return _from_number(machine, number)
 
 
-def _name(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
-    return _other(symbol(step.value), 0, None)
+def _name(machine: _Machine, operands: list[Value]) -> Value:
+    return _other(symbol(machine.word), 0, None)
 
 
-def _constant(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
-    expr = _CONSTANTS[step.value]
+def _constant(machine: _Machine, operands: list[Value]) -> Value:
+    expr = _CONSTANTS[machine.word]
     return _other(expr, 0, float(expr))
 
 
-def _euler(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
+def _euler(machine: _Machine, operands: list[Value]) -> Value:
     return Value("euler", _ZERO)
 
 
-def _group(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
+def _group(machine: _Machine, operands: list[Value]) -> Value:
     return operands[0]
 
 
@@ -199,26 +188,22 @@ def _combined(
     return None if a is None or b is None else op(a, b)
 
 
-def _add(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
+def _add(machine: _Machine, operands: list[Value]) -> Value:
     a, b = (_as_terms(machine, value) for value in operands)
     constant = _combined(a.constant, b.constant, lambda x, y: x + y)
     number = a.number + b.number
-    if a.kind == b.kind and not a.upper and not b.upper:
-        return _from_number(number, fail)
-    cutting.check_number(number, fail)
+    if not a.upper and not b.upper:
+        return _from_number(machine, number)
+    cutting.check_number(number, machine.fail)
     upper = _merge(a.upper, b.upper)
     levels = max(a.levels, b.levels)
     return Value("sum", number, upper, [], levels, constant)
 
 
-def _negate(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
+def _negate(machine: _Machine, operands: list[Value]) -> Value:
     value = operands[0]
     if value.kind == "number":
-        return _from_number(-value.number, fail)
+        return _from_number(machine, -value.number)
     product = _as_factors(machine, value)
     product.number = -product.number
     if product.constant is not None:
@@ -226,113 +211,101 @@ def _negate(
     return product
 
 
-def _subtract(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
+def _subtract(machine: _Machine, operands: list[Value]) -> Value:
     a, b = operands
-    return _add(machine, step, [a, _negate(machine, step, [b], fail)], fail)
+    return _add(machine, [a, _negate(machine, [b])])
 
 
-def _multiply(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
+def _multiply(machine: _Machine, operands: list[Value]) -> Value:
     a, b = (_as_factors(machine, value) for value in operands)
     constant = _combined(a.constant, b.constant, lambda x, y: x * y)
     number = a.number * b.number
     if number.is_zero:
-        return _from_number(_ZERO, fail)
+        return _from_number(machine, _ZERO)
     if not (a.upper or a.lower or b.upper or b.lower):
-        return _from_number(number, fail)
-    cutting.check_number(number, fail)
+        return _from_number(machine, number)
+    cutting.check_number(number, machine.fail)
     if constant is not None:
-        _check_constant(constant, fail)
+        _check_constant(machine, constant)
     upper, lower = _merge(a.upper, b.upper), _merge(a.lower, b.lower)
     levels = max(a.levels, b.levels)
     return Value("product", number, upper, lower, levels, constant)
 
 
-def _divide(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
+def _divide(machine: _Machine, operands: list[Value]) -> Value:
     a, b = operands[0], _as_factors(machine, operands[1])
     if b.number.is_zero or b.constant == 0:
-        fail("divides by zero; change the formula", FormulaError)
+        machine.fail("divides by zero; change the formula", FormulaError)
     constant = None if b.constant is None else 1 / b.constant
     inverse = Value(
         "product", 1 / b.number, b.lower, b.upper, b.levels, constant, b.start, b.end
     )
-    return _multiply(machine, step, [a, inverse], fail)
+    return _multiply(machine, [a, inverse])
 
 
-def _check_constant(constant: float, fail: Fail) -> None:
+def _check_constant(machine: _Machine, constant: float) -> None:
     if not abs(constant) < cutting.LARGEST:
-        cutting.check_number(sp.oo, fail)
+        cutting.check_number(sp.oo, machine.fail)
 
 
-def _power(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
+def _power(machine: _Machine, operands: list[Value]) -> Value:
     base, exponent = operands
     if base.kind == "euler":
-        return _call_of(machine, "exp", [exponent], fail)
+        return _call_of(machine, "exp", [exponent])
     if base.kind == exponent.kind == "number":
-        folded = cutting.fold_power(base.number, exponent.number, fail)
-        return _from_power(folded, base, exponent, fail)
+        folded = cutting.fold_power(base.number, exponent.number, machine.fail)
+        return _from_power(machine, folded, base, exponent)
     if exponent.kind == "number" and exponent.number in _EASY:
-        return _EASY[exponent.number](machine, step, base, fail)
+        return _EASY[exponent.number](machine, base)
     if exponent.constant is not None:
-        cutting.check_exponent(exponent.constant, fail)
+        cutting.check_exponent(exponent.constant, machine.fail)
     elif base.constant is not None:
-        cutting.check_base(base.constant, fail)
+        cutting.check_base(base.constant, machine.fail)
     constant = None
     if base.constant is not None and exponent.constant is not None:
-        constant = cutting.constant_power(base.constant, exponent.constant, fail)
-    levels = max(base.levels, exponent.levels)
+        constant = cutting.constant_power(
+            base.constant, exponent.constant, machine.fail
+        )
     made = cutting.power(_argument(machine, base), _argument(machine, exponent))
-    return _other(made, levels + 1 if constant is not None else 1, constant)
+    return _other(made, 1 + max(base.levels, exponent.levels), constant)
 
 
-def _from_power(folded: Expr, base: Value, exponent: Value, fail: Fail) -> Value:
+def _from_power(machine: _Machine, folded: Expr, base: Value, exponent: Value) -> Value:
     """A power of two numbers: a number, or a root that does not come out."""
     if folded.is_Number:
-        return _from_number(folded, fail)
+        return _from_number(machine, folded)
     constants = base.constant or 0.0, exponent.constant or 0.0
-    return _other(folded, 1, cutting.constant_power(*constants, fail))
+    return _other(folded, 1, cutting.constant_power(*constants, machine.fail))
 
 
-_EASY: dict[Expr, Callable[[_Machine, Instruction, Value, Fail], Value]] = {
-    _ZERO: lambda machine, step, base, fail: _from_number(_ONE, fail),
-    _ONE: lambda machine, step, base, fail: base,
-    Integer(-1): lambda machine, step, base, fail: _divide(
-        machine, step, [_from_number(_ONE, fail), base], fail
+_EASY: dict[Expr, Callable[[_Machine, Value], Value]] = {
+    _ZERO: lambda machine, base: _from_number(machine, _ONE),
+    _ONE: lambda machine, base: base,
+    Integer(-1): lambda machine, base: _divide(
+        machine, [_from_number(machine, _ONE), base]
     ),
 }
 
 
-def _call(
-    machine: _Machine, step: Instruction, operands: list[Value], fail: Fail
-) -> Value:
-    return _call_of(machine, step.value, operands, fail)
+def _call(machine: _Machine, operands: list[Value]) -> Value:
+    return _call_of(machine, machine.word, operands)
 
 
-def _call_of(machine: _Machine, name: str, operands: list[Value], fail: Fail) -> Value:
+def _call_of(machine: _Machine, name: str, operands: list[Value]) -> Value:
     constants = [v.constant for v in operands if v.constant is not None]
     args = [_argument(machine, value) for value in operands]
     constant = None
     if len(constants) == len(operands):
-        cutting.check_exact_call(name, args, fail)
-        constant = cutting.constant_call(name, constants, fail)
+        constant = cutting.constant_call(name, args, constants, machine.fail)
     if name == "sqrt" and operands[0].kind == "number":
-        folded = cutting.fold_power(args[0], _HALF.number, fail)
-        return _from_power(folded, operands[0], _HALF, fail)
+        folded = cutting.fold_power(args[0], _HALF.number, machine.fail)
+        return _from_power(machine, folded, operands[0], _HALF)
     made = FUNCTIONS[name].make(*args, evaluate=False)
     levels = 1 + max(value.levels for value in operands)
     return _other(made, levels, constant)
 
 
-_OPERATIONS: Mapping[
-    str, Callable[[_Machine, Instruction, list[Value], Fail], Value]
-] = {
+_OPERATIONS: Mapping[str, Callable[[_Machine, list[Value]], Value]] = {
     "number": _number,
     "name": _name,
     "constant": _constant,

@@ -25,6 +25,7 @@ from symgrad.symbols import numbered, symbol
 MAX_LEVELS = 16
 MAX_EXPONENT = 1_000
 LARGEST = 10**300
+_SUSPICIOUS = 1e10
 
 Fail = Callable[[str, type[SymgradError]], NoReturn]
 """What raises an error about a sub-expression: the caller knows how to name it."""
@@ -182,10 +183,12 @@ def _root(number: int, degree: int) -> int | None:
     return int(root) if is_exact else None
 
 
-def constant_call(name: str, values: Sequence[float], fail: Fail) -> float:
+def constant_call(
+    name: str, args: Sequence[Expr], values: Sequence[float], fail: Fail
+) -> float:
     """Compute a function of constants; an error where it has no real finite value."""
     value = _call(name, tuple(values))
-    if value is None:
+    if value is None or (abs(value) > _SUSPICIOUS and _is_pole(name, args)):
         domain = FUNCTIONS[name].domain
         hint = f"{name} is real for {domain}" if domain else "rescale"
         fail(f"has no real, finite value; {hint}", FormulaError)
@@ -194,17 +197,22 @@ def constant_call(name: str, values: Sequence[float], fail: Fail) -> float:
 
 @lru_cache(maxsize=4096)
 def _call(name: str, values: tuple[float, ...]) -> float | None:
-    numbers = [sp.Float(value) for value in values]
-    result = FUNCTIONS[name].make(*numbers, evaluate=False).evalf(15)
+    try:
+        if hasattr(math, name):
+            return float(getattr(math, name)(*values))
+        numbers = [sp.Float(value) for value in values]
+        result = FUNCTIONS[name].make(*numbers, evaluate=False).evalf(15)
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return None
     is_good = result.is_Number and result.is_finite and abs(result) < LARGEST
     return float(result) if is_good else None
 
 
-def check_exact_call(name: str, args: Sequence[Expr], fail: Fail) -> None:
+def _is_pole(name: str, args: Sequence[Expr]) -> bool:
     """Find the poles that floats miss: tan(pi/2) is 1.6e16 for them."""
-    if any(arg.has(sp.pi) for arg in args) and all(_is_angle(arg) for arg in args):
-        if not FUNCTIONS[name].make(*args).is_finite:
-            fail(f"has no real, finite value at a pole of {name}", FormulaError)
+    if not all(_is_angle(arg) for arg in args):
+        return False
+    return not FUNCTIONS[name].make(*args).is_finite
 
 
 def _is_angle(expr: Expr) -> bool:

@@ -36,6 +36,7 @@ _RELATIONS = (
     sp.Equality,
     sp.Unequality,
 )
+_UNDONE = (sp.Integral, sp.Derivative, sp.Sum, sp.Product, sp.Limit)
 _CONDITIONS = (*_RELATIONS, sp.And, sp.Or, sp.Not)
 
 
@@ -134,12 +135,10 @@ def _check_known(node: Basic) -> None:
         kind = type(node).__name__
         if isinstance(node, sp.core.function.AppliedUndef):
             fail("is an abstract function, which is not read yet", FormulaError)
-        if hasattr(node, "doit") and isinstance(
-            node, sp.Integral | sp.Derivative | sp.Sum | sp.Product | sp.Limit
-        ):
-            fail(f"is a {kind}, which is not read; call .doit() first", FormulaError)
+        if isinstance(node, _UNDONE):
+            fail(f"is of type {kind}; call .doit() first", FormulaError)
         fail(
-            f"is a {kind}, which is not understood; expected names, real numbers, "
+            f"is of type {kind}, which is not understood; expected names, numbers, "
             "+ - * / powers, Piecewise and the functions of symgrad.functions",
             FormulaError,
         )
@@ -280,8 +279,7 @@ def _constant(expr: Basic, values: list[float], fail: Fail) -> float:
     if isinstance(expr, Pow):
         return cutting.constant_power(values[0], values[1], fail)
     name = str(function_name(expr))
-    cutting.check_exact_call(name, expr.args, fail)
-    return cutting.constant_call(name, values, fail)
+    return cutting.constant_call(name, expr.args, values, fail)
 
 
 def _rebuilt(expr: Basic, args: list[Expr]) -> Expr:

@@ -84,6 +84,8 @@ def _names(name: Name | Sequence[Name] | None) -> list[str]:
     names = [name_of(each) for each in name]
     if not names:
         raise ArgumentValueError("name is an empty list; expected at least one name")
+    if len(set(names)) < len(names):
+        raise ArgumentValueError(f"name is {short(names)}; expected each name once")
     return names
 
 

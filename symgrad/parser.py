@@ -6,28 +6,19 @@ deep, overflows Python's own stack (Dijkstra's shunting yard, 1961).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 
-from symgrad.errors import BoundError, UnknownNameError, short, unknown_name
-from symgrad.functions import ALIASES, FUNCTIONS
-from symgrad.tokens import MAX_LENGTH, Token, fail, place
+from symgrad.errors import BoundError, short
+from symgrad.tokens import Token, fail, place
+from symgrad.vocabulary import CONSTANTS, check_arity, find_function, is_function
 
 MAX_NESTING = 10_000
-ABSTRACT = frozenset("fghkFGHφψ")
-CONSTANTS = {"pi": "pi", "π": "pi"}
-
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "negate": 3, "^": 4}
 _WORDS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power"}
 _CLOSING = {"(": ")", "[": "]"}
 _OPERAND = "expected a number, a name or a bracket"
-_ARITIES: dict[str, tuple[int, int]] = {
-    "Heaviside": (1, 2),
-    "Max": (2, MAX_LENGTH),
-    "Min": (2, MAX_LENGTH),
-}
 
 
 class Instruction(NamedTuple):
@@ -128,7 +119,7 @@ def _name(state: _State, token: Token) -> None:
     _check_operand(state, token)
     after = state.token(1)
     if after is not None and after.kind == "open":
-        state.call = _function(state, token)
+        state.call = find_function(state.text, token)
         state.calls.setdefault(token.text, token.start)
         return
     _check_power_of_function(state, token)
@@ -146,32 +137,9 @@ def _name(state: _State, token: Token) -> None:
     state.operand_next = False
 
 
-def _function(state: _State, token: Token) -> str:
-    """Give the table's name of a function, or say what the name could have meant."""
-    name = token.text
-    if name in FUNCTIONS or name in ALIASES:
-        return ALIASES.get(name, name)
-    start = token.start
-    if name in ABSTRACT:
-        state.fail(
-            start,
-            f"abstract functions such as {name}(x) are not read yet; write its "
-            f"formula, or {name}*( ) for a product",
-        )
-    if name in CONSTANTS or re.fullmatch(r"[^\W\d_](_\w*)?'*", name):
-        state.fail(
-            start,
-            f"{short(name)} is no function; for a product write {name}*( ), "
-            "as in a*(b + c)",
-        )
-    error = unknown_name("function", name, [*FUNCTIONS, *ALIASES])
-    fail(state.text, start, str(error), UnknownNameError)
-
-
 def _check_power_of_function(state: _State, token: Token) -> None:
     power, bracket = state.token(1), state.token(3)
-    known = token.text in FUNCTIONS or token.text in ALIASES
-    if known and power is not None and power.text == "^":
+    if is_function(token.text) and power is not None and power.text == "^":
         if bracket is not None and bracket.kind in ("open", "name"):
             name = token.text
             state.fail(token.start, f"a power of {name} itself; write {name}(x)^2")
@@ -183,7 +151,7 @@ def _check_operand(state: _State, token: Token) -> None:
         return
     before = state.token(-1)
     name = before.text if before is not None else ""
-    if name in FUNCTIONS or name in ALIASES:
+    if is_function(name):
         state.fail(
             token.start,
             f"unexpected {short(token.text)} after the function {name}; "
@@ -265,19 +233,8 @@ def _close(state: _State, token: Token) -> None:
     op, value, count = "group", "", 1
     if opened.call is not None:
         op, value, count = "call", opened.call, opened.commas + 1
-        _check_arity(state, opened, count)
+        check_arity(state.text, opened.start, value, count)
     state.out.append(Instruction(op, value, count, opened.start, token.end))
-
-
-def _check_arity(state: _State, opened: _Pending, count: int) -> None:
-    name = str(opened.call)
-    arity = FUNCTIONS[name].arity
-    least, most = _ARITIES.get(name, (arity, arity))
-    if not least <= count <= most:
-        wanted = str(least) if least == most else f"{least} or more"
-        wanted = "1 or 2" if name == "Heaviside" else wanted
-        plural = "" if wanted == "1" else "s"
-        state.fail(opened.start, f"{name} takes {wanted} argument{plural}, not {count}")
 
 
 def _bar(state: _State, token: Token) -> None:

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symgrad.errors import BoundError, FormulaError, short
-from symgrad.parser import CONSTANTS, Program, parse
+from symgrad.parser import Program, parse
 from symgrad.tokens import MAX_LENGTH, Token, check_names, fail, tokenize
+from symgrad.vocabulary import CONSTANTS
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 
 from symgrad.errors import BoundError, FormulaError, SymgradError, short
 
-MAX_LENGTH = 50_000
+MAX_LENGTH = 100_000
 MAX_DIGITS = 300
 MAX_NAME = 100
 
