@@ -30,6 +30,11 @@ class Flow:
     wrt: tuple[Symbol, ...]
 
     @cached_property
+    def variables(self) -> frozenset[Symbol]:
+        """The variables as a set."""
+        return frozenset(self.wrt)
+
+    @cached_property
     def reached(self) -> frozenset[Symbol]:
         """Everything that some variable reaches, the variables included."""
         found = set(self.wrt)

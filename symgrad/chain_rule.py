@@ -127,9 +127,9 @@ def _variables(
             "them (a set has no order)"
         )
     found = tuple(graph.symbol(name) for name in wrt)
-    for name in found:
-        if found.count(name) > 1:
-            raise ArgumentValueError(f"wrt names {name.name!r} twice")
+    if len(set(found)) < len(found):
+        twice = next(name for name in found if found.count(name) > 1)
+        raise ArgumentValueError(f"wrt names {twice.name!r} twice")
     return found
 
 
@@ -198,7 +198,7 @@ class Gradient(Mapping[Any, Expr]):
 
     def _variable(self, name: str | Symbol) -> Symbol:
         wanted = self.graph.names.get(name_of(name))
-        if wanted not in self.wrt:
+        if wanted not in self.flow.variables:
             raise unknown_name("variable", name_of(name), [v.name for v in self.wrt])
         return wanted
 

@@ -62,19 +62,19 @@ _CONSTANT_NAMES = {value: name for name, value in _CONSTANTS.items()}
 def to_tree(expr: Basic) -> Any:
     """Write an expression as nested lists of strings and numbers."""
     done: list[Any] = []
-    todo: list[tuple[Basic, bool]] = [(expr, False)]
+    todo: list[tuple[Basic, str]] = [(expr, "")]
     while todo:
-        node, ready = todo.pop()
-        if ready:
+        node, name = todo.pop()
+        if name:
             count = len(node.args)
             parts = done[len(done) - count :]
             del done[len(done) - count :]
-            done.append([_class_name(node), *parts])
+            done.append([name, *parts])
         elif (leaf := _leaf(node)) is not None:
             done.append(leaf)
         else:
-            todo.append((node, True))
-            todo.extend((arg, False) for arg in reversed(node.args))
+            todo.append((node, _class_name(node)))
+            todo.extend((arg, "") for arg in reversed(node.args))
     return done[0]
 
 

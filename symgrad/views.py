@@ -285,7 +285,7 @@ def total_steps(
     gradient = page.gradient
     steps = []
     for total, line in gradient.totals_of(output, variable).items():
-        if variable is None and total.by in gradient.wrt:
+        if variable is None and total.by in gradient.flow.variables:
             continue
         lines = [
             Line(line.expr, _total_reason(page, output, total)),
