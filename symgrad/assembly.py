@@ -296,7 +296,9 @@ def _call_of(machine: _Machine, name: str, operands: list[Value]) -> Value:
     args = [_argument(machine, value) for value in operands]
     constant = None
     if len(constants) == len(operands):
-        constant = cutting.constant_call(name, args, constants, machine.fail)
+        constant = cutting.constant_call(
+            machine.cutting, name, args, constants, machine.fail
+        )
     if name == "sqrt" and operands[0].kind == "number":
         folded = cutting.fold_power(args[0], _HALF.number, machine.fail)
         return _from_power(machine, folded, operands[0], _HALF)

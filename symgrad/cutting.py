@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cmp_to_key, lru_cache
+from functools import cmp_to_key
 from typing import NoReturn
 
 import sympy as sp
@@ -24,6 +24,7 @@ from symgrad.symbols import numbered, symbol
 
 MAX_LEVELS = 16
 MAX_EXPONENT = 1_000
+MAX_CONSTANTS = 500
 LARGEST = 10**300
 _SUSPICIOUS = 1e10
 
@@ -39,12 +40,15 @@ class Cutting:
     """The stages made so far, and the names that are taken.
 
     Equal expressions share one stage; generated names are ``u_1``, ``u_2``, … in the
-    order of evaluation.
+    order of evaluation. ``constants`` remembers the values of functions of numbers.
     """
 
     taken: set[str]
     stages: list[Stage] = field(default_factory=list)
     known: dict[Expr, Symbol] = field(default_factory=dict)
+    constants: dict[tuple[str, tuple[float, ...]], float | None] = field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         self._names = (name for name in numbered("u") if name not in self.taken)
@@ -184,10 +188,19 @@ def _root(number: int, degree: int) -> int | None:
 
 
 def constant_call(
-    name: str, args: Sequence[Expr], values: Sequence[float], fail: Fail
+    cut: Cutting, name: str, args: Sequence[Expr], values: Sequence[float], fail: Fail
 ) -> float:
     """Compute a function of constants; an error where it has no real finite value."""
-    value = _call(name, tuple(values))
+    key = (name, tuple(values))
+    if key not in cut.constants:
+        if len(cut.constants) == MAX_CONSTANTS:
+            fail(
+                f"is beyond the bound MAX_CONSTANTS ({MAX_CONSTANTS}) of different "
+                "functions of numbers in one formula; give some of them names",
+                BoundError,
+            )
+        cut.constants[key] = _call(name, values)
+    value = cut.constants[key]
     if value is None or (abs(value) > _SUSPICIOUS and _is_pole(name, args)):
         domain = FUNCTIONS[name].domain
         hint = f"{name} is real for {domain}" if domain else "rescale"
@@ -195,8 +208,7 @@ def constant_call(
     return value
 
 
-@lru_cache(maxsize=4096)
-def _call(name: str, values: tuple[float, ...]) -> float | None:
+def _call(name: str, values: Sequence[float]) -> float | None:
     try:
         if hasattr(math, name):
             return float(getattr(math, name)(*values))

@@ -241,7 +241,7 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
         if isinstance(node.expr, Pow):
             _check_power(constants, fail)
         if len(known) == len(parts):
-            node.constant = _constant(node.expr, known, fail)
+            node.constant = _constant(node.expr, known, cut, fail)
         node.made = _rebuilt(node.expr, [part.made for part in parts])
     if not is_root and _is_due(node):
         node.made, node.levels = cut.name(node.made), 0
@@ -267,7 +267,7 @@ def _check_power(constants: list[float | None], fail: Fail) -> None:
         cutting.check_base(base, fail)
 
 
-def _constant(expr: Basic, values: list[float], fail: Fail) -> float:
+def _constant(expr: Basic, values: list[float], cut: Cutting, fail: Fail) -> float:
     """The float of a constant node, from those of its parts."""
     if isinstance(expr, Add):
         return math.fsum(values)
@@ -279,7 +279,7 @@ def _constant(expr: Basic, values: list[float], fail: Fail) -> float:
     if isinstance(expr, Pow):
         return cutting.constant_power(values[0], values[1], fail)
     name = str(function_name(expr))
-    return cutting.constant_call(name, expr.args, values, fail)
+    return cutting.constant_call(cut, name, expr.args, values, fail)
 
 
 def _rebuilt(expr: Basic, args: list[Expr]) -> Expr:

@@ -97,7 +97,7 @@ def _split(tokens: list[Token]) -> Iterator[list[Token]]:
     """
     part: list[Token] = []
     depth = 0
-    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, after in zip(tokens, [*tokens, None][1:], strict=True):
         depth += {"open": 1, "close": -1}.get(token.kind, 0)
         if token.kind == "end":
             yield part
