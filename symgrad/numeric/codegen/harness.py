@@ -1,0 +1,194 @@
+"""What stands between a caller's arguments and a generated program.
+
+The one rule kept here: these functions need NumPy and nothing of symgrad but the two
+kinds of error, because their source is copied into every module that is saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import ArgumentTypeError, ArgumentValueError
+
+
+def bind(
+    names: Sequence[str], args: Sequence[Any], named: Mapping[str, Any]
+) -> Sequence[Any]:
+    """Put arguments given by position and by name into the order of ``names``."""
+    if len(args) == len(names) and not named:
+        return args
+    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    if len(args) > len(names):
+        raise ArgumentTypeError(
+            f"{len(args)} arguments given; expected {len(names)}: {listed}"
+        )
+    values = dict(zip(names, args))
+    for name, value in named.items():
+        if name not in names:
+            raise ArgumentTypeError(f"unknown argument {name!r}; expected {listed}")
+        if name in values:
+            raise ArgumentTypeError(f"argument {name!r} is given twice")
+        values[name] = value
+    missing = [name for name in names if name not in values]
+    if missing:
+        shown = ", ".join(missing[:12]) + (", …" if len(missing) > 12 else "")
+        raise ArgumentTypeError(f"missing arguments: {shown}; expected {listed}")
+    return [values[name] for name in names]
+
+
+def as_real(name: str, value: Any) -> Any:
+    """Give an argument as a float or as an array of float64 or float32."""
+    kind = type(value)
+    if kind is float:
+        return value
+    if kind is int or kind is bool:
+        try:
+            return float(value)
+        except OverflowError:
+            raise ArgumentValueError(
+                f"argument {name!r} is beyond all floats"
+            ) from None
+    if value is None or isinstance(value, (set, frozenset, dict, str, bytes)):
+        raise ArgumentTypeError(
+            f"argument {name!r} is of type {kind.__name__}; "
+            "expected a real number or an array"
+        )
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ArgumentValueError(
+            f"argument {name!r} is a ragged list; expected rows of one length"
+        ) from None
+    if array.dtype.kind in "biu":
+        return array.astype(np.float64)
+    if array.dtype.kind != "f":
+        raise ArgumentTypeError(
+            f"argument {name!r} has dtype {array.dtype}; expected real numbers"
+        )
+    if array.dtype in (np.float64, np.float32):
+        return array
+    return array.astype(np.float32 if array.dtype.itemsize < 4 else np.float64)
+
+
+def as_floats(names: Sequence[str], values: Sequence[Any]) -> list[float]:
+    """Give single numbers as floats, and refuse arrays."""
+    floats = []
+    for name, value in zip(names, values):
+        real = as_real(name, value)
+        if type(real) is not float:
+            if real.ndim:
+                raise ArgumentTypeError(
+                    f"argument {name!r} is an array of shape {real.shape}; backend "
+                    "'math' takes single numbers, backend 'numpy' takes arrays"
+                )
+            real = float(real)
+        floats.append(real)
+    return floats
+
+
+def as_tuples(result: Any) -> Any:
+    """Turn arrays into floats and tuples of floats."""
+    if isinstance(result, tuple):
+        return tuple(as_tuples(part) for part in result)
+    items = result.tolist()
+    if not isinstance(items, list):
+        return items
+    return tuple(
+        tuple(item) if isinstance(item, list) else item for item in items
+    )
+
+
+def unpack(
+    names: Sequence[str], count: int, args: Sequence[Any], named: Mapping[str, Any]
+) -> tuple[list[Any], Any]:
+    """Take the vector of the first ``count`` names apart; give its dtype too."""
+    if not args:
+        raise ArgumentTypeError(f"missing the vector of {', '.join(names[:count])}")
+    vector = np.atleast_1d(as_real("vector", args[0]))
+    if vector.shape != (count,):
+        raise ArgumentValueError(
+            f"the vector has shape {vector.shape}; expected ({count},), "
+            f"one number each for {', '.join(names[:count][:12])}"
+        )
+    rest = bind(names[count:], args[1:], named)
+    return [*vector.tolist(), *rest], vector.dtype
+
+
+def spread(
+    names: Sequence[str], args: Sequence[Any], dtype: Any = None
+) -> tuple[list[Any], list[int], Any, tuple[int, ...]]:
+    """Bring arguments to one dtype and one flat length; single numbers stay single.
+
+    Gives them, the places of those that are arrays, the dtype and the batch shape.
+    """
+    values = [as_real(name, value) for name, value in zip(names, args)]
+    dtypes = {v.dtype for v in values if type(v) is not float}
+    dtypes |= {dtype} if dtype is not None else set()
+    single = dtypes == {np.dtype(np.float32)}
+    real = np.float32 if single else np.float64
+    shapes = {v.shape for v in values if type(v) is not float}
+    if len(shapes) > 1:
+        try:
+            shape = np.broadcast_shapes(*shapes)
+        except ValueError:
+            found = {n: v.shape for n, v in zip(names, values) if np.ndim(v)}
+            listed = ", ".join(f"{n} {s}" for n, s in list(found.items())[:12])
+            raise ArgumentValueError(
+                f"arguments do not broadcast to one shape: {listed}"
+            ) from None
+    else:
+        shape = next(iter(shapes), ())
+    flat: list[Any] = []
+    arrays: list[int] = []
+    for value in values:
+        if type(value) is float or value.size == 1:
+            flat.append(real(value if type(value) is float else value.item()))
+            continue
+        arrays.append(len(flat))
+        if value.shape != shape:
+            value = np.broadcast_to(value, shape)
+        flat.append(value.astype(real, copy=False).reshape(-1))
+    return flat, arrays, real, shape
+
+
+def run_blocks(
+    block: Callable[..., None],
+    once: Callable[..., tuple[Any, ...]] | None,
+    sizes: tuple[int, int, int],
+    spreaded: tuple[list[Any], list[int], Any, tuple[int, ...]],
+) -> Any:
+    """Compute all samples, one block that fits the cache after the other.
+
+    ``sizes`` are the number of outputs (0 for one that is not a list), the number of
+    variables, and the samples in a block.
+    """
+    flat, arrays, real, shape = spreaded
+    outputs, variables, step = sizes
+    size = int(np.prod(shape, dtype=np.int64))
+    rows = [np.empty(size, real)] if not outputs else np.empty((outputs, size), real)
+    grads = np.empty((outputs or 1, variables, size), real)
+    with np.errstate(all="ignore"):
+        if once is not None:
+            for value in once(*flat):
+                if np.ndim(value):
+                    arrays.append(len(flat))
+                flat.append(value)
+        for start in range(0, size, step):
+            part = flat
+            places = slice(start, start + step)
+            if size > step:
+                part = list(flat)
+                for k in arrays:
+                    part[k] = flat[k][places]
+            values = [row[places] for row in rows]
+            partials = [[row[places] for row in grad] for grad in grads]
+            results = [values, partials] if outputs else [values[0], partials[0]]
+            block(*part, *results[: 2 if variables else 1])
+    value = (rows if outputs else rows[0]).reshape((outputs, *shape)[not outputs :])
+    if not variables:
+        return value
+    grad = grads if outputs else grads[0]
+    return value, grad.reshape((outputs, variables, *shape)[not outputs :])

@@ -1,0 +1,203 @@
+"""Functions that Python's math module lacks, for one point at a time.
+
+The one rule kept here: a helper names only ``math`` and other helpers, because its
+source is copied into the programs that use it.
+"""
+
+from __future__ import annotations
+
+from math import (
+    asinh,
+    atan,
+    copysign,
+    cos,
+    cosh,
+    erfc,
+    exp,
+    expm1,
+    inf,
+    isfinite,
+    log1p,
+    nan,
+    pi,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
+from math import floor as whole_below
+
+
+def cbrt(u):
+    """The real cube root: a power, then one step of Newton's method."""
+    if u == 0.0 or not isfinite(u):
+        return u
+    r = copysign(abs(u) ** (1.0 / 3.0), u)
+    return r - (r - u / (r * r)) / 3.0
+
+
+def cot(u):
+    return 1.0 / tan(u)
+
+
+def sec(u):
+    return 1.0 / cos(u)
+
+
+def csc(u):
+    return 1.0 / sin(u)
+
+
+def sinc(u):
+    """sin(u)/u, and 1 at 0."""
+    return sin(u) / u if u else 1.0
+
+
+def acot(u):
+    return atan(1.0 / u)
+
+
+def asec(u):
+    """An arctangent, as accurate next to 1 as elsewhere."""
+    if abs(u) < 1.0:
+        return nan
+    angle = atan(sqrt(abs(u) - 1.0) * sqrt(abs(u) + 1.0))
+    return angle if u > 0.0 else pi - angle
+
+
+def acsc(u):
+    if abs(u) < 1.0:
+        return nan
+    root = sqrt(abs(u) - 1.0) * sqrt(abs(u) + 1.0)
+    return copysign(atan(1.0 / root) if root else 0.5 * pi, u)
+
+
+def coth(u):
+    return 1.0 / tanh(u)
+
+
+def sech(u):
+    return 1.0 / cosh(u)
+
+
+def csch(u):
+    return 1.0 / sinh(u)
+
+
+def acoth(u):
+    return copysign(0.5 * log1p(2.0 / (abs(u) - 1.0)), u)
+
+
+def asech(u):
+    """2·asinh(√((1 - u)/2u)), as accurate next to 1 as elsewhere."""
+    return 2.0 * asinh(sqrt((1.0 - u) / (2.0 * u)))
+
+
+def acsch(u):
+    return asinh(1.0 / u)
+
+
+def lambertw_series(p):
+    """W about its branch point, p = √(2(e·u + 1)) (Corless et al. 1996, eq. 4.22)."""
+    s = 0.006014543252956118
+    for c in (
+        -0.009616892024299432,
+        0.01563563253233392,
+        -0.02598471487360376,
+        0.044502314814814814,
+        -0.07962962962962963,
+        0.1527777777777778,
+        -0.3333333333333333,
+        1,
+        -1,
+    ):
+        s = s * p + c
+    return s
+
+
+def lambertw(u):
+    """The principal branch, by Halley's method (Corless et al. 1996, eq. 5.9)."""
+    if u == inf:
+        return inf
+    t = u + 0.36787944117144233
+    p = sqrt(5.43656365691809 * (t - 1.2428753672788363e-17)) if t else 0.0
+    if p < 0.03:
+        return lambertw_series(p)
+    w = log1p(u) if u > 0.0 else lambertw_series(min(p, 1.0))
+    if u > 1.0:
+        w *= 1.0 - log1p(w) / (2.0 + w)
+    for _ in range(5):
+        e = exp(w)
+        r = w * e - u
+        w -= r / (e * (w + 1.0) - (w + 2.0) * r / (2.0 * w + 2.0))
+    return w
+
+
+def sign(u):
+    return copysign(1.0, u) if u < 0.0 or u > 0.0 else u
+
+
+def floor(u):
+    return float(whole_below(u))
+
+
+def ceiling(u):
+    return -float(whole_below(-u))
+
+
+def frac(u):
+    return u - whole_below(u)
+
+
+def heaviside(u, at_zero):
+    """The unit step; nan stays nan."""
+    if u > 0.0:
+        return 1.0
+    return 0.0 if u < 0.0 else at_zero + u
+
+
+def maximum(u, v):
+    """The larger one; a nan on either side stays."""
+    return u if u > v or u != u else v
+
+
+def minimum(u, v):
+    return u if u < v or u != u else v
+
+
+def logistic(u):
+    """1/(1 + exp(-u)) that never overflows."""
+    if u < 0.0:
+        e = exp(u)
+        return e / (1.0 + e)
+    return 1.0 / (1.0 + exp(-u))
+
+
+def relu(u):
+    return 0.0 if u < 0.0 else u
+
+
+def leaky_relu(u):
+    return 0.01 * u if u < 0.0 else u
+
+
+def elu(u):
+    return expm1(u) if u < 0.0 else u
+
+
+def softplus(u):
+    """log(1 + exp(u)) that never overflows."""
+    return u + log1p(exp(-u)) if u > 0.0 else log1p(exp(u))
+
+
+def gelu(u):
+    return 0.5 * u * erfc(-0.7071067811865476 * u) if u > -inf else -0.0
+
+
+def silu(u):
+    return u * logistic(u) if u > -inf else -0.0
+
+
+def softsign(u):
+    return u / (1.0 + abs(u)) if isfinite(u) else sign(u)

@@ -1,0 +1,137 @@
+"""A compiled formula as a module of its own, which needs only math and NumPy.
+
+The one rule kept here: the module holds the very programs that run here, and the very
+functions that check their arguments; nothing is written a second time.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from symgrad.errors import short
+from symgrad.graph import Graph
+from symgrad.numeric.codegen import harness
+from symgrad.numeric.codegen.python import wrap
+
+if TYPE_CHECKING:
+    from symgrad.numeric.kernels import Kernel
+
+MAX_SHOWN = 40
+
+_HEAD = '''"""{title}
+
+{formula}
+
+{contract}
+Written by symgrad; needs Python's math and NumPy only.
+"""
+
+from __future__ import annotations
+
+{imports}
+ArgumentTypeError, ArgumentValueError = TypeError, ValueError
+
+{tables}
+'''
+_NUMPY_CALL = '''def f(*args, **named):
+    """See the top of this module."""
+    {unpack}
+    return run_blocks(block, {once}, SIZES, spread(ARGS, values, dtype))
+'''
+_MATH_CALL = '''def f(*args, **named):
+    """See the top of this module."""
+    {unpack}
+    floats = as_floats(ARGS, values)
+    try:
+        return point(*floats)
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return as_tuples(run_blocks(block, {once}, SIZES, spread(ARGS, floats)))
+'''
+_APART = '''def array_programs():
+    """Keep NumPy's functions apart from those of math that bear the same names."""
+{source}
+    return block, {once}
+
+
+block, once = array_programs()
+'''
+_UNPACK = {
+    False: "values, dtype = bind(ARGS, args, named), None",
+    True: "values, dtype = unpack(ARGS, len(WRT), args, named)",
+}
+_CONTRACTS = {
+    ("numpy", False): "value, grad = f({args}): arrays that broadcast to one shape S",
+    ("numpy", True): "value, grad = f(vector of WRT, {args}): arrays of one shape S",
+    ("math", False): "value, grad = f({args}): floats in, floats out",
+    ("math", True): "value, grad = f(vector of WRT, {args}): floats in, floats out",
+}
+
+
+def write_module(
+    graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str
+) -> str:
+    """Write the source of the module; its function is called ``f``."""
+    once = "once" if kernel.block_program.kept else "None"
+    programs = [kernel.block_source]
+    checks: list[Callable[..., Any]] = [harness.bind, harness.as_real]
+    checks += [harness.unpack, harness.spread, harness.run_blocks]
+    if backend == "math":
+        apart = textwrap.indent(kernel.block_source, "    ")
+        programs = [_APART.format(source=apart, once=once), kernel.point_source]
+        checks += [harness.as_floats, harness.as_tuples]
+    call = _MATH_CALL if backend == "math" else _NUMPY_CALL
+    parts = [
+        _head(graph, kernel, wrt, backend),
+        *programs,
+        *(inspect.getsource(check) for check in checks),
+        call.format(
+            unpack=_UNPACK[kernel.vector > 0],
+            once="once" if backend == "math" else once,
+        ),
+    ]
+    return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> str:
+    outputs = ", ".join(graph.shown(o).name for o in graph.outputs[:MAX_SHOWN])
+    rest = kernel.names[len(wrt) if kernel.vector else 0 :]
+    names = ", ".join(rest[:12]) + (", …" if len(rest) > 12 else "")
+    contract = _CONTRACTS[backend, kernel.vector > 0].format(args=names)
+    contract += ";\nvalue has shape S, grad (len(WRT), *S)." * (backend == "numpy")
+    if not wrt:
+        contract = contract.replace("value, grad =", "value =").replace(
+            ", grad (len(WRT), *S)", ""
+        )
+    tables = [
+        wrap("ARGS = [", [repr(name) for name in kernel.names], "]"),
+        wrap("WRT = [", [repr(name) for name in wrt], "]"),
+        f"SIZES = {kernel.sizes}",
+    ]
+    return _HEAD.format(
+        title=_plain(f"{outputs} and its partials."),
+        formula=_formula(graph),
+        contract=_plain(contract),
+        imports="from collections.abc import Callable, Mapping, Sequence\n"
+        "from typing import Any\n\nimport numpy as np\n",
+        tables="\n".join(tables),
+    )
+
+
+def _formula(graph: Graph) -> str:
+    shown = graph.stages[:MAX_SHOWN]
+    lines = [
+        f"    {stage.label + ' = ' if stage.label else ''}{stage.symbol.name} = "
+        f"{short(stage.expr, 200)}"
+        for stage in shown
+    ]
+    if len(graph.stages) > len(shown):
+        lines.append(f"    … and {len(graph.stages) - len(shown):,} more stages")
+    return _plain("\n".join(lines))
+
+
+def _plain(text: str) -> str:
+    """Keep a user's names from ending the docstring."""
+    return text.replace("\\", "\\\\").replace('"""', "'''")

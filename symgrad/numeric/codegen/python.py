@@ -1,0 +1,198 @@
+"""A tape as readable Python: one assignment a line, in the names of the stages.
+
+The one rule kept here: the text computes entry by entry what the tape says, in the
+tape's order of operations; only the spelling is decided here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import FunctionType
+
+from symgrad.numeric.codegen.dialects import OPERATORS, Dialect
+from symgrad.numeric.codegen.identifiers import Identifiers
+from symgrad.numeric.tape import LEAVES, Tape, operands, to_float
+
+MAX_DEPTH = 24
+MAX_WIDTH = 100
+LINE = 88
+ATOM = 9
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of code, how strongly it binds, and how deep it nests."""
+
+    code: str
+    strength: int = ATOM
+    depth: int = 0
+
+
+@dataclass
+class Writer:
+    """Turns the entries of one tape into lines of one dialect."""
+
+    tape: Tape
+    dialect: Dialect
+    texts: dict[int, Text] = field(default_factory=dict)
+    used: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        tape, dialect = self.tape, self.dialect
+        known = {entry[0] for entry in tape.entries}
+        reserved = {dialect.functions.get(name, name) for name in known}
+        reserved |= {"value", "grad", "values", "grads", "point", "block", "once"}
+        reserved |= {"inf", "nan", "pi", "f", *dialect.builtins}
+        for name in sorted(reserved & set(vars(dialect.helpers))):
+            reserved.update(_needs(dialect, name))
+        self.identifiers = Identifiers(reserved)
+        claimed = self.identifiers.claim_all(
+            [*tape.arguments, *(name for _, name in tape.names)]
+        )
+        self.arguments = claimed[: len(tape.arguments)]
+        stages = claimed[len(tape.arguments) :]
+        self.names = {k: n for (k, _), n in zip(tape.names, stages, strict=True)}
+        self.hints = dict(tape.hints)
+        self.uses = [0] * len(tape.entries)
+        for entry in tape.entries:
+            for k in operands(entry):
+                self.uses[k] += 1
+
+    # --- one entry as text --------------------------------------------------------
+
+    def expression(self, number: int) -> Text:
+        """Write one entry over the texts of its arguments."""
+        entry = self.tape.entries[number]
+        name = entry[0]
+        if name == "argument":
+            return Text(self.arguments[entry[1]])
+        if name == "constant":
+            return self._constant(to_float(entry[1]))
+        if name == "truth":
+            return Text("True" if entry[1] else "False")
+        parts = [self.texts[k] for k in operands(entry)]
+        depth = 1 + max(part.depth for part in parts)
+        if name in OPERATORS:
+            sign, strength = OPERATORS[name]
+            left, right = parts
+            code = _guard(left, strength) + sign + _guard(right, strength + 1)
+            return Text(code, strength, depth)
+        if name == "negate":
+            return Text("-" + _guard(parts[0], 6), min(7, parts[0].strength), depth)
+        return Text(self._call(name, [part.code for part in parts]), ATOM, depth)
+
+    def _call(self, name: str, parts: Sequence[str]) -> str:
+        dialect = self.dialect
+        template = dialect.templates.get(name)
+        if template is not None:
+            if name in dialect.functions:
+                self.need(dialect.functions[name])
+            return template.format(*parts)
+        function = dialect.functions.get(name, name)
+        self.need(function)
+        return f"{function}({', '.join(parts)})"
+
+    def _constant(self, value: float) -> Text:
+        code = repr(value)
+        if code.lstrip("-") in ("inf", "nan"):
+            self.need(code.lstrip("-"))
+        return Text(code, 7 if code.startswith("-") else ATOM)
+
+    def need(self, name: str) -> None:
+        """Note that the program uses a function."""
+        self.used[name] = None
+
+    # --- entries as lines ---------------------------------------------------------
+
+    def is_inlined(self, number: int, text: Text, uses: int) -> bool:
+        """Whether the text stands in the line that uses it, the only one to do so."""
+        if self.tape.entries[number][0] in LEAVES:
+            return True
+        short = text.depth <= MAX_DEPTH and len(text.code) <= MAX_WIDTH
+        return uses <= 1 and short and number not in self.names
+
+    def name(self, number: int) -> str:
+        """Give an entry its identifier."""
+        if number in self.names:
+            return self.names[number]
+        if number in self.hints:
+            return self.identifiers.claim(self.hints[number])
+        return self.identifiers.temporary()
+
+    def lines(self, numbers: Iterable[int], uses: Sequence[int]) -> list[str]:
+        """Write the assignments for some entries; what is inlined takes no line."""
+        lines = []
+        for number in numbers:
+            text = self.expression(number)
+            if not self.is_inlined(number, text, uses[number]):
+                identifier = self.name(number)
+                lines.append(f"{identifier} = {text.code}")
+                text = Text(identifier)
+            self.texts[number] = text
+        return lines
+
+    def header(self) -> str:
+        """The imports and helpers that the program uses."""
+        return header(self.dialect, self.used)
+
+
+def _guard(text: Text, strength: int) -> str:
+    return text.code if text.strength >= strength else f"({text.code})"
+
+
+# --- helpers and imports ----------------------------------------------------------
+
+
+def _needs(dialect: Dialect, name: str) -> dict[str, None]:
+    """The global names that a helper uses, directly or through other helpers."""
+    found: dict[str, None] = {}
+    todo = [name]
+    while todo:
+        helper = getattr(dialect.helpers, todo.pop(), None)
+        if not is_own(dialect, helper):
+            continue
+        for other in helper.__code__.co_names:
+            if other not in found and hasattr(dialect.helpers, other):
+                found[other] = None
+                todo.append(other)
+    return found
+
+
+def is_own(dialect: Dialect, helper: object) -> bool:
+    return (
+        isinstance(helper, FunctionType)
+        and helper.__module__ == dialect.helpers.__name__
+    )
+
+
+def header(dialect: Dialect, used: Iterable[str]) -> str:
+    """Write imports and helper functions for the names that a program uses."""
+    names: dict[str, None] = {}
+    for name in used:
+        names[name] = None
+        names.update(_needs(dialect, name))
+    helpers = [n for n in names if is_own(dialect, getattr(dialect.helpers, n, None))]
+    imports = sorted(set(names) - set(helpers) - set(dialect.builtins))
+    parts = []
+    if imports:
+        spelled = [f"floor as {n}" if n == "whole_below" else n for n in imports]
+        parts.append(wrap(f"from {dialect.library} import ", spelled, ""))
+    for name in sorted(helpers):
+        parts.append("\n\n" + inspect.getsource(getattr(dialect.helpers, name)))
+    return "".join(f"{part.rstrip()}\n" for part in parts)
+
+
+def wrap(before: str, items: Sequence[str], after: str, indent: str = "") -> str:
+    """Write a list in one line where it fits, else filled into lines in brackets."""
+    line = f"{indent}{before}{', '.join(items)}{after}"
+    if len(line) <= LINE:
+        return line
+    opened, closed = ("", "") if before[-1] in "([" else ("(", ")")
+    lines = [f"{indent}{before}{opened}", f"{indent}   "]
+    for item in items:
+        if len(lines[-1]) + len(item) + 2 > LINE and lines[-1].strip():
+            lines.append(f"{indent}   ")
+        lines[-1] += f" {item},"
+    return "\n".join([*lines, f"{indent}{closed}{after}"])

@@ -1,0 +1,62 @@
+"""A tape computed entry by entry with NumPy, without compiling anything.
+
+The one rule kept here: the functions are those of the ``numpy`` dialect, so that a
+number seen once on a page is the number of the compiled program.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from symgrad.numeric.codegen import harness
+from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.tape import Tape, operands, to_float
+
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negate": operator.neg,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}
+
+
+def run_tape(tape: Tape, args: Sequence[Any]) -> list[Any]:
+    """Give the values of a tape's outputs, each of the batch shape of ``args``."""
+    flat, _, real, shape = harness.spread(tape.arguments, args)
+    values: list[Any] = []
+    with np.errstate(all="ignore"):
+        for entry in tape.entries:
+            if entry[0] == "argument":
+                values.append(flat[entry[1]])
+            elif entry[0] == "constant":
+                values.append(real(to_float(entry[1])))
+            elif entry[0] == "truth":
+                values.append(np.bool_(entry[1]))
+            else:
+                function = _function(entry[0])
+                values.append(function(*(values[k] for k in operands(entry))))
+    size = int(np.prod(shape, dtype=np.int64))
+    return [
+        np.broadcast_to(np.reshape(values[k], -1), size).astype(real).reshape(shape)
+        for k in tape.values
+    ]
+
+
+def _function(name: str) -> Callable[..., Any]:
+    if name in _OPERATORS:
+        return _OPERATORS[name]
+    dialect = DIALECTS["numpy"]
+    spelled = dialect.functions.get(name, name)
+    helper = getattr(dialect.helpers, spelled, None)
+    return helper if helper is not None else getattr(np, spelled)  # type: ignore[no-any-return]

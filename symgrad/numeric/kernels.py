@@ -1,0 +1,149 @@
+"""Tapes made callable: the generated programs compiled, each when first needed.
+
+The one rule kept here: what runs is the source that is shown and saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symgrad.numeric.codegen import harness, programs
+from symgrad.numeric.codegen.programs import Program
+from symgrad.numeric.tape import Tape
+
+MIN_BLOCK, MAX_BLOCK, BLOCK_BYTES = 512, 8192, 1 << 20
+_FLOATING = (ValueError, OverflowError, ZeroDivisionError)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One tape with its programs. ``vector`` counts the arguments of a vector layout.
+
+    ``listed`` says that values and partials have an axis for the outputs.
+    """
+
+    tape: Tape
+    listed: bool = False
+    vector: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.tape.arguments
+
+    @cached_property
+    def point_program(self) -> Program:
+        return programs.write_point(self.tape, self.listed)
+
+    @cached_property
+    def block_program(self) -> Program:
+        return programs.write_block(self.tape, self.listed)
+
+    @cached_property
+    def point_source(self) -> str:
+        return programs.point_source(self.point_program)
+
+    @cached_property
+    def block_source(self) -> str:
+        return programs.block_source(self.block_program, self.sizes)
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """The outputs (0 for one that is not listed), variables, samples in a block."""
+        tape = self.tape
+        named = 1 + len(self.block_program.lines)
+        step = BLOCK_BYTES // (8 * named)
+        step = 1 << max(step, 1).bit_length() - 1
+        return (
+            len(tape.values) if self.listed else 0,
+            len(tape.partials[0]) if tape.partials else 0,
+            min(max(step, MIN_BLOCK), MAX_BLOCK),
+        )
+
+    @cached_property
+    def guarded_point(self) -> Callable[..., Any]:
+        """The program for one point; whatever is unusual goes to ``careful_point``."""
+        source = programs.guarded_source(self.point_program)
+        return _compile(source, {"careful": self.careful_point})["point"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def point(self) -> Callable[..., Any]:
+        return _compile(self.point_source)["point"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def block(self) -> Callable[..., None]:
+        return self._blocks["block"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def once(self) -> Callable[..., tuple[Any, ...]] | None:
+        return self._blocks.get("once")
+
+    @cached_property
+    def _blocks(self) -> dict[str, Any]:
+        return _compile(self.block_source)
+
+    def careful_point(
+        self, args: Sequence[Any], more: Sequence[Any], named: Mapping[str, Any]
+    ) -> Any:
+        """Bind, convert and compute one point; where ``math`` gives up, with NumPy."""
+        given = list(args)
+        while given and given[-1] is None and not more:
+            given.pop()
+        values = harness.bind(self.names, [*given, *more], named)
+        return self.float_point(values)
+
+    def float_point(self, values: Sequence[Any]) -> Any:
+        floats = harness.as_floats(self.names, values)
+        try:
+            return self.point(*floats)
+        except _FLOATING:
+            return harness.as_tuples(self.run(floats))
+
+    def __reduce__(self) -> Any:
+        return Kernel, (self.tape, self.listed, self.vector)  # source is made anew
+
+    def run(self, args: Sequence[Any], dtype: Any = None) -> Any:
+        """Compute a batch of samples with NumPy."""
+        spreaded = harness.spread(self.names, args, dtype)
+        return harness.run_blocks(self.block, self.once, self.sizes, spreaded)
+
+    def batch(self, *args: Any, **named: Any) -> Any:
+        """Compute arrays of samples; single numbers take the program for one point."""
+        dtype = None
+        values: Sequence[Any] = args
+        if self.vector:
+            values, dtype = harness.unpack(self.names, self.vector, args, named)
+        elif named or len(args) != len(self.names):
+            values = harness.bind(self.names, args, named)
+        if not all(type(value) is float for value in values):
+            spreaded = harness.spread(self.names, values, dtype)
+            if spreaded[3] != () or spreaded[2] is not np.float64:
+                return harness.run_blocks(self.block, self.once, self.sizes, spreaded)
+            values = [float(value) for value in spreaded[0]]
+        elif dtype == np.float32:
+            return self.run(values, dtype)
+        return self._arrays(values)
+
+    def _arrays(self, values: Sequence[float]) -> Any:
+        try:
+            result = self.point(*values)
+        except _FLOATING:
+            return self.run(values)
+        if not (self.tape.partials and self.tape.partials[0]):
+            return np.array(result)
+        return np.array(result[0]), np.array(result[1])
+
+    def single(self, *args: Any, **named: Any) -> Any:
+        """Compute one point given as a vector and the remaining arguments."""
+        values, _ = harness.unpack(self.names, self.vector, args, named)
+        return self.float_point(values)
+
+
+def _compile(source: str, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    namespace: dict[str, Any] = dict(known or {})
+    exec(compile(source, "<symgrad>", "exec"), namespace)  # our own text, no user's
+    return namespace

@@ -1,0 +1,303 @@
+"""SymPy expressions read into a recorder; the only numeric module that knows SymPy.
+
+The one rule kept here: the order of operations is that of ordering.py, the order in
+which the page shows them. Derivatives are read from the formulary, never made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+from sympy import Add, Basic, Expr, Mul, Pow, Symbol
+
+from symgrad.derivatives import DERIVATIVES, f, u, v
+from symgrad.errors import RuleError, short
+from symgrad.functions import FUNCTIONS, function_name
+from symgrad.graph import Graph
+from symgrad.numeric.tape import Entry, Recorder, reachable
+from symgrad.ordering import Positions, ordered_factors, ordered_terms
+from symgrad.symbols import Chain
+
+_RELATIONS: dict[type, str] = {
+    sp.StrictLessThan: "less",
+    sp.LessThan: "less_equal",
+    sp.StrictGreaterThan: "greater",
+    sp.GreaterThan: "greater_equal",
+    sp.Equality: "equal",
+    sp.Unequality: "not_equal",
+}
+_FOLDED = ("Max", "Min")
+
+
+@dataclass
+class Recording:
+    """A graph in a recorder: the entry of each name, and which entries bear names."""
+
+    recorder: Recorder
+    numbers: dict[Symbol, int]
+    positions: Positions
+    memo: dict[Basic, int] = field(default_factory=dict)
+
+
+def record_graph(
+    graph: Graph, leaves: Iterable[Symbol], held: Iterable[Symbol] = ()
+) -> Recording:
+    """Write every stage of a graph; a held stage is kept apart from its formula.
+
+    ``leaves`` are the inputs and parameters in the order of the arguments.
+
+    Two names for one value are one entry, except for held stages: the derivative
+    by one of two equal stages is not the derivative by the other.
+    """
+    recorder = Recorder()
+    recording = Recording(
+        recorder,
+        {leaf: recorder.record("argument", k) for k, leaf in enumerate(leaves)},
+        graph.positions,
+    )
+    apart = set(held)
+    for k, stage in enumerate(graph.stages):
+        number = read(stage.expr, recording)
+        if stage.symbol in apart:
+            number = recorder.record("hold", number, k)
+        recording.numbers[stage.symbol] = number
+    return recording
+
+
+def read(expr: Basic, recording: Recording) -> int:
+    """Write an expression, its parts first, without recursion.
+
+    Raises ``RuleError`` naming the part that symgrad does not know.
+    """
+    memo = recording.memo
+    todo: list[tuple[Basic, bool]] = [(expr, False)]
+    while todo:
+        node, ready = todo.pop()
+        if node in memo:
+            continue
+        if ready:
+            memo[node] = _combine(node, recording)
+            continue
+        leaf = _leaf(node, recording)
+        if leaf is not None:
+            memo[node] = leaf
+            continue
+        todo.append((node, True))
+        todo.extend((part, False) for part in reversed(_parts(node)))
+    return memo[expr]
+
+
+def _leaf(node: Basic, recording: Recording) -> int | None:
+    recorder = recording.recorder
+    if isinstance(node, Symbol):
+        return recording.numbers[node]
+    if isinstance(node, sp.Integer):
+        return recorder.constant(int(node))
+    if isinstance(node, sp.Rational):
+        return recorder.constant(Fraction(int(node.p), int(node.q)))
+    if node in (sp.true, sp.false):
+        return recorder.truth(node == sp.true)
+    if node is sp.zoo:
+        return recorder.constant(float("nan"))
+    if isinstance(node, Expr) and not node.args and node.is_number:
+        if node.is_extended_real is False:
+            raise RuleError(f"{short(node)} is not real; symgrad computes real numbers")
+        return recorder.constant(float(node.evalf(17)))
+    return None
+
+
+def _parts(node: Basic) -> tuple[Basic, ...]:
+    if isinstance(node, Pow) and _is_negative_power(node):
+        return (node.base, -node.exp)
+    if isinstance(node, Mul):
+        return tuple(
+            part
+            for factor in node.args
+            for part in (_parts(factor) if _is_denominator(factor) else (factor,))
+        )
+    if isinstance(node, sp.Piecewise):
+        return tuple(part for case in node.args for part in case.args)
+    return tuple(node.args)
+
+
+def _is_negative_power(node: Pow) -> bool:
+    return bool(node.exp.is_Number and node.exp.is_negative)
+
+
+def _is_denominator(factor: Basic) -> bool:
+    return isinstance(factor, Pow) and _is_negative_power(factor)
+
+
+def _combine(node: Basic, recording: Recording) -> int:
+    combine = _COMBINE.get(type(node))
+    if combine is not None:
+        return combine(node, recording)
+    name = _relation_or_function(node)
+    arguments = [recording.memo[part] for part in node.args]
+    recorder = recording.recorder
+    if name in _RELATIONS.values():
+        return recorder.relation(name, *arguments)
+    if name in _FOLDED:
+        number = arguments[0]
+        for other in arguments[1:]:
+            number = recorder.function(name, number, other)
+        return number
+    if name == "Heaviside":
+        return recorder.function(name, *arguments[:2])
+    return recorder.function(name, *arguments)
+
+
+def _relation_or_function(node: Basic) -> str:
+    name = _RELATIONS.get(type(node)) or function_name(node)
+    if name is None:
+        raise RuleError(
+            f"{short(node)} cannot be computed: {type(node).__name__} is not a "
+            "function symgrad knows; rewrite it in functions of symgrad.FUNCTIONS"
+        )
+    arity = 1 if name not in FUNCTIONS else FUNCTIONS[name].arity
+    if name in FUNCTIONS and arity not in (-1, len(node.args)):
+        raise RuleError(
+            f"{short(node)} has {len(node.args)} arguments; "
+            f"symgrad knows {name} of {arity}"
+        )
+    return name
+
+
+def _sum(node: Add, recording: Recording) -> int:
+    recorder, memo = recording.recorder, recording.memo
+    first, *rest = ordered_terms(node, recording.positions)
+    number = memo[first]
+    for term in rest:
+        number = recorder.add(number, memo[term])
+    return number
+
+
+def _product(node: Mul, recording: Recording) -> int:
+    numerator, denominator = fraction(node, recording)
+    return recording.recorder.divide(numerator, denominator)
+
+
+def fraction(node: Basic, recording: Recording) -> tuple[int, int]:
+    """Give numerator and denominator of a product whose parts are written already.
+
+    The sign comes out of a product: ``-2*x`` is read as it is, ``-x*y`` as -(x*y).
+    """
+    recorder, memo = recording.recorder, recording.memo
+    one = recorder.constant(1)
+    numerator = denominator = coefficient = one
+    factors = node.args if isinstance(node, Mul) else (node,)
+    if isinstance(node, Mul):
+        factors = ordered_factors(node, recording.positions)
+    for factor in factors:
+        below = _is_denominator(factor)
+        number = _positive_power(factor, recording) if below else memo[factor]
+        if recorder.value(number) is not None:
+            turn = recorder.divide if below else recorder.multiply
+            coefficient = turn(coefficient, number)
+        elif below:
+            denominator = recorder.multiply(denominator, number)
+        elif numerator == one and recorder.value(coefficient) != -1:
+            numerator, coefficient = recorder.multiply(coefficient, number), one
+        else:
+            numerator = recorder.multiply(numerator, number)
+    return recorder.multiply(coefficient, numerator), denominator
+
+
+def _positive_power(node: Pow, recording: Recording) -> int:
+    base, exponent = _parts(node)
+    recorder, memo = recording.recorder, recording.memo
+    return recorder.power(memo[base], memo[exponent])
+
+
+def _power(node: Pow, recording: Recording) -> int:
+    recorder, memo = recording.recorder, recording.memo
+    if _is_negative_power(node):
+        return recorder.divide(recorder.constant(1), _positive_power(node, recording))
+    if node.base is sp.E:
+        return recorder.function("exp", memo[node.exp])
+    return recorder.power(memo[node.base], memo[node.exp])
+
+
+def _piecewise(node: sp.Piecewise, recording: Recording) -> int:
+    recorder, memo = recording.recorder, recording.memo
+    number = recorder.constant(float("nan"))  # where no condition holds
+    for case in reversed(node.args):
+        branch, condition = case.args
+        number = recorder.select(memo[condition], memo[branch], number)
+    return number
+
+
+def _connect(name: str) -> Callable[[Any, Recording], int]:
+    def connect(node: Basic, recording: Recording) -> int:
+        first, *rest = (recording.memo[part] for part in node.args)
+        for other in rest:
+            first = recording.recorder.connect(name, first, other)
+        return first
+
+    return connect
+
+
+def _invert(node: Basic, recording: Recording) -> int:
+    return recording.recorder.invert(recording.memo[node.args[0]])
+
+
+def _chain(node: Chain, recording: Recording) -> int:
+    numbers = [recording.memo[factor] for factor in node.args]
+    product = numbers[0]
+    for factor in numbers[1:]:
+        product = recording.recorder.multiply(product, factor)
+    return product
+
+
+_COMBINE: dict[type, Callable[[Any, Recording], int]] = {
+    Add: _sum,
+    Mul: _product,
+    Pow: _power,
+    sp.Piecewise: _piecewise,
+    sp.And: _connect("and"),
+    sp.Or: _connect("or"),
+    sp.Not: _invert,
+    Chain: _chain,
+}
+
+
+# --- the rows of the formulary as small programs ----------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One local derivative as entries of its own: plus or minus a fraction.
+
+    ``steps`` are (number, entry) pairs; the arguments 0, 1, 2 stand for u, v and f.
+    """
+
+    steps: tuple[tuple[int, Entry], ...]
+    negative: bool
+    numerator: int
+    denominator: int
+
+
+@lru_cache(maxsize=None)
+def row_of(operation: str, place: int) -> Row:
+    """Compile the derivative of an operation by its argument number ``place``."""
+    expr = DERIVATIVES[operation][place]
+    recorder = Recorder()
+    letters = {s: recorder.record("argument", k) for k, s in enumerate((u, v, f))}
+    recording = Recording(recorder, letters, {s: (2, k) for s, k in letters.items()})
+    for part in _parts(expr) if isinstance(expr, Mul | Pow) else (expr,):
+        read(part, recording)
+    if isinstance(expr, Pow) and not _is_denominator(expr):
+        read(expr, recording)
+    numerator, denominator = fraction(expr, recording)
+    entry = recorder.entries[numerator]
+    negative = entry[0] == "negate" or (entry[0] == "constant" and entry[1] < 0)
+    if negative:
+        numerator = recorder.negate(numerator)
+    needed = reachable(recorder.entries, (numerator, denominator))
+    steps = tuple((k, recorder.entries[k]) for k in needed)
+    return Row(steps, negative, numerator, denominator)
