@@ -155,9 +155,8 @@ def read_point(graph: Graph, at: Mapping[Any, Any]) -> dict[str, float]:
 
 def _number(name: str, value: Any) -> float:
     kinds = (int, float, sp.Integer, sp.Rational, sp.Float)
-    item = (
-        value.item() if hasattr(value, "item") and not hasattr(value, "args") else value
-    )
+    is_scalar = getattr(value, "shape", None) == ()
+    item = value.item() if is_scalar else value  # a NumPy number
     if isinstance(item, bool) or not isinstance(item, kinds):
         raise ArgumentTypeError(
             f"at gives {name!r} the value {short(value)}; expected a real number"

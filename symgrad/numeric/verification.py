@@ -101,7 +101,7 @@ def check_gradient(source: Any, at: Mapping[Any, Any] | None = None) -> Gradient
             key = row.output, row.variable
             if not context.isfinite(row.expected):
                 rough.append(LeftOut(point, f"no smooth slope by {row.variable}"))
-            elif key not in rows or _worse(rows[key].error, row.error) is row.error:
+            elif key not in rows or not row.error <= rows[key].error:
                 rows[key] = row
     return GradientCheck(
         judged.text,
