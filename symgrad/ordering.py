@@ -29,7 +29,7 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, int, int]:
         return (0, 0, 0)
     base = factor.base if isinstance(factor, Pow) else factor
     if isinstance(base, Symbol):
-        kind, place = positions.get(base, (3, 0))
+        kind, place = positions.get(base, (3, int(base is not factor)))
         return (1, kind, place)
     if isinstance(base, Add):
         return (3, 0, 0)

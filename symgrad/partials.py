@@ -39,7 +39,11 @@ class Partials(Mapping[Partial, Step]):
         if partial not in self._steps:
             stage = self._graph.stage_of[partial.of]
             step = rules.derive(
-                stage.expr, partial.by, stage.symbol, self._local_names(stage)
+                stage.expr,
+                partial.by,
+                stage.symbol,
+                self._local_names(stage),
+                self._graph.stage_of,
             )
             self._steps[partial] = changed(step, lhs=partial)
         return self._steps[partial]

@@ -7,7 +7,7 @@ function's derivative is stands in ``DERIVATIVES`` (derivatives.py), nowhere els
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from functools import lru_cache
@@ -35,11 +35,14 @@ class Scope:
     ``value`` is the symbol of the stage whose whole expression is ``whole``; the
     derivative of a function is then told in that symbol (tanh' = 1 - f_1**2).
     ``local`` names a compound argument (``u_1``), the same argument always alike.
+    ``stages`` are held here, but may move with x elsewhere on the page: no line writes
+    their derivative by x as 0.
     """
 
     whole: Expr
     value: Symbol | None
     local: Callable[[Expr], Symbol]
+    stages: Container[Symbol] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def derive(
     by: Symbol,
     value: Symbol | None = None,
     local: Callable[[Expr], Symbol] | None = None,
+    stages: Container[Symbol] = (),
 ) -> Step:
     """Differentiate one expression by one symbol, every rule named.
 
@@ -65,7 +69,7 @@ def derive(
     6*x
 
     ``value`` is a symbol that stands for the whole expression, ``local`` names
-    compound arguments. Raises ``RuleError`` that names the sub-expression no rule
+    compound arguments, ``stages`` are symbols held here that may move elsewhere. Raises ``RuleError`` that names the sub-expression no rule
     fits, or where the expression is nested too deep to be explained.
     """
     depth = _depth(expr)
@@ -74,7 +78,8 @@ def derive(
             f"an expression nested {depth} levels deep (the bound MAX_DEPTH is "
             f"{MAX_DEPTH}); name its parts as stages of their own"
         )
-    return _derive(expr, by, Scope(expr, value, local or namer(symbols_of(expr))))
+    name = local or namer(symbols_of(expr))
+    return _derive(expr, by, Scope(expr, value, name, stages))
 
 
 def namer(taken: Sequence[Symbol], stem: str = "u") -> Callable[[Expr], Symbol]:
@@ -218,7 +223,9 @@ def _constant_multiple(expr: Expr, by: Symbol, scope: Scope) -> Step:
 
 def _sum_rule(expr: Add, by: Symbol, scope: Scope) -> Step:
     dependent = _terms_with(expr).get(by, [])
-    listed = list(expr.args) if len(expr.args) <= _LISTED_TERMS else dependent
+    listed = dependent
+    if len(expr.args) <= _LISTED_TERMS:
+        listed = [t for t in expr.args if depends(t, by) or not _moves(t, scope)]
     inner = tuple(_derive(term, by, scope) for term in listed)
     others: Text = ("sum rule",)
     if len(listed) < len(expr.args):
@@ -231,6 +238,10 @@ def _sum_rule(expr: Add, by: Symbol, scope: Scope) -> Step:
     return _step(
         "sum", expr, by, (derivatives, others), (result, reason), substeps=inner
     )
+
+
+def _moves(term: Expr, scope: Scope) -> bool:
+    return any(name in scope.stages for name in _symbol_set(term))
 
 
 def _fraction(expr: Expr) -> tuple[list[Expr], list[Expr]]:

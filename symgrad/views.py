@@ -128,6 +128,8 @@ def single_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
         return (Step("constant", total, (gradient.totals[total],), notes=(reason,)),)
     if paths == ((),):
         return (Step("variable", total, (gradient.totals[total],)),)
+    if _is_plain_function(page, output, paths):
+        return _one_stage_steps(page, paths[0][0], total)
     chains = [Chain(*path) for path in paths]
     steps = [Step("chain rule", total, (Line(_sum(chains), reason),))]
     if page.detail != "brief":
@@ -141,6 +143,22 @@ def single_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
     if lines:
         steps.append(Step("product", total, tuple(_different(lines))))
     return tuple(steps)
+
+
+def _is_plain_function(
+    page: Page, output: Symbol, paths: tuple[tuple[Partial, ...], ...]
+) -> bool:
+    """Whether dy/dx is at once the derivative of the one stage y."""
+    is_direct = len(paths) == 1 and len(paths[0]) == 1
+    return is_direct and page.gradient.graph.shown(output) == output
+
+
+def _one_stage_steps(page: Page, partial: Partial, total: Total) -> tuple[Step, ...]:
+    step = page.gradient.partials[partial]
+    closing = _closing(page, step.result)
+    if page.detail == "brief":
+        step = changed(step, lines=step.lines[-1:])
+    return (step, Step("product", total, tuple(closing))) if closing else (step,)
 
 
 def _path_steps(page: Page, paths: tuple[tuple[Partial, ...], ...]) -> list[Step]:
@@ -302,6 +320,8 @@ def _total_reason(page: Page, output: Symbol, total: Total) -> Text:
     if page.gradient.mode == "forward":
         return ("chain rule",)
     users = page.gradient.flow.next_stages(output, total.by)
+    if users == (output,):
+        return (total.by, " is an argument of ", output, " itself")
     return (total.by, " reaches ", graph.shown(output), " through ", *_and(users))
 
 
@@ -333,7 +353,9 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
             inserted = _inserted(page, line.expr)
             lines.append(Line(inserted, ("insert the local derivatives",)))
         if product is not None:
-            lines.append(Line(product, ("multiply the factors",)))
+            is_factor = isinstance(line.expr, Partial)
+            why = "the local derivative" if is_factor else "multiply the factors"
+            lines.append(Line(product, (why,)))
             if page.detail == "full":
                 lines += _closing(page, product)
         steps.append(Step("chain rule", total, tuple(_different(lines))))

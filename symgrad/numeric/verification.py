@@ -17,8 +17,8 @@ from sympy import Symbol
 
 from symgrad.chain_rule import Gradient
 from symgrad.errors import ArgumentTypeError, short
-from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
+from symgrad.numeric.backends import lambdify
 from symgrad.numeric.differences import Program, graph_program, slopes
 from symgrad.numeric.equalities import Failure, StepsCheck, check_formula, check_steps
 from symgrad.numeric.gradient_report import GradientCheck, GradientRow
@@ -131,9 +131,7 @@ def _judged(source: Any) -> _Judged:
                 "function made by lambdify"
             )
         return _judge_function(source)
-    from symgrad.numeric.backends import lambdify
-
-    return _judge_function(lambdify(formula(source)))
+    return _judge_function(lambdify(source))
 
 
 def _judge_function(function: Any) -> _Judged:

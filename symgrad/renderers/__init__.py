@@ -16,6 +16,7 @@ from symgrad.derivation import Derivation
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short, unknown_name
 from symgrad.renderers import json
 from symgrad.renderers.latex import render_fragment, render_latex
+from symgrad.renderers.markdown import render_markdown
 from symgrad.renderers.text import render_text
 
 __all__ = ["RENDERERS", "Renderer", "load", "render", "save"]
@@ -31,6 +32,7 @@ class Renderer:
 
 RENDERERS: dict[str, Renderer] = {
     "text": Renderer(render_text, ".txt"),
+    "markdown": Renderer(render_markdown, ".md"),
     "latex": Renderer(render_latex, ".tex"),
     "latex-fragment": Renderer(render_fragment),
     "json": Renderer(json.dump, ".json"),

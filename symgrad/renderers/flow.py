@@ -228,9 +228,9 @@ def _derivative(node: Derivative, linear: bool, depth: int) -> list[Item]:
     if not node.held:
         return items
     held = Relation(node.held, ",") if len(node.held) > 1 else node.held[0]
-    *pair, last = _pair("(", items, ")")
-    assert isinstance(last, Bracket)
-    return [*pair, replace(last, index=held)]
+    first, *inside, last = _pair("(", items, ")")
+    assert isinstance(first, Bracket) and isinstance(last, Bracket)
+    return [replace(first, index=held), *inside, replace(last, index=held)]
 
 
 def _quotient(node: Derivative, linear: bool, depth: int) -> list[Item]:

@@ -32,7 +32,7 @@ PREAMBLE = r"""\documentclass[10pt,fleqn]{article}
 \setlength{\mathindent}{2em}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt plus 2pt}
-\setlength{\emergencystretch}{3em}
+\sloppy
 \allowdisplaybreaks
 \begin{document}
 """
@@ -134,10 +134,8 @@ def _display(entries: Sequence[Entry]) -> Iterator[str]:
     pairs = [pair for entry in entries for pair in _pairs(entry)]
     left_width = max(tex_width(left) + 1.5 for left, _ in pairs if left is not None)
     is_apart = left_width > LINE / 3
-    reason = max(_words_width(row.reason) for _, row in pairs)
-    columns = _Columns(
-        LINE - (1.0 if is_apart else left_width) - 1.5, min(reason, _REASON)
-    )
+    room = LINE - (1.0 if is_apart else left_width) - 1.5
+    columns = _Columns(room, _reason_room(room, [row for _, row in pairs]))
     rows: list[str] = []
     for left, row in pairs:
         start = "" if left is None else tex(left)
@@ -159,6 +157,16 @@ class _Columns:
 
     room: float
     reason: float
+
+
+def _reason_room(room: float, rows: Sequence[Row]) -> float:
+    """What the reasons need, or what the rows that leave them room do not need."""
+    needed = max(_words_width(row.reason) for row in rows)
+    if needed <= _REASON:
+        return needed
+    widths = [tex_width(row.node) for row in rows]
+    widest = max((w for w in widths if w <= room - _REASON - _GAP), default=0.0)
+    return min(needed, room - widest - _GAP)
 
 
 def _pairs(entry: Entry) -> Iterator[tuple[Layout | None, Row]]:
@@ -217,7 +225,7 @@ def _table(outline: Outline, table: Table) -> Iterator[str]:
 
 def _cell(words: Words, width: float) -> str:
     if len(words) == 1 and not isinstance(words[0], str):
-        lines = tex_lines(words[0], width, width - 1)
+        lines = tex_lines(words[0], width, width - 1, linear=True)
         return r"\raggedright $" + r"$\newline\hspace*{1em}$".join(lines) + "$"
     return rf"\raggedright {_say(words)}"
 
@@ -228,7 +236,7 @@ def _say(words: Words) -> str:
 
 def _inline(node: Layout) -> str:
     """A formula in a paragraph; TeX may break a long one between the pieces."""
-    return "$" + "$ $".join(tex_lines(node, _PIECE, _PIECE)) + "$"
+    return "$" + "$ $".join(tex_lines(node, _PIECE, _PIECE, linear=True)) + "$"
 
 
 def _words_width(words: Words) -> float:

@@ -89,12 +89,14 @@ def tex(node: Layout, *, linear: bool = False) -> str:
     return _join(flow(node, linear=linear))
 
 
-def tex_lines(node: Layout, first: float, rest: float) -> list[str]:
+def tex_lines(
+    node: Layout, first: float, rest: float, *, linear: bool = False
+) -> list[str]:
     """Write a layout on lines of about ``first`` and then ``rest`` em.
 
     A fraction that is wider than a line is written with a slash.
     """
-    items = flow(node, linear=False)
+    items = flow(node, linear=linear)
     widths = [width(item) for item in items]
     if sum(widths) <= first:
         return [_join(items)]
@@ -105,7 +107,12 @@ def tex_lines(node: Layout, first: float, rest: float) -> list[str]:
 
 
 def _join(items: Sequence[Item]) -> str:
-    parts = [_item(item, items[place - 1] if place else None) for place, item in _each(items)]
+    if items and isinstance(items[0], Mark) and items[0].role == "join":
+        items = items[1:]
+    parts = [
+        _item(item, items[place - 1] if place else None)
+        for place, item in enumerate(items)
+    ]
     if items and isinstance(items[0], Mark) and items[0].role in ("sum", "times"):
         parts.insert(0, "{}")
     text = ""
@@ -113,10 +120,6 @@ def _join(items: Sequence[Item]) -> str:
         needs_space = text[-1:].isalpha() and "\\" in text and part[:1].isalpha()
         text += " " + part if needs_space else part
     return text.strip()
-
-
-def _each(items: Sequence[Item]) -> list[tuple[int, Item]]:
-    return list(enumerate(items))
 
 
 def _item(item: Item, before: Item | None) -> str:
@@ -134,7 +137,9 @@ def _item(item: Item, before: Item | None) -> str:
     if item.role == "slash":
         return "/" + _slope(item.text[1:])
     sign = _SIGNS.get(item.text, item.text)
-    return f" {sign} " if item.role in ("sum", "times", "relation", "comma") else sign
+    if item.role == "comma":
+        return f"{sign} "
+    return f" {sign} " if item.role in ("sum", "times", "relation") else sign
 
 
 def _slope(sign: str) -> str:
@@ -261,8 +266,8 @@ _MARK_WIDTHS = {
     "join": 0.2,
     "comma": 0.5,
     "sign": 0.8,
-    "slash": 1.1,
-    "operator": 0.7,
+    "slash": 1.35,
+    "operator": 0.8,
     "word": 0.6,
 }
 

@@ -6,7 +6,9 @@ kinds of error, because their source is copied into every module that is saved.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -163,32 +165,46 @@ def run_blocks(
     """Compute all samples, one block that fits the cache after the other.
 
     ``sizes`` are the number of outputs (0 for one that is not a list), the number of
-    variables, and the samples in a block.
+    variables, and the samples in a block. Large batches are shared among threads:
+    NumPy works outside the interpreter's lock, and no sample depends on another.
     """
     flat, arrays, real, shape = spreaded
     outputs, variables, step = sizes
     size = int(np.prod(shape, dtype=np.int64))
-    rows = [np.empty(size, real)] if not outputs else np.empty((outputs, size), real)
+    values = np.empty((outputs or 1, size), real)
     grads = np.empty((outputs or 1, variables, size), real)
-    with np.errstate(all="ignore"):
-        if once is not None:
-            for value in once(*flat):
-                if np.ndim(value):
-                    arrays.append(len(flat))
-                flat.append(value)
-        for start in range(0, size, step):
-            part = flat
-            places = slice(start, start + step)
-            if size > step:
-                part = list(flat)
+    if once is not None:
+        with np.errstate(all="ignore"):
+            flat = [*flat, *once(*flat)]
+        arrays = [k for k, value in enumerate(flat) if np.ndim(value)]
+
+    def run(start: int, stop: int) -> None:
+        part = list(flat)
+        with np.errstate(all="ignore"):
+            for low in range(start, stop, step):
+                places = slice(low, min(low + step, stop))
                 for k in arrays:
                     part[k] = flat[k][places]
-            values = [row[places] for row in rows]
-            partials = [[row[places] for row in grad] for grad in grads]
-            results = [values, partials] if outputs else [values[0], partials[0]]
-            block(*part, *results[: 2 if variables else 1])
-    value = (rows if outputs else rows[0]).reshape((outputs, *shape)[not outputs :])
+                value = [row[places] for row in values]
+                if not variables:
+                    block(*part, value if outputs else value[0])
+                    continue
+                grad = [[row[places] for row in rows] for rows in grads]
+                if outputs:
+                    block(*part, value, grad)
+                else:
+                    block(*part, value[0], grad[0])
+
+    threads = min(4, os.cpu_count() or 1, size // (8 * step))
+    if threads < 2:
+        run(0, size)
+    else:
+        edges = [size * k // threads // step * step for k in range(threads)]
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(run, edges, [*edges[1:], size]))
+    if not outputs:
+        values, grads = values[0], grads[0]
+    value = values.reshape((outputs, *shape)[not outputs :])
     if not variables:
         return value
-    grad = grads if outputs else grads[0]
-    return value, grad.reshape((outputs, variables, *shape)[not outputs :])
+    return value, grads.reshape((outputs, variables, *shape)[not outputs :])

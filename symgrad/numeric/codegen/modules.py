@@ -36,6 +36,13 @@ ArgumentTypeError, ArgumentValueError = TypeError, ValueError
 
 {tables}
 '''
+_IMPORTS = """import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+"""
 _NUMPY_CALL = '''def f(*args, **named):
     """See the top of this module."""
     {unpack}
@@ -114,8 +121,7 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
         title=_plain(f"{outputs} and its partials."),
         formula=_formula(graph),
         contract=_plain(contract),
-        imports="from collections.abc import Callable, Mapping, Sequence\n"
-        "from typing import Any\n\nimport numpy as np\n",
+        imports=_IMPORTS,
         tables="\n".join(tables),
     )
 
