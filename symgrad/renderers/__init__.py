@@ -14,7 +14,7 @@ from pathlib import Path
 
 from symgrad.derivation import Derivation
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short, unknown_name
-from symgrad.renderers import json
+from symgrad.renderers import html, json
 from symgrad.renderers.latex import render_fragment, render_latex
 from symgrad.renderers.markdown import render_markdown
 from symgrad.renderers.text import render_text
@@ -35,6 +35,9 @@ RENDERERS: dict[str, Renderer] = {
     "markdown": Renderer(render_markdown, ".md"),
     "latex": Renderer(render_latex, ".tex"),
     "latex-fragment": Renderer(render_fragment),
+    "mathml": Renderer(html.render_mathml, ".mathml"),
+    "html": Renderer(html.render_html, ".html"),
+    "html-fragment": Renderer(html.render_fragment),
     "json": Renderer(json.dump, ".json"),
 }
 """Every format by its name."""

@@ -1,0 +1,166 @@
+"""Derivations as HTML: one self-contained page, or a part of one for Jupyter.
+
+The one rule kept here: this module turns formulas into MathML and leaves the page to
+the templates, which escape every word; nothing is fetched and no script runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from html import escape
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from symgrad.derivation import Derivation, Section, Table
+from symgrad.drawing import picture_svg
+from symgrad.renderers.mathml_core import math, math_pieces, words_mathml
+from symgrad.renderers.nodes import Layout
+from symgrad.renderers.outline import Entry, Outline, Row, Words
+from symgrad.renderers.plain import plain
+from symgrad.renderers.tex import tex_width
+
+_WIDE_LEFT = 9.0
+_STYLE_ATTRIBUTE = re.compile(r'\sstyle="[^"]*"')
+
+
+def render_html(derivation: Derivation) -> str:
+    """Write a derivation as one page that needs nothing else."""
+    style = _template("style.css").render(whole=True)
+    return _template("page.html").render(
+        page=_page(derivation),
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    )
+
+
+def render_fragment(derivation: Derivation) -> str:
+    """Write a derivation as a part of a page, its style kept to itself."""
+    style = _template("style.css").render(whole=False)
+    return _template("fragment.html").render(page=_page(derivation), style=Markup(style))
+
+
+def render_mathml(derivation: Derivation) -> str:
+    """Write a derivation as an XHTML document: valid XML, mathematics in MathML."""
+    return _template("page.mathml").render(page=_page(derivation))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("symgrad.renderers"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def _template(name: str) -> jinja2.Template:
+    return _environment().get_template(name)
+
+
+def _page(derivation: Derivation) -> dict[str, Any]:
+    outline = Outline(derivation)
+    title = outline.words(derivation.title)
+    checks = derivation.checks or (("not checked",),)
+    return {
+        "title": "".join(w if isinstance(w, str) else plain(w) for w in title),
+        "heading": _say(title),
+        "sections": [_section(outline, section) for section in derivation.sections],
+        "checks": [_say(outline.words(check)) for check in checks],
+    }
+
+
+def _section(outline: Outline, section: Section) -> dict[str, Any]:
+    picture = section.picture
+    return {
+        "title": _say(outline.words(section.title)),
+        "text": [_say(outline.words(text)) for text in section.text],
+        "blocks": list(_blocks(outline.entries(section.steps))),
+        "table": None if section.table is None else _table(outline, section.table),
+        "picture": None if picture is None else _svg(picture_svg(picture)),
+        "description": "" if picture is None else picture.description,
+    }
+
+
+def _svg(source: str) -> Markup:
+    """The picture, its size left to the style of the page."""
+    return Markup(_STYLE_ATTRIBUTE.sub("", source, count=1))
+
+
+def _blocks(entries: Iterator[Entry]) -> Iterator[dict[str, Any]]:
+    """Steps, and lists of definitions that stand together."""
+    listed: list[Entry] = []
+    for entry in entries:
+        if not entry.number:
+            listed.append(entry)
+            continue
+        if listed:
+            yield _block(listed)
+            listed = []
+        yield _block([entry])
+    if listed:
+        yield _block(listed)
+
+
+def _block(entries: Sequence[Entry]) -> dict[str, Any]:
+    first = entries[0]
+    formula = ""
+    if first.formula is not None:
+        left, right = first.formula
+        formula = _inline(left) + Markup(" = ") + _inline(right)
+    return {
+        "number": first.number,
+        "level": min(6, 3 + first.depth),
+        "depth": min(first.depth, 4),
+        "rule": first.rule,
+        "formula": formula,
+        "notes": [_say(note) for note in first.notes],
+        "rows": [row for entry in entries for row in _rows(entry)],
+    }
+
+
+def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
+    for name, expr in entry.definitions:
+        yield _row(name, Row("=", expr), "let")
+    for place, row in enumerate(entry.rows):
+        yield _row(None if place else entry.lhs, row)
+
+
+def _row(left: Layout | None, row: Row, word: str = "") -> dict[str, Any]:
+    return {
+        "word": word,
+        "left": "" if left is None else Markup(math(left)),
+        "is_wide": left is not None and tex_width(left) > _WIDE_LEFT,
+        "sign": row.sign,
+        "pieces": [Markup(piece) for piece in math_pieces(row.node, lead=row.sign)],
+        "reason": _say(row.reason),
+        "left_mathml": "" if left is None else Markup(words_mathml([left])),
+        "right_mathml": Markup(words_mathml([row.node])),
+        "reason_mathml": Markup(words_mathml(row.reason)),
+        "plain": f"{'' if left is None else plain(left)} {row.sign} {plain(row.node)}",
+    }
+
+
+def _table(outline: Outline, table: Table) -> dict[str, Any]:
+    return {
+        "header": [_say(outline.words(cell)) for cell in table.header],
+        "rows": [[_say(outline.words(cell)) for cell in row] for row in table.rows],
+    }
+
+
+def _say(words: Words) -> Markup:
+    return Markup("").join(
+        Markup(escape(w)) if isinstance(w, str) else _inline(w) for w in words
+    )
+
+
+def _inline(node: Layout) -> Markup:
+    return Markup(math(node, linear=True))

@@ -1,0 +1,247 @@
+"""Rows of items as MathML Core, with characters and never with named entities.
+
+The one rule kept here: only elements that every browser draws. A formula is one
+``math`` element, or several in a row where a narrow page must be able to break it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from symgrad.renderers.flow import Box, Bracket, Item, Mark, flow
+from symgrad.renderers.names import GREEK
+from symgrad.renderers.nodes import (
+    Cases,
+    Derivative,
+    Fraction,
+    Layout,
+    Name,
+    Number,
+    Power,
+    Root,
+    Word,
+)
+from symgrad.renderers.plain import plain
+from symgrad.renderers.tex import width
+
+NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+ELEMENTS = frozenset(
+    "math mrow mi mn mo mtext mfrac msup msub msubsup msqrt mroot mover "
+    "mtable mtr mtd".split()
+)
+"""Every element that is written here; all are in MathML Core."""
+
+APPLY, TIMES, NO_BREAK = "\u2061", "\u2062", "\u00a0"
+_ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯", "dot": "˙", "vec": "→"}
+_RENAMED = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "Max": "max",
+    "Min": "min",
+    "LambertW": "W",
+}
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LONGEST = 16.0
+_SHORTEST = 2.0
+
+
+def math(node: Layout, *, display: bool = False, linear: bool = False) -> str:
+    """Write a layout as one ``math`` element, its plain text as ``alttext``."""
+    row = _row(flow(node, linear=linear), whole=True)
+    return _element(row, plain(node), display)
+
+
+def math_pieces(node: Layout, *, lead: str = "") -> list[str]:
+    """Write a layout as ``math`` elements between which a line may be broken.
+
+    ``lead`` is a sign that stands before the first.
+    """
+    items = flow(node, linear=False)
+    if max(map(width, items)) > _LONGEST:
+        items = flow(node, linear=True)
+    start = f"<mo>{_clean(lead)}</mo>" if lead else ""
+    if sum(map(width, items)) <= _LONGEST:
+        row = start + _row(items, whole=True)
+        return [_element(row, f"{lead} {plain(node)}".strip(), False)]
+    pieces: list[list[Item]] = [[]]
+    used = 0.0
+    for item in items:
+        if item.level is not None and pieces[-1] and used >= _SHORTEST:
+            pieces.append([])
+            used = 0.0
+        pieces[-1].append(item)
+        used += width(item)
+    rows = [_row(piece, whole=False) for piece in pieces]
+    rows[0] = start + rows[0]
+    whole = f"{lead} {plain(node)}".strip()
+    first, *rest = rows
+    return [_element(first, whole, False), *(_element(row, "", False) for row in rest)]
+
+
+def _element(row: str, alternative: str, display: bool) -> str:
+    block = ' display="block"' if display else ""
+    alt = f" alttext={quoteattr(_clean_plain(alternative))}" if alternative else ""
+    return f'<math xmlns="{NAMESPACE}"{block}{alt}>{row}</math>'
+
+
+def _clean(text: str) -> str:
+    return escape(_clean_plain(text))
+
+
+def _clean_plain(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def _row(items: Sequence[Item], *, whole: bool) -> str:
+    """Write a row. In a whole one brackets are in pairs and grow with what they hold;
+    in a piece each bracket stands alone, at its plain height."""
+    found: list[str] = []
+    for place, item in enumerate(items):
+        if isinstance(item, Box):
+            found.append(_box(item.node))
+        elif isinstance(item, Mark):
+            found.append(_mark(item, is_first=not place))
+        elif whole:
+            found.append(_paired(item))
+        else:
+            found.append(_alone(item))
+    return "".join(found)
+
+
+def _paired(bracket: Bracket) -> str:
+    before, after = _raised(bracket)
+    stretchy = "" if bracket.size > 1 else ' stretchy="false"'
+    mark = f"<mo{stretchy}>{_clean(bracket.text)}</mo>"
+    return f"{before}<mrow>{mark}" if bracket.opens else f"{mark}</mrow>{after}"
+
+
+def _alone(bracket: Bracket) -> str:
+    mark = f'<mo stretchy="false">{_clean(bracket.text)}</mo>'
+    if bracket.opens:
+        return mark
+    before, after = _raised(bracket)
+    return f"{before}{mark}{after}"
+
+
+def _raised(bracket: Bracket) -> tuple[str, str]:
+    """The tags around brackets that have an index, an exponent or both."""
+    before, after = "", ""
+    if bracket.index is not None:
+        before, after = "<msub>", f"{_group(bracket.index)}</msub>"
+    if bracket.power is not None:
+        before, after = "<msup>" + before, f"{after}{_group(bracket.power)}</msup>"
+    return before, after
+
+
+def _group(node: Layout, *, linear: bool = True) -> str:
+    """Write a layout as exactly one element."""
+    items = flow(node, linear=linear)
+    row = _row(items, whole=True)
+    is_single = len(items) == 1 and isinstance(items[0], Box)
+    return row if is_single else f"<mrow>{row}</mrow>"
+
+
+def _mark(mark: Mark, *, is_first: bool) -> str:
+    if mark.role == "join":
+        return f"<mo>{TIMES}</mo>"
+    if mark.role == "apply":
+        return f"<mo>{_clean(mark.text) or APPLY}</mo>"
+    if mark.role in ("word", "tail"):
+        return f"<mtext>{NO_BREAK}{_clean(mark.text)}{NO_BREAK}</mtext>"
+    if mark.role == "operator":
+        return _slope(mark.text.strip())
+    if mark.role == "slash":
+        return "<mo>/</mo>" + _slope(mark.text[1:])
+    form = ' form="infix"' if is_first and mark.role in ("sum", "times") else ""
+    return f"<mo{form}>{_clean(mark.text)}</mo>"
+
+
+def _slope(sign: str) -> str:
+    return f'<mi mathvariant="normal">{sign}</mi>' if sign else ""
+
+
+def _box(node: Layout) -> str:
+    match node:
+        case Number():
+            return f"<mn>{_clean(node.text)}</mn>"
+        case Name():
+            return _name(node)
+        case Word():
+            text = _RENAMED.get(node.text, node.text)
+            upright = ' mathvariant="normal"' if len(text) == 1 else ""
+            return f"<mi{upright}>{_clean(text)}</mi>" if text else "<mrow></mrow>"
+        case Power():
+            return _power(node)
+        case Fraction():
+            top, bottom = (_group(side, linear=False) for side in (node.top, node.bottom))
+            return f"<mfrac>{top}{bottom}</mfrac>"
+        case Root():
+            inside = _group(node.inside, linear=False)
+            if node.degree == 2:
+                return f"<msqrt>{inside}</msqrt>"
+            return f"<mroot>{inside}<mn>{node.degree}</mn></mroot>"
+        case Derivative():
+            of = "" if node.of == Word("") else _group(node.of, linear=False)
+            sign, by = _slope(node.sign), _group(node.by)
+            return f"<mfrac><mrow>{sign}{of}</mrow><mrow>{sign}{by}</mrow></mfrac>"
+        case Cases():
+            return _cases(node)
+    raise AssertionError(node)
+
+
+def _power(node: Power) -> str:
+    exponent = _group(node.exponent)
+    if isinstance(node.base, Name) and node.base.indices and not node.base.primes:
+        base, index = _base(node.base), _indices(node.base)
+        return f"<msubsup>{base}{index}{exponent}</msubsup>"
+    return f"<msup>{_group(node.base)}{exponent}</msup>"
+
+
+def _cases(node: Cases) -> str:
+    rows = "".join(
+        f"<mtr><mtd>{_group(value, linear=False)}</mtd><mtd>"
+        + ("<mtext>otherwise</mtext>" if on is None else f"<mtext>if{NO_BREAK}</mtext>{_group(on)}")
+        + "</mtd></mtr>"
+        for value, on in node.rows
+    )
+    return f"<mrow><mo>{{</mo><mtable>{rows}</mtable></mrow>"
+
+
+def _name(name: Name) -> str:
+    text = _base(name)
+    if name.indices:
+        text = f"<msub>{text}{_indices(name)}</msub>"
+    if name.primes:
+        text = f"<msup>{text}<mo>{'′' * name.primes}</mo></msup>"
+    return text
+
+
+def _base(name: Name) -> str:
+    text = f"<mi>{_clean(GREEK.get(name.base, name.base))}</mi>"
+    for accent in name.accents:
+        text = f'<mover accent="true">{text}<mo>{_ACCENTS[accent]}</mo></mover>'
+    return text
+
+
+def _indices(name: Name) -> str:
+    parts = [
+        f"<mn>{_clean(index)}</mn>"
+        if index.isdecimal()
+        else f"<mi>{_clean(GREEK.get(index, index))}</mi>"
+        for index in name.indices
+    ]
+    row = "<mo>,</mo>".join(parts)
+    return row if len(parts) == 1 else f"<mrow>{row}</mrow>"
+
+
+def words_mathml(words: Sequence[str | Layout]) -> str:
+    """Write words and formulas as one row inside a ``math`` element."""
+    return "".join(
+        f"<mtext>{_clean(word).replace(' ', NO_BREAK)}</mtext>"
+        if isinstance(word, str)
+        else _group(word, linear=False)
+        for word in words
+    )
