@@ -27,6 +27,7 @@ MAX_EXPONENT = 1_000
 MAX_CONSTANTS = 500
 LARGEST = 10**300
 _SUSPICIOUS = 1e10
+_HUGE = 1e150  # beyond it SymPy itself fails: erfc(1e200)
 
 Fail = Callable[[str, type[SymgradError]], NoReturn]
 """What raises an error about a sub-expression: the caller knows how to name it."""
@@ -210,7 +211,7 @@ def constant_call(
 
 def _call(name: str, values: Sequence[float]) -> float | None:
     try:
-        if hasattr(math, name):
+        if hasattr(math, name) and max(map(abs, values)) < _HUGE:
             return float(getattr(math, name)(*values))
         numbers = [sp.Float(value) for value in values]
         result = FUNCTIONS[name].make(*numbers, evaluate=False).evalf(15)
