@@ -19,8 +19,10 @@ from symgrad.errors import RuleError, SymgradError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
+from symgrad.numeric.backends import BACKENDS, lambdify
 from symgrad.numeric.differences import compile_program, fault, slopes
-from symgrad.numeric.equalities import check_formula, check_steps
+from symgrad.numeric.equalities import check_steps
+from symgrad.numeric.general_formulas import check_formula
 from symgrad.numeric.high_precision import context, mpf
 from symgrad.numeric.verification import check_gradient
 from symgrad.rules import RULES
@@ -276,6 +278,27 @@ def test_a_right_function_passes(sizes, layout):
     assert [row.variable for row in check.rows] == [
         s.name for s in network(sizes).parameters
     ]
+
+
+@pytest.mark.parametrize("layout", ["names", "vector"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_lambdify_makes_passes(backend, layout):
+    graph = network([3, 4, 2], activation=["gelu", "softplus"])
+    check = check_gradient(lambdify(graph, backend=backend, layout=layout))
+    assert check.passed and check.judged == f"numeric function, back end {backend}"
+    assert len(check.rows) == 2 * len(graph.parameters)
+
+
+def test_a_formula_is_judged_through_its_numeric_function():
+    check = check_gradient("z = x*y; y = exp(x)", at={"x": 1})
+    (row,) = check.rows
+    assert check.passed and (row.variable, row.output) == ("x", "z")
+    assert row.expected == pytest.approx(2 * np.e, rel=1e-15)
+
+
+def test_a_function_without_derivatives_has_its_value_judged():
+    check = check_gradient(lambdify("x^2*sin(y)", wrt=[]))
+    assert check.passed and not check.rows and check.value_error < 1e-15
 
 
 SPOILED = {"scaled": (scale_last, "b_3"), "nan": (nan_first, "w_111")}
@@ -649,6 +672,16 @@ def test_bends_and_jumps_are_kept_away_from(expr):
     graph = graph_of(expr)
     check = check_steps(graph, [step(Partial(symbol("f"), x), slope)])
     assert check.passed and check.worst < 1e-28
+
+
+@pytest.mark.parametrize(
+    "make", [sp.floor, sp.sign, FUNCTIONS["relu"].make, lambda e: sp.Max(e, 7)]
+)
+def test_a_flat_stretch_counts_as_slope_zero(make):
+    graph = Graph((Stage(y, -(x**2)), Stage(z, make(y - 1))), (z,), (x,))
+    one = step(Total(z, x), Chain(Partial(z, y), Total(y, x)), sp.Integer(0))
+    check = check_steps(graph, [one])
+    assert check.passed and check.equalities == 2 and check.worst == 0
 
 
 def test_derivatives_lost_in_rounding_are_not_called_true():

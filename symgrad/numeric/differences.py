@@ -23,6 +23,7 @@ from symgrad.numeric.high_precision import (
     NAN,
     NEAR,
     STEP,
+    STEPS,
     Number,
     constant,
     context,
@@ -31,6 +32,7 @@ from symgrad.numeric.high_precision import (
 from symgrad.symbols import LocalDerivative
 
 _BEND = 1e-6  # of the first difference: the error is then below 1e-12
+UNSEEN = STEP**4  # about 1e-69: no quotient of fifty digits is as small
 _FLAT = 1e-8  # of the step: a horizontal tangent, and no kink
 
 
@@ -204,7 +206,8 @@ def slopes(
 
     Central differences with step 2**-57, ``by`` held independent: the error is near
     1e-33 in a function of moderate third derivative. Where the second difference is
-    not small against the first, ``by`` is too close to a kink or a pole.
+    not small against the first, ``by`` is too close to a kink or a pole. A slope that
+    is lost in rounding is ``UNSEEN``, not 0.
     """
     if by not in program.slots:
         return dict.fromkeys(of, mpf(0))
@@ -213,7 +216,23 @@ def slopes(
     step = context.ldexp(STEP, max(0, context.mag(here) if here else 0))
     up = program.moved(base, by, places, step)
     down = program.moved(base, by, places, -step)
-    return {name: _slope(program.slots[name], base, up, down, step) for name in of}
+    found = {name: _slope(program.slots[name], base, up, down, step) for name in of}
+    flat = [n for n, d in found.items() if d == 0 and program.slots[n] in up]
+    if flat and _is_lost(program, base, up, places):
+        found.update(dict.fromkeys(flat, UNSEEN))
+    return found
+
+
+def _is_lost(
+    program: Program, base: Sequence[Any], up: Mapping[int, Any], places: Sequence[int]
+) -> bool:
+    """Whether a change ended in rounding, not at a step or a factor that is 0."""
+    for place in places:
+        slot, function, args = program.operations[place]
+        if up[slot] == base[slot] and base[slot] != 0 and function not in STEPS:
+            if any(arg in up and up[arg] != base[arg] for arg in args):
+                return True
+    return False
 
 
 def _slope(

@@ -235,3 +235,12 @@ NEAR: dict[type, tuple[str, Callable[..., bool]]] = {
     sp.Min: ("near a tie of Min", _near_tie(-1)),
     **dict.fromkeys(_RELATIONS, ("near a boundary of a Piecewise", _near_tie(1))),
 }
+
+_FLAT = (*_RELATIONS, sp.And, sp.Or, sp.Not, sp.Piecewise, sp.Max, sp.Min)
+_FLAT_NAMES = ("floor", "ceiling", "sign", "Heaviside", "relu")
+
+STEPS = frozenset(
+    CALLS[kind]
+    for kind in (*_FLAT, *(functions.FUNCTIONS[name].make for name in _FLAT_NAMES))
+)
+"""What may give the same value for other arguments: elsewhere that is rounding."""

@@ -20,7 +20,8 @@ from symgrad.errors import ArgumentTypeError, short
 from symgrad.graph import Graph, as_graph
 from symgrad.numeric.backends import lambdify
 from symgrad.numeric.differences import Program, graph_program, slopes
-from symgrad.numeric.equalities import Failure, StepsCheck, check_formula, check_steps
+from symgrad.numeric.equalities import Failure, StepsCheck, check_steps
+from symgrad.numeric.general_formulas import check_formula
 from symgrad.numeric.gradient_report import GradientCheck, GradientRow
 from symgrad.numeric.high_precision import context, mpf
 from symgrad.numeric.sampling import (
