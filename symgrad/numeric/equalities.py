@@ -106,6 +106,7 @@ def check_steps(
 
     >>> from symgrad.derivation import Line
     >>> from symgrad.graph import Stage
+    >>> from symgrad.symbols import symbol
     >>> x, y = symbol("x"), symbol("y")
     >>> graph = Graph((Stage(y, x**2),), (y,), (x,))
     >>> true = Step("power", Partial(y, x), (Line(2 * x),))
