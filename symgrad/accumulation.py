@@ -146,7 +146,9 @@ def reverse_lines(output: Symbol, sums: Sums) -> dict[Total, Line]:
     return {
         Total(output, name): _line(
             [
-                Chain(partial) if user == output else Chain(Total(output, user), partial)
+                Chain(partial)
+                if user == output
+                else Chain(Total(output, user), partial)
                 for user, partial in terms
             ]
         )

@@ -305,7 +305,9 @@ class Gradient(Mapping[Any, Expr]):
         """The exact number of paths from the variable to the output."""
         return self.flow.path_count(*self._find(key))
 
-    def paths(self, key: Key, limit: int = MAX_PATHS) -> tuple[tuple[Partial, ...], ...]:
+    def paths(
+        self, key: Key, limit: int = MAX_PATHS
+    ) -> tuple[tuple[Partial, ...], ...]:
         """The chain-rule factorization: for each path its factors, output first.
 
         Raises ``BoundError`` that names ``limit`` where there are more paths.

@@ -110,7 +110,9 @@ def _check_length(gradient: Gradient) -> None:
 
 def _title(gradient: Gradient) -> Text:
     shown = [gradient.graph.shown(output) for output in gradient.outputs]
-    names: list[Any] = ["The derivative of " if len(gradient) == 1 else "The gradient of "]
+    names: list[Any] = [
+        "The derivative of " if len(gradient) == 1 else "The gradient of "
+    ]
     if len(shown) > 1:
         names = ["The Jacobian of "]
     names += _listed(shown[:4])
@@ -153,7 +155,9 @@ def _composition(page: Page) -> Section:
     if len(graph.stages) <= MAX_CALL_STAGES and len(graph.stages) > 1:
         for output in graph.outputs:
             whole = _as_call(page, output)
-            text.append((graph.shown(output), " = ", whole, ", a function of functions"))
+            text.append(
+                (graph.shown(output), " = ", whole, ", a function of functions")
+            )
     steps, left_out = composition_steps(page)
     if left_out:
         text.append((f"{left_out:,} stages between these are not listed",))

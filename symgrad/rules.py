@@ -180,9 +180,7 @@ def _step(
     for line, reason in lines:
         if not kept or kept[-1].expr != line:
             kept.append(Line(line, reason))
-    return Step(
-        rule, _d(expr, by), tuple(kept), definitions, notes, substeps, formula
-    )
+    return Step(rule, _d(expr, by), tuple(kept), definitions, notes, substeps, formula)
 
 
 # --- sums and products ------------------------------------------------------------

@@ -27,8 +27,7 @@ def name_of(variable: str | Symbol) -> str:
     if isinstance(variable, Symbol):
         return variable.name
     raise ArgumentTypeError(
-        f"{short(variable)} is a {type(variable).__name__}; "
-        "expected a name or a Symbol"
+        f"{short(variable)} is a {type(variable).__name__}; expected a name or a Symbol"
     )
 
 

@@ -268,9 +268,7 @@ def _grouped(page: Page, partials: Sequence[Partial]) -> Step:
             substeps=(*outer.substeps, *inner),
         )
     stage = page.gradient.graph.stage_of[partials[0].of]
-    return Step(
-        "definition", stage.symbol, (Line(stage.expr),), substeps=tuple(steps)
-    )
+    return Step("definition", stage.symbol, (Line(stage.expr),), substeps=tuple(steps))
 
 
 def _shares_outer(step: Step, first: Step) -> bool:
@@ -438,4 +436,3 @@ def _is_plain(step: Step) -> bool:
         "logarithm",
         "square root",
     )
-
