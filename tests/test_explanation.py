@@ -1,0 +1,284 @@
+"""Pages: every line true, nothing foreign, each level of detail whole."""
+
+from __future__ import annotations
+
+import pickle
+import re
+
+import pytest
+import sympy as sp
+
+from symgrad.chain_rule import differentiate, jacobian
+from symgrad.errors import (
+    ArgumentValueError,
+    BoundError,
+    UnknownNameError,
+)
+from symgrad.explanation import explain
+from symgrad.functions import ACTIVATIONS
+from symgrad.graph import Graph, Stage
+from symgrad.networks import network
+from symgrad.numeric.equalities import check_steps
+from symgrad.symbols import Chain, Partial, Total, symbol
+from symgrad.views import DETAILS
+
+EXAMPLES = {
+    "the notes": (network([2, 2, 1]), None),
+    "the notes, one weight": (network([2, 2, 1]), "w_111"),
+    "the notes, output weight": (network([2, 2, 1]), "w_311"),
+    "2-2-2-1": (network([2, 2, 2, 1]), "w_111"),
+    "2-1-2-1": (network([2, 1, 2, 1]), None),
+    "3-4-4-2": (network([3, 4, 4, 2]), ["w_111", "b_5", "w_10_2_1"]),
+    "relu": (network([2, 2, 1], "relu"), None),
+    "mixed": (network([1, 2, 2, 1], ["gelu", "logistic", "identity"]), "w_111"),
+    "one stage": ("sin(x)*exp(x)", "x"),
+    "cut": ("tanh(w*x + b)", "w"),
+    "quotient": ("x/(1 + x^2)", "x"),
+    "skip connection": ("y = tanh(u)*w + u; u = w*x + b", "w"),
+    "own stages": ("f = tanh(u); u = w*x + b", ["w", "x", "b"]),
+    "general power": ("(1 + x^2)^(sin(x))", "x"),
+    "roots": ("sqrt(1 + sqrt(x))", "x"),
+    "constant": ("3*t", "t"),
+    "two slots": ("atan2(y, x)*max(x, y)", ["x", "y"]),
+    "stage held": (network([2, 2, 1]), ["f_3", "f_2"]),
+    "expr": (sp.sin(sp.Symbol("q") ** 2), None),
+    "nothing": ("x + 0*t + t", ["t"]),
+}
+CASES = [
+    pytest.param(*example, detail, mode, id=f"{name}-{detail}-{mode}")
+    for name, example in EXAMPLES.items()
+    for detail in DETAILS
+    for mode in ("reverse", "forward")
+]
+
+
+def gradient_of(source, wrt, mode):
+    graph = (
+        differentiate(source, wrt, mode).graph
+        if isinstance(source, str | sp.Expr)
+        else source
+    )
+    make = jacobian if len(graph.outputs) > 1 else differentiate
+    return make(graph, wrt, mode)
+
+
+def steps_of(page):
+    todo = [step for section in page.sections for step in section.steps]
+    while todo:
+        step = todo.pop(0)
+        yield step
+        todo.extend(step.substeps)
+
+
+@pytest.mark.parametrize(("source", "wrt", "detail", "mode"), CASES)
+def test_every_equality_is_true(source, wrt, detail, mode):
+    page = explain(gradient_of(source, wrt, mode), detail=detail, check=False)
+    steps = [step for section in page.sections for step in section.steps]
+    checked = check_steps(page.program, steps, points=2, seed=5)
+    assert checked.passed, str(checked)
+    assert not checked.failures
+    assert not checked.left_out
+
+
+@pytest.mark.parametrize(("source", "wrt", "detail", "mode"), CASES)
+def test_the_last_line_is_the_gradient(source, wrt, detail, mode):
+    gradient = gradient_of(source, wrt, mode)
+    page = explain(gradient, detail=detail, check=False)
+    results = {}
+    for step in steps_of(page):
+        results.setdefault(step.lhs, []).append(step.result)
+    for output in gradient.outputs:
+        for variable in gradient.wrt:
+            found = results.get(Total(output, variable), []) + results.get(
+                Partial(output, variable), []
+            )
+            assert found, f"nothing on the page says d{output}/d{variable}"
+
+
+def test_names_are_the_users_own():
+    """No symbol but the user's, the stages' and the local u_k of a stage."""
+    page = explain("f = tanh(u)*exp(u); u = w*x + b", "w", detail="full")
+    names = {
+        s.name
+        for step in steps_of(page)
+        for line in step.lines
+        for s in line.expr.free_symbols
+        if not isinstance(s, Partial | Total)
+    }
+    assert names <= {"f", "u", "w", "x", "b"}
+
+
+def test_the_notes_page():
+    """The content of the design's example, step by step."""
+    page = explain(network([2, 2, 1]), "w_111")
+    steps = page.sections[1].steps
+    f_1, f_3 = symbol("f_1"), symbol("f_3")
+    w_111, w_311, x_1 = symbol("w_111"), symbol("w_311"), symbol("x_1")
+    assert steps[0].lhs == Total(f_1, w_111)
+    assert steps[0].lines[0].expr == Chain(Partial(f_1, f_3), Partial(f_3, w_111))
+    assert " only through " in steps[0].lines[0].reason
+    assert steps[1].lhs == Partial(f_1, f_3)
+    assert steps[1].definitions[0][0] == symbol("u_1")
+    assert steps[1].result == Chain(1 - f_1**2, w_311)
+    assert steps[2].result == Chain(1 - f_3**2, x_1)
+    assert steps[3].lines[0].expr == w_311 * x_1 * (1 - f_1**2) * (1 - f_3**2)
+    assert not steps[3].result.has(f_1, f_3)
+    assert "7 equalities recomputed at 3 random points" in page.checks[0][0]
+
+
+def test_shared_work_is_said_once():
+    page = explain(network([2, 2, 1]))
+    lefts = [step.lhs for step in steps_of(page)]
+    assert len(lefts) == len(set(lefts))
+    rules = [step.rule for step in steps_of(page)]
+    assert rules.count("derivative of tanh") == 3  # one for each neuron, not nine
+
+
+def test_details_grow():
+    counts = [
+        sum(len(s.lines) for s in steps_of(explain(network([2, 2, 1]), detail=d)))
+        for d in DETAILS
+    ]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[1] < counts[2]
+
+
+def test_brief_says_chain_rule_and_result():
+    page = explain(network([2, 2, 1]), "w_111", detail="brief")
+    assert [s.rule for s in page.sections[1].steps] == ["chain rule", "product"]
+
+
+def test_path_sum():
+    page = explain(network([2, 2, 2, 1]), "w_111")
+    first = page.sections[1].steps[0].lines[0]
+    assert len(first.expr.args) == 2
+    assert "2 paths" in "".join(map(str, first.reason))
+
+
+def test_many_paths_are_accumulated_instead():
+    page = explain(network([2, 4, 4, 4, 1]), "w_111")
+    assert len(page.sections) >= 4
+    assert page.checks[0][0].startswith("✓")
+
+
+def test_accumulation_tables():
+    reverse = explain(network([2, 2, 1]))
+    table = reverse.sections[-1].table
+    assert [row[0][0].name for row in table.rows[:3]] == ["f_1", "f_2", "f_3"]
+    assert table.rows[2][2] == (Total(symbol("f_1"), symbol("f_3")),)
+    forward = explain(
+        differentiate(network([2, 2, 1]), "w_111", "forward"), detail="full"
+    )
+    table = forward.sections[-1].table
+    assert [row[0][0].name for row in table.rows] == ["f_3", "f_1"]
+    assert table.rows[1][2] == (Total(symbol("f_1"), symbol("w_111")),)
+
+
+# --- numbers -----------------------------------------------------------------------
+
+
+def test_numbers_stand_beside_every_line():
+    graph = network([2, 2, 1])
+    names = [*graph.inputs, *graph.parameters]
+    at = {s.name: (k + 1) / 10 for k, s in enumerate(names)}
+    page = explain(graph, "w_111", at=at)
+    lines = [line for step in steps_of(page) for line in step.lines]
+    assert all(line.value is not None for line in lines)
+    expected = sp.diff(graph.closed_form(), symbol("w_111")).subs(
+        {symbol(k): v for k, v in at.items()}
+    )
+    values = dict(page.values)
+    assert abs(values[Total(symbol("f_1"), symbol("w_111"))] - expected) < 1e-12
+    assert abs(values[symbol("u_3")] - (0.03 + 0.08 + 0.5)) < 1e-12
+    assert values[symbol("y_hat")] == values[symbol("f_1")]
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_numbers_at_every_detail(detail, mode):
+    graph = network([2, 2, 2])
+    at = {s.name: 0.3 for s in (*graph.inputs, *graph.parameters)}
+    page = explain(jacobian(graph, None, mode), detail=detail, at=at)
+    lines = [line for step in steps_of(page) for line in step.lines]
+    assert lines
+    assert all(line.value is not None for line in lines)
+
+
+def test_bad_numbers():
+    graph = network([2, 2, 1])
+    with pytest.raises(ValueError, match="w_121"):
+        explain(graph, "w_111", at={"x_1": 1, "x_2": 2, "w_111": 1})
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        explain("w*x", "w", at={"w": 1, "x": 2, "x_9": 3})
+
+
+# --- checks ------------------------------------------------------------------------
+
+
+def test_checks_can_be_left_out():
+    assert explain("x^2", "x", check=False).checks == (("not checked",),)
+
+
+def test_a_false_line_is_noticed(monkeypatch):
+    """Break the table on purpose: the page says so."""
+    from symgrad import rules
+
+    monkeypatch.setitem(rules.DERIVATIVES, "sin", (sp.cos(2 * rules.u),))
+    page = explain("sin(x)", "x")
+    assert page.checks[0][0].startswith("✗")
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_each_activation_is_explained(name):
+    page = explain(network([1, 2, 1], name), detail="full")
+    assert page.checks[0][0].startswith("✓"), page.checks
+
+
+# --- large graphs ------------------------------------------------------------------
+
+
+def test_long_chains_are_explained():
+    value, stages, parameters = symbol("x"), [], []
+    for k in range(1, 5001):
+        w, stage = symbol(f"w_{k}"), symbol(f"f_{5001 - k}")
+        stages.append(Stage(stage, sp.tanh(w * value, evaluate=False)))
+        parameters.append(w)
+        value = stage
+    graph = Graph(tuple(stages), (value,), (symbol("x"),), tuple(parameters))
+    page = explain(graph, "w_1", detail="brief")
+    assert sum(len(section.steps) for section in page.sections) >= 5000
+    assert re.search(r"\d+ equalit|not checked", page.checks[0][0])
+    left_out = next(t for t in page.sections[0].text if "not listed" in str(t))
+    assert "4,976" in left_out[0]
+
+
+def test_wide_networks_are_explained():
+    page = explain(network([64, 128, 128, 1]), "w_111", detail="brief", check=False)
+    assert len(page.sections[-1].steps) == 1
+
+
+def test_a_page_without_end_names_the_bound():
+    graph = network([64, 128, 128, 1])
+    with pytest.raises(BoundError, match="MAX_LINES"):
+        explain(differentiate(graph, mode="forward"), detail="brief")
+
+
+# --- bad input and storage ---------------------------------------------------------
+
+
+def test_bad_input():
+    with pytest.raises(UnknownNameError, match="did you mean 'normal'"):
+        explain("x", detail="norml")
+    with pytest.raises(UnknownNameError, match="known: textbook, notes"):
+        explain("x", notation="fancy")
+    with pytest.raises(UnknownNameError, match="unknown variable 'q'"):
+        explain("x", "q")
+    with pytest.raises(ArgumentValueError, match="nothing to differentiate by"):
+        explain("3")
+
+
+def test_pages_are_pickled_as_they_are():
+    page = explain("2*(f - t)*sin(f)", "f", detail="full")
+    again = pickle.loads(pickle.dumps(page))
+    assert again == page
+    assert str(again) == str(page)
