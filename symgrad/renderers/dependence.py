@@ -34,7 +34,7 @@ class Dependence:
         if of == by:
             return True
         if by not in self.graph.stage_of:
-            return self._leaves.get(of) == {by}
+            return self._leaves.get(of, frozenset()) == frozenset({by})
         if of not in self._cuts:
             self._cuts[of] = self._find_cuts(of)
         return by in self._cuts[of]

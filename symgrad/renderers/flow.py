@@ -7,9 +7,9 @@ text, exponents and fractions too wide for a line) have no box taller than a pow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Union
+from typing import Any
 
 from symgrad.renderers.nodes import (
     Call,
@@ -59,10 +59,11 @@ class Bracket:
     level: int | None = None
 
 
-Item = Union[Box, Mark, Bracket]
+Item = Box | Mark | Bracket
 
 _PLACE = {"relation": 0, "word": 0, "sum": 1, "comma": 1, "times": 2, "join": 3}
-_LEVELS = 4
+LEVELS = 4
+"""Levels of breaking inside one bracket: at a relation, a sum, a sign, a gap."""
 SHORT_EXPONENT = 9
 
 
@@ -71,13 +72,12 @@ def flow(node: Layout, *, linear: bool, depth: int = 0) -> list[Item]:
     write = _FLOWS.get(type(node))
     if write is None:
         return [Box(node)]
-    items: list[Item] = write(node, linear, depth)
-    return items
+    return write(node, linear, depth)
 
 
 def _mark(text: str, role: str, depth: int) -> Mark:
     place = _PLACE.get(role)
-    return Mark(text, role, None if place is None else depth * _LEVELS + place)
+    return Mark(text, role, None if place is None else depth * LEVELS + place)
 
 
 def _sum(node: Sum, linear: bool, depth: int) -> list[Item]:
@@ -87,12 +87,16 @@ def _sum(node: Sum, linear: bool, depth: int) -> list[Item]:
             items.append(_mark("−" if negative else "+", "sum", depth))
         elif negative:
             items.append(Mark("−", "sign"))
-        wrap = isinstance(term, Sum | Relation)
-        items += _bracketed(term, linear, depth) if wrap else _go(term, linear, depth)
+        if isinstance(term, Sum | Relation):
+            items += _bracketed(term, linear, depth)
+        elif isinstance(term, Product) and items:
+            items += _product(term, linear, depth, bare=False)
+        else:
+            items += _go(term, linear, depth)
     return items
 
 
-def _product(node: Product, linear: bool, depth: int) -> list[Item]:
+def _product(node: Product, linear: bool, depth: int, bare: bool = True) -> list[Item]:
     items: list[Item] = []
     previous: Layout | None = None
     for factor in node.factors:
@@ -104,7 +108,7 @@ def _product(node: Product, linear: bool, depth: int) -> list[Item]:
         if loose:
             items += _go(factor, linear, depth)
         else:
-            items += _factor(factor, linear, depth, first=previous is None)
+            items += _factor(factor, linear, depth, first=bare and previous is None)
         previous = factor
     return items
 
@@ -139,9 +143,7 @@ def _fraction(node: Fraction, linear: bool, depth: int) -> list[Item]:
     if not linear:
         return [Box(node)]
     top = isinstance(node.top, Sum | Relation | Fraction | Derivative)
-    bottom = isinstance(
-        node.bottom, Sum | Relation | Fraction | Derivative | Product
-    )
+    bottom = isinstance(node.bottom, Sum | Relation | Fraction | Derivative | Product)
     return [
         *(_bracketed if top else _go)(node.top, True, depth),
         Mark("/", "slash"),
@@ -177,8 +179,8 @@ def _call(node: Call, linear: bool, depth: int) -> list[Item]:
     if node.function == "exp" and node.power is None and not linear:
         if is_short(arg):
             return [Box(Power(Word("e"), arg))]
-    named = isinstance(node.function, Name)
-    head: Layout = node.function if named else Word(node.function)
+    function = node.function
+    head: Layout = Word(function) if isinstance(function, str) else function
     if node.power is not None:
         head = Power(head, node.power)
     inside: list[Item] = []
@@ -186,7 +188,7 @@ def _call(node: Call, linear: bool, depth: int) -> list[Item]:
         items = _go(value, linear, depth + 1)
         if place:
             inside.append(Mark(",", "comma"))
-            level = (depth + 1) * _LEVELS + _PLACE["comma"]
+            level = (depth + 1) * LEVELS + _PLACE["comma"]
             items[0] = replace(items[0], level=level)
         inside += items
     return [Box(head), Mark("", "apply"), *_pair("(", inside, ")")]
@@ -253,7 +255,7 @@ def _cases(node: Cases, linear: bool, depth: int) -> list[Item]:
         items = _go(value, True, depth + 1)
         if place:
             inside.append(Mark(";", "comma"))
-            items[0] = replace(items[0], level=(depth + 1) * _LEVELS)
+            items[0] = replace(items[0], level=(depth + 1) * LEVELS)
         inside += items
         if condition is None:
             inside.append(_mark("otherwise", "tail", depth + 1))
@@ -279,7 +281,7 @@ def _go(node: Layout, linear: bool, depth: int) -> list[Item]:
     return flow(node, linear=linear, depth=depth)
 
 
-_FLOWS = {
+_FLOWS: dict[type, Callable[[Any, bool, int], list[Item]]] = {
     Sum: _sum,
     Product: _product,
     Fraction: _fraction,
@@ -291,40 +293,3 @@ _FLOWS = {
     Cases: _cases,
     Relation: _relation,
 }
-
-
-def break_lines(
-    items: Sequence[Item], widths: Sequence[float], first: float, rest: float
-) -> list[Sequence[Item]]:
-    """Cut a row into lines no wider than ``first`` and ``rest``, at good places.
-
-    Deep places cost more than short lines; a piece without a break stays whole.
-    """
-    lines: list[Sequence[Item]] = []
-    start, room = 0, first
-    while start < len(items):
-        if sum(widths[start:]) <= room:
-            lines.append(items[start:])
-            break
-        end = _best_end(items, widths, start, room)
-        lines.append(items[start:end])
-        start, room = end, rest
-    return lines or [items]
-
-
-def _best_end(
-    items: Sequence[Item], widths: Sequence[float], start: int, room: float
-) -> int:
-    best, best_cost, used = 0, float("inf"), 0.0
-    for place in range(start, len(items)):
-        level = items[place].level
-        if level is not None and place > start:
-            if used > room and best:
-                return best
-            cost = 0.12 * level + 1 - used / room
-            if used > room:
-                return place
-            if cost <= best_cost:
-                best, best_cost = place, cost
-        used += widths[place]
-    return best if best else len(items)

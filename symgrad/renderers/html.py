@@ -19,13 +19,14 @@ from markupsafe import Markup
 
 from symgrad.derivation import Derivation, Section, Table
 from symgrad.drawing import picture_svg
-from symgrad.renderers.mathml_core import math, math_pieces, words_mathml
+from symgrad.renderers.mathml_core import math, math_pieces, math_rows, words_mathml
 from symgrad.renderers.nodes import Layout
 from symgrad.renderers.outline import Entry, Outline, Row, Words
 from symgrad.renderers.plain import plain
-from symgrad.renderers.tex import tex_width
+from symgrad.renderers.widths import layout_width
 
-_WIDE_LEFT = 9.0
+_WIDE_LEFT = 7.0
+_LINE = 46.0
 _STYLE_ATTRIBUTE = re.compile(r'\sstyle="[^"]*"')
 
 
@@ -42,7 +43,9 @@ def render_html(derivation: Derivation) -> str:
 def render_fragment(derivation: Derivation) -> str:
     """Write a derivation as a part of a page, its style kept to itself."""
     style = _template("style.css").render(whole=False)
-    return _template("fragment.html").render(page=_page(derivation), style=Markup(style))
+    return _template("fragment.html").render(
+        page=_page(derivation), style=Markup(style)
+    )
 
 
 def render_mathml(derivation: Derivation) -> str:
@@ -137,13 +140,13 @@ def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
 def _row(left: Layout | None, row: Row, word: str = "") -> dict[str, Any]:
     return {
         "word": word,
-        "left": "" if left is None else Markup(math(left)),
-        "is_wide": left is not None and tex_width(left) > _WIDE_LEFT,
+        "left": "" if left is None else Markup(math(left, display=True)),
+        "is_wide": left is not None and layout_width(left) > _WIDE_LEFT,
         "sign": row.sign,
         "pieces": [Markup(piece) for piece in math_pieces(row.node, lead=row.sign)],
         "reason": _say(row.reason),
         "left_mathml": "" if left is None else Markup(words_mathml([left])),
-        "right_mathml": Markup(words_mathml([row.node])),
+        "lines": [Markup(line) for line in math_rows(row.node, _LINE)],
         "reason_mathml": Markup(words_mathml(row.reason)),
         "plain": f"{'' if left is None else plain(left)} {row.sign} {plain(row.node)}",
     }
@@ -163,4 +166,4 @@ def _say(words: Words) -> Markup:
 
 
 def _inline(node: Layout) -> Markup:
-    return Markup(math(node, linear=True))
+    return Markup("<wbr/>").join(map(Markup, math_pieces(node, linear=True)))

@@ -81,7 +81,9 @@ def load(text: str) -> Derivation:
 
 
 def _wrong_shape(reason: object) -> FormulaError:
-    return FormulaError(f"a page of the wrong shape: {short(str(reason))}; save it again")
+    return FormulaError(
+        f"a page of the wrong shape: {short(str(reason))}; save it again"
+    )
 
 
 def _pack(value: Any) -> Any:

@@ -14,7 +14,8 @@ from symgrad.derivation import Derivation, Section, Table
 from symgrad.renderers.names import LETTERS
 from symgrad.renderers.nodes import Layout
 from symgrad.renderers.outline import Entry, Outline, Row, Words
-from symgrad.renderers.tex import tex, tex_lines, tex_width
+from symgrad.renderers.tex import tex, tex_lines
+from symgrad.renderers.widths import layout_width
 
 LINE = 43.0
 """The width of a display in em, on a page of 6.5 inches set in 10 point."""
@@ -132,7 +133,7 @@ def _display(entries: Sequence[Entry]) -> Iterator[str]:
     if not entries:
         return
     pairs = [pair for entry in entries for pair in _pairs(entry)]
-    left_width = max(tex_width(left) + 1.5 for left, _ in pairs if left is not None)
+    left_width = max(layout_width(left) + 1.5 for left, _ in pairs if left is not None)
     is_apart = left_width > LINE / 3
     room = LINE - (1.0 if is_apart else left_width) - 1.5
     columns = _Columns(room, _reason_room(room, [row for _, row in pairs]))
@@ -164,7 +165,7 @@ def _reason_room(room: float, rows: Sequence[Row]) -> float:
     needed = max(_words_width(row.reason) for row in rows)
     if needed <= _REASON:
         return needed
-    widths = [tex_width(row.node) for row in rows]
+    widths = [layout_width(row.node) for row in rows]
     widest = max((w for w in widths if w <= room - _REASON - _GAP), default=0.0)
     return min(needed, room - widest - _GAP)
 
@@ -181,7 +182,7 @@ def _row(left: str, row: Row, columns: _Columns) -> Iterator[str]:
     """One row with its reason beside it, or a broken one with its reason below."""
     sign = r"\approx" if row.sign == "≈" else "="
     beside = columns.room - columns.reason - (_GAP if columns.reason else 0)
-    if tex_width(row.node) <= beside:
+    if layout_width(row.node) <= beside:
         reason = rf" && {_box(row.reason, columns.reason)}" if row.reason else ""
         yield f"{left} &{sign} {tex(row.node)}{reason}"
         return
@@ -210,7 +211,7 @@ def _table(outline: Outline, table: Table) -> Iterator[str]:
         [outline.words(cell) for cell in row] for row in (table.header, *table.rows)
     ]
     places = range(len(table.header))
-    natural = [max(_words_width(row[k]) for row in said) + 0.5 for k in places]
+    natural = [max(_words_width(row[k]) for row in said) + 1.0 for k in places]
     scale = min(1.0, (LINE - 2.0 * len(places)) / sum(natural))
     widths = [max(3.0, scale * width) for width in natural]
     form = "".join(rf"p{{{width:.1f}em}}" for width in widths)
@@ -240,7 +241,7 @@ def _inline(node: Layout) -> str:
 
 
 def _words_width(words: Words) -> float:
-    return sum(0.48 * len(w) if isinstance(w, str) else tex_width(w) for w in words)
+    return sum(0.48 * len(w) if isinstance(w, str) else layout_width(w) for w in words)
 
 
 def escape(text: str) -> str:
@@ -257,7 +258,7 @@ def escape(text: str) -> str:
 
 
 def _accented(char: str) -> str:
-    base, *marks = unicodedata.normalize("NFKD", char)
+    base, *marks = list(unicodedata.normalize("NFKD", char))
     if base.isascii() and all(mark in _ACCENTS for mark in marks):
         for mark in marks:
             base = f"\\{_ACCENTS[mark]}{{{base}}}"

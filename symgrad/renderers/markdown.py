@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from symgrad.derivation import Derivation, Section, Table
 from symgrad.renderers.nodes import Layout
 from symgrad.renderers.outline import Entry, Outline, Row, Words
-from symgrad.renderers.tex import tex, tex_lines, tex_width
+from symgrad.renderers.tex import tex, tex_lines
+from symgrad.renderers.widths import layout_width
 
 LINE = 46.0
 """Where a displayed row is broken, in em; about the width of a page on GitHub."""
@@ -87,7 +88,7 @@ def _display(entries: Sequence[Entry]) -> Iterator[str]:
         for name, expr in entry.definitions:
             rows += _row(rf"\text{{let }} {tex(name)}", "=", Row("=", expr))
         left = tex(entry.lhs)
-        if tex_width(entry.lhs) > _MAX_LEFT:
+        if layout_width(entry.lhs) > _MAX_LEFT:
             rows += [rf"& {line}" for line in tex_lines(entry.lhs, LINE, LINE)]
             left = ""
         for row in entry.rows:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from symgrad.renderers.flow import Box, Bracket, Item, Mark, flow
+from symgrad.renderers.breaking import break_lines
+from symgrad.renderers.flow import LEVELS, Box, Bracket, Item, Mark, flow
 from symgrad.renderers.names import GREEK
 from symgrad.renderers.nodes import (
     Cases,
@@ -24,7 +25,7 @@ from symgrad.renderers.nodes import (
     Word,
 )
 from symgrad.renderers.plain import plain
-from symgrad.renderers.tex import width
+from symgrad.renderers.widths import width
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 ELEMENTS = frozenset(
@@ -34,14 +35,12 @@ ELEMENTS = frozenset(
 """Every element that is written here; all are in MathML Core."""
 
 APPLY, TIMES, NO_BREAK = "\u2061", "\u2062", "\u00a0"
+THIN = "<mtext>\u2009</mtext>"
 _ACCENTS = {"hat": "^", "tilde": "~", "bar": "¯", "dot": "˙", "vec": "→"}
 _RENAMED = {
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",
-    "Max": "max",
-    "Min": "min",
-    "LambertW": "W",
 }
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 16.0
@@ -54,35 +53,55 @@ def math(node: Layout, *, display: bool = False, linear: bool = False) -> str:
     return _element(row, plain(node), display)
 
 
-def math_pieces(node: Layout, *, lead: str = "") -> list[str]:
+def math_pieces(node: Layout, *, lead: str = "", linear: bool = False) -> list[str]:
     """Write a layout as ``math`` elements between which a line may be broken.
 
-    ``lead`` is a sign that stands before the first.
+    ``lead`` is a sign that stands before the first, which also bears the ``alttext``.
     """
-    items = flow(node, linear=False)
+    items = flow(node, linear=linear)
     if max(map(width, items)) > _LONGEST:
         items = flow(node, linear=True)
+    whole = f"{lead} {plain(node)}".strip()
     start = f"<mo>{_clean(lead)}</mo>" if lead else ""
     if sum(map(width, items)) <= _LONGEST:
-        row = start + _row(items, whole=True)
-        return [_element(row, f"{lead} {plain(node)}".strip(), False)]
+        return [_element(start + _row(items, whole=True), whole, not linear)]
     pieces: list[list[Item]] = [[]]
     used = 0.0
     for item in items:
-        if item.level is not None and pieces[-1] and used >= _SHORTEST:
+        if pieces[-1] and used >= _least(item):
             pieces.append([])
             used = 0.0
         pieces[-1].append(item)
         used += width(item)
-    rows = [_row(piece, whole=False) for piece in pieces]
-    rows[0] = start + rows[0]
-    whole = f"{lead} {plain(node)}".strip()
-    first, *rest = rows
-    return [_element(first, whole, False), *(_element(row, "", False) for row in rest)]
+    first, *rest = (_row(piece, whole=False) for piece in pieces)
+    return [
+        _element(start + first, whole, not linear),
+        *(_element(row, "", not linear) for row in rest),
+    ]
+
+
+def math_rows(node: Layout, room: float) -> list[str]:
+    """Write a layout as the insides of ``math`` rows of about ``room`` em."""
+    items = flow(node, linear=False)
+    widths = [width(item) for item in items]
+    if sum(widths) <= room:
+        return [_row(items, whole=True)]
+    if max(widths) > room:
+        items = flow(node, linear=True)
+        widths = [width(item) for item in items]
+    lines = break_lines(items, widths, room, room)
+    return [_row(line, whole=False) for line in lines]
+
+
+def _least(item: Item) -> float:
+    """How long a piece must be before it may end at ``item``."""
+    if item.level is None:
+        return float("inf")
+    return _SHORTEST if item.level < LEVELS or item.level % LEVELS < 2 else _LONGEST
 
 
 def _element(row: str, alternative: str, display: bool) -> str:
-    block = ' display="block"' if display else ""
+    block = ' displaystyle="true"' if display else ""
     alt = f" alttext={quoteattr(_clean_plain(alternative))}" if alternative else ""
     return f'<math xmlns="{NAMESPACE}"{block}{alt}>{row}</math>'
 
@@ -146,13 +165,13 @@ def _group(node: Layout, *, linear: bool = True) -> str:
 
 def _mark(mark: Mark, *, is_first: bool) -> str:
     if mark.role == "join":
-        return f"<mo>{TIMES}</mo>"
+        return f'<mo lspace="0" rspace="0.16em">{TIMES}</mo>'
     if mark.role == "apply":
         return f"<mo>{_clean(mark.text) or APPLY}</mo>"
     if mark.role in ("word", "tail"):
         return f"<mtext>{NO_BREAK}{_clean(mark.text)}{NO_BREAK}</mtext>"
     if mark.role == "operator":
-        return _slope(mark.text.strip())
+        return _slope(mark.text.strip()) + THIN * mark.text.endswith(" ")
     if mark.role == "slash":
         return "<mo>/</mo>" + _slope(mark.text[1:])
     form = ' form="infix"' if is_first and mark.role in ("sum", "times") else ""
@@ -176,7 +195,9 @@ def _box(node: Layout) -> str:
         case Power():
             return _power(node)
         case Fraction():
-            top, bottom = (_group(side, linear=False) for side in (node.top, node.bottom))
+            top, bottom = (
+                _group(side, linear=False) for side in (node.top, node.bottom)
+            )
             return f"<mfrac>{top}{bottom}</mfrac>"
         case Root():
             inside = _group(node.inside, linear=False)
@@ -185,6 +206,7 @@ def _box(node: Layout) -> str:
             return f"<mroot>{inside}<mn>{node.degree}</mn></mroot>"
         case Derivative():
             of = "" if node.of == Word("") else _group(node.of, linear=False)
+            of = of if isinstance(node.of, Name | Word) else THIN + of
             sign, by = _slope(node.sign), _group(node.by)
             return f"<mfrac><mrow>{sign}{of}</mrow><mrow>{sign}{by}</mrow></mfrac>"
         case Cases():
@@ -203,7 +225,11 @@ def _power(node: Power) -> str:
 def _cases(node: Cases) -> str:
     rows = "".join(
         f"<mtr><mtd>{_group(value, linear=False)}</mtd><mtd>"
-        + ("<mtext>otherwise</mtext>" if on is None else f"<mtext>if{NO_BREAK}</mtext>{_group(on)}")
+        + (
+            "<mtext>otherwise</mtext>"
+            if on is None
+            else f"<mtext>if{NO_BREAK}</mtext>{_group(on)}"
+        )
         + "</mtd></mtr>"
         for value, on in node.rows
     )

@@ -54,6 +54,12 @@ GREEK: dict[str, str] = {
 LETTERS = {letter: name for name, letter in GREEK.items()}
 """The way back: Greek letter -> its name."""
 
+
+def is_greek(text: str) -> bool:
+    """Whether a base or an index is one Greek letter, spelled out or not."""
+    return text in GREEK or text in LETTERS
+
+
 _PATTERN = re.compile(r"([^\W\d_]+)((?:_\w+?)*)('*)")
 
 

@@ -8,7 +8,6 @@ them in a row, and the writers of the formats only spell out what they find.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 
 @dataclass(frozen=True)
@@ -118,18 +117,19 @@ class Relation:
     sign: str
 
 
-Layout = Union[
-    Number,
-    Name,
-    Word,
-    Sum,
-    Product,
-    Fraction,
-    Power,
-    Root,
-    Call,
-    Fence,
-    Derivative,
-    Cases,
-    Relation,
-]
+Layout = (
+    Number
+    | Name
+    | Word
+    | Sum
+    | Product
+    | Fraction
+    | Power
+    | Root
+    | Call
+    | Fence
+    | Derivative
+    | Cases
+    | Relation
+)
+"""Any layout node."""

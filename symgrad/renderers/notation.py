@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -36,6 +35,7 @@ from symgrad.renderers.nodes import (
     Sum,
     Word,
 )
+from symgrad.renderers.numerals import constant_layout, exact_layout, number_layout
 from symgrad.symbols import Call as Application
 from symgrad.symbols import Chain, LocalDerivative, Partial, Total, symbols_of
 
@@ -68,11 +68,6 @@ class Notation:
     local: Mapping[Symbol, Expr] = field(default_factory=dict)
     numbers: Mapping[Expr, float] | None = None
 
-    @cached_property
-    def taken(self) -> frozenset[str]:
-        """The names that mathematics uses too, where the user has them."""
-        return frozenset({"e", "pi"} & set(self.graph.names))
-
 
 def notation_of(graph: Graph, style: str = "textbook") -> Notation:
     """Give the notation of the pages about ``graph``.
@@ -84,7 +79,9 @@ def notation_of(graph: Graph, style: str = "textbook") -> Notation:
     return Notation(graph, STYLES[style], Dependence(graph))
 
 
-def within(notation: Notation, definitions: tuple[tuple[Symbol, Expr], ...]) -> Notation:
+def within(
+    notation: Notation, definitions: tuple[tuple[Symbol, Expr], ...]
+) -> Notation:
     """Give the notation inside a step that has local names."""
     if not definitions:
         return notation
@@ -104,10 +101,17 @@ def layout(expr: Any, notation: Notation) -> Layout:
         if isinstance(expr, kind):
             return write(expr, notation)
     name = functions.function_name(expr) or type(expr).__name__
-    return Call(name, tuple(layout(arg, notation) for arg in expr.args))
+    args = tuple(layout(arg, notation) for arg in expr.args)
+    return Call(SHOWN_NAMES.get(name, name), args)
 
 
-def in_numbers(expr: Expr, notation: Notation, values: Mapping[Expr, float]) -> Layout | None:
+SHOWN_NAMES = {"Max": "max", "Min": "min", "LambertW": "W"}
+"""Functions whose written name is not that of SymPy."""
+
+
+def in_numbers(
+    expr: Expr, notation: Notation, values: Mapping[Expr, float]
+) -> Layout | None:
     """Lay an expression out with its numbers in place of its symbols.
 
     None where there is nothing to replace or a number is missing.
@@ -118,24 +122,6 @@ def in_numbers(expr: Expr, notation: Notation, values: Mapping[Expr, float]) -> 
     if not names or any(name not in values for name in names):
         return None
     return layout(expr, replace(notation, numbers=values))
-
-
-def number_layout(value: float, digits: int = 6) -> Layout:
-    """Lay a float out in at most ``digits`` significant digits."""
-    if value != value:
-        return Word("nan")
-    mantissa, _, exponent = f"{abs(value):.{digits}g}".partition("e")
-    node: Layout = Word("∞") if mantissa == "inf" else Number(mantissa)
-    if exponent:
-        power = Power(Number("10"), integer_layout(int(exponent)))
-        node = power if mantissa == "1" else Product((node, power), "·")
-    return Sum(((True, node),)) if value < 0 else node
-
-
-def integer_layout(value: int) -> Layout:
-    """Lay a whole number out, a negative one with its minus."""
-    node = Number(str(abs(value)))
-    return Sum(((True, node),)) if value < 0 else node
 
 
 def _symbol(expr: Symbol, notation: Notation) -> Layout:
@@ -179,33 +165,11 @@ def _local_derivative(expr: LocalDerivative, notation: Notation) -> Layout:
 
 
 def _number(expr: Any, notation: Notation) -> Layout:
-    if isinstance(expr, sp.Integer):
-        return integer_layout(int(expr))
-    if isinstance(expr, sp.Rational):
-        top = Fraction(Number(str(abs(expr.p))), Number(str(expr.q)))
-        return Sum(((True, top),)) if expr.p < 0 else top
-    return number_layout(float(expr), digits=17 if expr._prec > 53 else 15)
+    return exact_layout(expr)
 
 
 def _constant(expr: Any, notation: Notation) -> Layout:
-    if str(expr) == "-oo":
-        return Sum(((True, Word("∞")),))
-    if expr is sp.E and "e" in notation.taken:
-        return Call("exp", (Number("1"),))
-    return Word(CONSTANTS.get(str(expr), str(expr)))
-
-
-CONSTANTS = {
-    "pi": "π",
-    "E": "e",
-    "oo": "∞",
-    "zoo": "∞",
-    "EulerGamma": "γ",
-    "GoldenRatio": "φ",
-    "Catalan": "G",
-    "True": "true",
-    "False": "false",
-}
+    return constant_layout(expr, e_is_taken="e" in notation.graph.names)
 
 
 def _add(expr: Add, notation: Notation) -> Layout:
@@ -223,7 +187,11 @@ def _mul(expr: Mul, notation: Notation) -> Layout:
     factors = list(ordered_factors(expr, notation.graph.positions))
     negative = False
     for place, factor in enumerate(factors):
-        if factor.is_Number and factor.is_negative and factor is not sp.S.NegativeInfinity:
+        if (
+            factor.is_Number
+            and factor.is_negative
+            and factor is not sp.S.NegativeInfinity
+        ):
             negative = True
             factors[place : place + 1] = [] if factor == -1 else [-factor]
             break

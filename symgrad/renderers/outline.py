@@ -13,15 +13,15 @@ from functools import cached_property
 from sympy import Expr
 
 from symgrad.derivation import Derivation, Line, Step, Text
-from symgrad.renderers.nodes import Layout
+from symgrad.renderers.nodes import Layout, Relation
 from symgrad.renderers.notation import (
     Notation,
     in_numbers,
     layout,
     notation_of,
-    number_layout,
     within,
 )
+from symgrad.renderers.numerals import number_layout
 
 Words = Sequence["str | Layout"]
 """A text with its expressions laid out."""
@@ -93,7 +93,9 @@ class Outline:
             depth,
             step.rule,
             layout(step.lhs, notation),
-            tuple((layout(n, notation), layout(e, notation)) for n, e in step.definitions),
+            tuple(
+                (layout(n, notation), layout(e, notation)) for n, e in step.definitions
+            ),
             tuple(row for line in step.lines for row in self._rows(line, notation)),
             tuple(self.words(note, notation) for note in step.notes),
             formula and (layout(formula[0], notation), layout(formula[1], notation)),
@@ -103,10 +105,9 @@ class Outline:
         yield Row("=", layout(line.expr, notation), self.words(line.reason, notation))
         if line.value is None or line.expr.is_Number:
             return
+        value = number_layout(line.value)
         numbers = in_numbers(line.expr, notation, self.values)
-        if numbers is not None:
-            yield Row("≈", numbers)
-        yield Row("≈", number_layout(line.value))
+        yield Row("≈", value if numbers is None else Relation((numbers, value), "≈"))
 
 
 def _numbered(
@@ -116,7 +117,7 @@ def _numbered(
     found = []
     count = 0
     for step in steps:
-        is_definition = step.rule == "definition"
+        is_definition = step.rule == "definition" and not step.substeps
         count += not is_definition
         number = "" if is_definition else f"{prefix}{count}"
         found.append((step, number, depth, notation))

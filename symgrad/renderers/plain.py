@@ -9,7 +9,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from symgrad.renderers.flow import Box, Bracket, Item, Mark, break_lines, flow
+from symgrad.renderers.breaking import break_lines
+from symgrad.renderers.flow import Bracket, Item, Mark, flow
 from symgrad.renderers.nodes import Layout, Name, Number, Power, Word
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

@@ -1,7 +1,6 @@
 """Rows of items as LaTeX mathematics in plain ASCII, for amsmath and MathJax alike.
 
-The one rule kept here: no ``\\left``, so that a line can be broken inside a bracket;
-widths are estimated here too, in em, a little on the large side.
+The one rule kept here: no ``\\left``, so that a line can be broken inside a bracket.
 """
 
 from __future__ import annotations
@@ -9,8 +8,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from symgrad.renderers.flow import Box, Bracket, Item, Mark, break_lines, flow
-from symgrad.renderers.names import GREEK, LETTERS
+from symgrad.renderers.breaking import break_lines
+from symgrad.renderers.flow import Box, Bracket, Item, Mark, flow
+from symgrad.renderers.names import GREEK, LETTERS, is_greek
 from symgrad.renderers.nodes import (
     Cases,
     Derivative,
@@ -22,6 +22,7 @@ from symgrad.renderers.nodes import (
     Root,
     Word,
 )
+from symgrad.renderers.widths import width
 
 OPERATORS = frozenset(
     "exp log sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan".split()
@@ -30,9 +31,6 @@ _RENAMED = {
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",
-    "Max": "max",
-    "Min": "min",
-    "LambertW": "W",
 }
 _WORDS = {"π": r"\pi", "∞": r"\infty", "γ": r"\gamma", "φ": r"\phi", "e": r"\mathrm{e}"}
 _SIGNS = {
@@ -216,19 +214,19 @@ def name_tex(name: Name) -> str:
 def _index(index: str) -> str:
     if index.isdecimal() and index.isascii():
         return index
-    return rf"\mathrm{{{_letters(index)}}}" if len(index) > 1 and not _greek(index) else _base(index)
+    return (
+        rf"\mathrm{{{_letters(index)}}}"
+        if len(index) > 1 and not is_greek(index)
+        else _base(index)
+    )
 
 
 def _base(text: str) -> str:
-    if _greek(text):
+    if is_greek(text):
         return "\\" + (text if text in GREEK else LETTERS[text])
     if len(text) == 1:
         return _letters(text)
     return rf"\mathit{{{_letters(text)}}}"
-
-
-def _greek(text: str) -> bool:
-    return text in GREEK or text in LETTERS
 
 
 def _letters(text: str) -> str:
@@ -246,62 +244,3 @@ def _letters(text: str) -> str:
         else:
             found.append(rf"\mathrm{{U{ord(char):04X}}}")
     return "".join(found)
-
-
-def width(item: Item) -> float:
-    """Estimate the width of an item in em."""
-    if isinstance(item, Bracket):
-        extra = 0.45 * len(tex_plain(item.power)) if item.power and not item.opens else 0
-        index = 0.45 * len(tex_plain(item.index)) if item.index and not item.opens else 0
-        return 0.4 + 0.12 * item.size + extra + index
-    if isinstance(item, Mark):
-        return _MARK_WIDTHS.get(item.role, 0.2) + 0.5 * (len(item.text) if item.role in ("word", "tail") else 0)
-    return _box_width(item.node)
-
-
-_MARK_WIDTHS = {
-    "sum": 1.35,
-    "times": 0.85,
-    "relation": 1.5,
-    "join": 0.2,
-    "comma": 0.5,
-    "sign": 0.8,
-    "slash": 1.35,
-    "operator": 0.8,
-    "word": 0.6,
-}
-
-
-def tex_plain(node: Layout | None) -> str:
-    """The letters of a small layout, to count them."""
-    return "" if node is None else tex(node, linear=True).replace("\\", "")
-
-
-def _box_width(node: Layout) -> float:
-    match node:
-        case Number():
-            return 0.52 * len(node.text)
-        case Name():
-            base = 1 if len(node.base) == 1 or _greek(node.base) else len(node.base)
-            below = sum(map(len, node.indices)) + 0.6 * max(0, len(node.indices) - 1)
-            return 0.62 * base + 0.4 * below + (0.1 if below else 0) + 0.3 * node.primes
-        case Word():
-            return 0.52 * len(node.text) + 0.15
-        case Power():
-            return tex_width(node.base) + 0.75 * tex_width(node.exponent)
-        case Fraction():
-            return max(tex_width(node.top), tex_width(node.bottom)) + 0.3
-        case Root():
-            return tex_width(node.inside) + 1.0
-        case Derivative():
-            return max(tex_width(node.of), tex_width(node.by)) + 1.0
-        case Cases():
-            values = max(tex_width(value) for value, _ in node.rows)
-            conditions = max(4.5 if on is None else 1.2 + tex_width(on) for _, on in node.rows)
-            return values + conditions + 2
-    raise AssertionError(node)
-
-
-def tex_width(node: Layout) -> float:
-    """Estimate the width of a layout in em."""
-    return sum(width(item) for item in flow(node, linear=False))

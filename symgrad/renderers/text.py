@@ -111,7 +111,9 @@ def _rows(
     before = f"{start}{left.ljust(width)} "
     if columns(before) > _MAX_LHS:
         lines = plain_lines(entry.lhs, WIDTH - len(start), WIDTH - len(start))
-        found.append(([start + lines[0], *(" " * len(start) + x for x in lines[1:])], ""))
+        found.append(
+            ([start + lines[0], *(" " * len(start) + x for x in lines[1:])], "")
+        )
         before = " " * (len(start) + 2)
     for row in entry.rows:
         reason = _say(row.reason)
@@ -179,7 +181,9 @@ def _shares(natural: list[int], room: int) -> list[int]:
     shares = [0] * len(natural)
     left = room
     for done, place in enumerate(sorted(range(len(natural)), key=natural.__getitem__)):
-        shares[place] = max(_MIN_CELL, min(natural[place], left // (len(shares) - done)))
+        shares[place] = max(
+            _MIN_CELL, min(natural[place], left // (len(shares) - done))
+        )
         left -= shares[place]
     return shares
 

@@ -1,0 +1,49 @@
+"""Where a row of items is cut into lines.
+
+The one rule kept here: a line ends where the formula is least nested, unless that
+would leave the line half empty; what has no place to break stays whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from symgrad.renderers.flow import Item
+
+_COST_OF_LEVEL = 0.12
+
+
+def break_lines(
+    items: Sequence[Item], widths: Sequence[float], first: float, rest: float
+) -> list[Sequence[Item]]:
+    """Cut a row into lines no wider than ``first`` and then ``rest``."""
+    ends = [0.0, *accumulate(widths)]
+    lines: list[Sequence[Item]] = []
+    start, room = 0, first
+    while start < len(items):
+        if ends[-1] - ends[start] <= room:
+            lines.append(items[start:])
+            break
+        end = _best_end(items, ends, start, room)
+        lines.append(items[start:end])
+        start, room = end, rest
+    return lines or [items]
+
+
+def _best_end(
+    items: Sequence[Item], ends: Sequence[float], start: int, room: float
+) -> int:
+    """The cheapest place to end a line: shallow, and not far from its full width."""
+    best, best_cost = 0, float("inf")
+    for place in range(start + 1, len(items)):
+        level = items[place].level
+        if level is None:
+            continue
+        used = ends[place] - ends[start]
+        if used > room:
+            return best or place
+        cost = _COST_OF_LEVEL * level + 1 - used / room
+        if cost <= best_cost:
+            best, best_cost = place, cost
+    return best or len(items)

@@ -1,0 +1,78 @@
+"""How wide a formula will be in em, estimated from its letters.
+
+The one rule kept here: an estimate is a little on the large side, so that what should
+fit on a line does.
+"""
+
+from __future__ import annotations
+
+from symgrad.renderers.flow import Box, Item, Mark, flow
+from symgrad.renderers.names import is_greek
+from symgrad.renderers.nodes import (
+    Cases,
+    Derivative,
+    Fraction,
+    Layout,
+    Name,
+    Number,
+    Power,
+    Root,
+    Word,
+)
+
+
+def width(item: Item) -> float:
+    """Estimate the width of an item in em."""
+    if isinstance(item, Box):
+        return _box_width(item.node)
+    if isinstance(item, Mark):
+        letters = len(item.text) if item.role in ("word", "tail") else 0
+        return _MARK_WIDTHS.get(item.role, 0.2) + 0.5 * letters
+    raised = () if item.opens else (item.power, item.index)
+    small = sum(0.75 * layout_width(node) for node in raised if node is not None)
+    return 0.4 + 0.12 * item.size + small
+
+
+_MARK_WIDTHS = {
+    "sum": 1.35,
+    "times": 0.85,
+    "relation": 1.5,
+    "join": 0.2,
+    "comma": 0.5,
+    "sign": 0.8,
+    "slash": 1.35,
+    "operator": 0.8,
+    "word": 0.6,
+}
+
+
+def _box_width(node: Layout) -> float:
+    match node:
+        case Number():
+            return 0.52 * len(node.text)
+        case Name():
+            base = 1 if len(node.base) == 1 or is_greek(node.base) else len(node.base)
+            below = sum(map(len, node.indices)) + 0.6 * max(0, len(node.indices) - 1)
+            return 0.62 * base + 0.4 * below + (0.1 if below else 0) + 0.3 * node.primes
+        case Word():
+            return 0.52 * len(node.text) + 0.15
+        case Power():
+            return layout_width(node.base) + 0.75 * layout_width(node.exponent)
+        case Fraction():
+            return max(layout_width(node.top), layout_width(node.bottom)) + 0.3
+        case Root():
+            return layout_width(node.inside) + 1.0
+        case Derivative():
+            return max(layout_width(node.of), layout_width(node.by)) + 1.0
+        case Cases():
+            values = max(layout_width(value) for value, _ in node.rows)
+            conditions = max(
+                4.5 if on is None else 1.2 + layout_width(on) for _, on in node.rows
+            )
+            return values + conditions + 2
+    raise AssertionError(node)
+
+
+def layout_width(node: Layout) -> float:
+    """Estimate the width of a layout in em."""
+    return sum(width(item) for item in flow(node, linear=False))
