@@ -4,8 +4,8 @@
     ├── FormulaError          (ValueError)   a formula that cannot be read
     ├── GraphError            (ValueError)   stages that do not form a program
     ├── RuleError             (ValueError)   no rule differentiates this expression
-    ├── BoundError            (ValueError)   an answer that would be too large or too deep
-    ├── ArgumentValueError    (ValueError)   an argument of the right type, but no good value
+    ├── BoundError            (ValueError)   an answer too large or too deep to write
+    ├── ArgumentValueError    (ValueError)   an argument without a usable value
     ├── ArgumentTypeError     (TypeError)    an argument of the wrong type
     ├── UnknownNameError      (KeyError)     a name that nothing bears
     └── MissingPackageError   (ImportError)  an optional package that is not installed

@@ -14,23 +14,15 @@ from sympy import Expr, Symbol
 
 from symgrad.chain_rule import Gradient, differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text
-from symgrad.layout import picture_of
+from symgrad.detail import accumulation_table, composition_steps, shown_step
 from symgrad.errors import ArgumentValueError, BoundError, unknown_name
 from symgrad.formulas import formula
+from symgrad.layout import picture_of
 from symgrad.numbers import with_numbers
 from symgrad.numeric.equalities import check_steps
+from symgrad.page import DETAILS, Page
 from symgrad.symbols import Call, Total
-from symgrad.views import (
-    DETAILS,
-    Page,
-    accumulation_table,
-    composition_steps,
-    shown_step,
-    single_steps,
-    stage_step,
-    total_steps,
-    variable_steps,
-)
+from symgrad.views import single_steps, stage_step, total_steps, variable_steps
 
 NOTATIONS = ("textbook", "notes")
 MAX_LINES = 60_000
@@ -202,7 +194,7 @@ def _accumulated(page: Page, output: Symbol) -> list[Section]:
         if back:
             title: Text = ("From ", shown, " back to the stages")
             text: Text = (
-                "reverse accumulation: each stage's derivative is used by all before it",
+                "reverse accumulation: each stage hands its derivative to those before it",
             )
             sections.append(Section(title, (text,), back))
         title = ("The derivatives of ", shown)

@@ -33,8 +33,8 @@ def network(
     """Build the graph of a fully connected network, with the notes' names.
 
     >>> graph = network([2, 2, 1])
-    >>> graph.closed_form()
-    tanh(b_3 + w_311*tanh(b_1 + w_111*x_1 + w_121*x_2) + w_321*tanh(b_2 + w_211*x_1 + w_221*x_2))
+    >>> graph.closed_form("f_3")
+    tanh(b_1 + w_111*x_1 + w_121*x_2)
     >>> [stage.symbol for stage in graph.stages]
     [f_3, f_2, f_1]
 
@@ -73,7 +73,7 @@ def network(
 
 
 def weight_name(neuron: int, place: int) -> str:
-    """Name the weight of a neuron on its ``place``-th input: ``w_311``, ``w_10_2_1``."""
+    """Name a neuron's weight on its ``place``-th input: ``w_311``, ``w_10_2_1``."""
     separator = "_" if neuron > 9 or place > 9 else ""
     return "w_" + separator.join((str(neuron), str(place), "1"))
 

@@ -48,7 +48,7 @@ def numbered(name: str) -> Iterator[str]:
 
 
 class _Derivative(Symbol):
-    """A symbol that stands for the derivative of the symbol ``of`` by the symbol ``by``."""
+    """A symbol that stands for the derivative of ``of`` by ``by``."""
 
     __slots__ = ("by", "of")
 

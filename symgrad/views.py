@@ -6,113 +6,17 @@ reason are chosen here.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Symbol
+from sympy import Add, Expr, Integer, Symbol
 
-from symgrad.chain_rule import Gradient
-from symgrad.derivation import Line, Step, Table, Text
-from symgrad.graph import MAX_DEPTH, Stage, measure
+from symgrad.derivation import Line, Step, Text
+from symgrad.graph import Stage
+from symgrad.page import Page
 from symgrad.rules import brief_reason
 from symgrad.symbols import Chain, Partial, Total
-
-DETAILS = ("brief", "normal", "full")
-MAX_LISTED_PATHS = 8
-MAX_LISTED_FACTORS = 40
-MAX_LISTED_STAGES = 24
-MAX_ROWS = 48
-MAX_PRODUCT_NODES = 90
-MAX_CLOSED_FORM_NODES = 160
-MAX_EXPANSION_WORK = 60_000
-_PLAIN_RULES = frozenset(
-    ("constant", "variable", "constant multiple", "sum", "power", "exponential")
-)
-
-
-@dataclass
-class Page:
-    """One page in the making: the gradient, the detail, and what was said already."""
-
-    gradient: Gradient
-    detail: str
-    said: set[Partial] = field(default_factory=set)
-
-    @property
-    def has_tables(self) -> bool:
-        """Accumulation tables stand on full pages, and on those with many variables."""
-        if self.detail == "full":
-            return True
-        return self.detail == "normal" and len(self.gradient.wrt) > 1
-
-    def is_short(self, output: Symbol) -> bool:
-        """Whether the paths of the only variable can be written side by side."""
-        gradient = self.gradient
-        key = self.key(output, gradient.wrt[0])
-        count = gradient.path_count(key)
-        if count > MAX_LISTED_PATHS:
-            return False
-        factors = sum(len(path) for path in gradient.paths(key))
-        return factors <= MAX_LISTED_FACTORS
-
-    def is_used(self, stage: Symbol) -> bool:
-        """Whether a stage lies between some variable and some output."""
-        ancestors = self.gradient.flow.ancestors.values()
-        return any(stage in names for names in ancestors)
-
-    def key(self, output: Symbol, variable: Symbol) -> Any:
-        """The key of a derivative in the gradient's mapping."""
-        gradient = self.gradient
-        if not gradient.row_names:
-            return variable
-        place = gradient.outputs.index(output)
-        return gradient.row_names[place], variable
-
-    def product(self, output: Symbol, variable: Symbol) -> Expr | None:
-        """The factored derivative, where it is short enough to read."""
-        gradient = self.gradient
-        work = len(gradient.graph.stages) * len(gradient.wrt) * len(gradient.outputs)
-        if work > MAX_EXPANSION_WORK:
-            return None
-        key = self.key(output, variable)
-        if gradient.expanded_size(key, MAX_PRODUCT_NODES) is None:
-            return None
-        return gradient[key]
-
-    def closed_form(self, product: Expr) -> Expr | None:
-        """The same in inputs and parameters alone, where that can be read."""
-        graph = self.gradient.graph
-        nodes, depth = graph.expanded_measure(product)
-        if nodes > MAX_CLOSED_FORM_NODES or depth > MAX_DEPTH:
-            return None
-        return graph.expand(product)
-
-
-# --- the function -----------------------------------------------------------------
-
-
-def composition_steps(page: Page) -> tuple[tuple[Step, ...], int]:
-    """Each stage's definition, from the output inwards, and how many are left out."""
-    graph = page.gradient.graph
-    steps = [
-        Step("definition", label, (Line(stage),))
-        for stage, label in graph.labels.items()
-        if label != stage
-    ]
-    stages: Sequence[Stage] = graph.stages[::-1]
-    left_out = max(0, len(stages) - MAX_LISTED_STAGES)
-    if left_out:
-        half = MAX_LISTED_STAGES // 2
-        stages = (*stages[:half], *stages[-half:])
-    wide = MAX_CLOSED_FORM_NODES * 4
-    shown = [s for s in stages if measure(s.expr)[0] <= wide]
-    left_out += len(stages) - len(shown)
-    steps += [Step("definition", s.symbol, (Line(s.expr),)) for s in shown]
-    return tuple(steps), left_out
-
 
 # --- one variable, along its paths ------------------------------------------------
 
@@ -369,70 +273,3 @@ def _variable_reason(page: Page, output: Symbol, variable: Symbol) -> Text:
     if users == (output,):
         return (variable, " is an argument of ", output, " itself")
     return (variable, " enters through ", *_and(users))
-
-
-# --- tables -----------------------------------------------------------------------
-
-
-def accumulation_table(page: Page, output: Symbol) -> tuple[Table, int]:
-    """Stage, value and adjoint (or tangent) in the order of the sweep."""
-    gradient = page.gradient
-    graph = gradient.graph
-    if gradient.mode == "reverse":
-        header: tuple[Text, ...] = (("stage",), ("value",), ("adjoint",), ("equals",))
-    else:
-        header = (("stage",), ("value",), ("tangent",), ("equals",))
-    rows: list[tuple[Text, ...]] = []
-    if gradient.mode == "reverse" and output in graph.stage_of:
-        expr = graph.stage_of[output].expr
-        rows.append(((output,), (expr,), (Total(output, output),), ("1",)))
-    totals = gradient.totals_of(output)
-    for total, line in list(totals.items())[:MAX_ROWS]:
-        name = total.by if gradient.mode == "reverse" else total.of
-        stage = graph.stage_of.get(name)
-        value: Text = (stage.expr,) if stage else ("given",)
-        rows.append(((name,), value, (total,), (line.expr,)))
-    return Table(header, tuple(rows)), max(0, len(totals) - MAX_ROWS)
-
-
-# --- levels of detail -------------------------------------------------------------
-
-
-def shown_step(step: Step, detail: str) -> Step:
-    """Keep of a step what the level of detail shows."""
-    if detail == "full":
-        return step
-    step = _without_reordering(step)
-    substeps = tuple(
-        shown_step(inner, detail)
-        for inner in step.substeps
-        if isinstance(inner.lhs, Partial) or not _is_plain(inner)
-    )
-    if detail == "brief":
-        substeps = ()
-    return changed(step, substeps=substeps, formula=None)
-
-
-def _without_reordering(step: Step) -> Step:
-    """Leave out a last line that only sorts the factors of the line before it."""
-    if len(step.lines) < 2:
-        return step
-    before, last = step.lines[-2].expr, step.lines[-1].expr
-    if not isinstance(before, Chain) or not isinstance(last, Mul):
-        return step
-    factors: list[Expr] = []
-    for factor in before.args:
-        factors += factor.args if isinstance(factor, Mul) else (factor,)
-    if Counter(factors) != Counter(last.args) or isinstance(step.lhs, Total):
-        return step
-    return changed(step, lines=step.lines[:-1])
-
-
-def _is_plain(step: Step) -> bool:
-    """Whether the reason in the line above already says all of this step."""
-    if step.rule in _PLAIN_RULES:
-        return all(_is_plain(inner) for inner in step.substeps)
-    return step.rule.startswith("derivative of") or step.rule in (
-        "logarithm",
-        "square root",
-    )

@@ -171,7 +171,7 @@ def test_what_does_not_reach_is_zero():
 def test_a_mapping_of_variables():
     gradient = differentiate(network([2, 2, 1]))
     assert len(gradient) == 9
-    assert list(gradient)[0] == symbol("w_111")
+    assert next(iter(gradient)) == symbol("w_111")
     assert "w_111" in gradient
     assert symbol("w_111") in gradient
     assert "x_1" not in gradient
@@ -270,7 +270,7 @@ def test_wide_networks():
 
 def test_bad_input():
     graph = network([2, 2, 1])
-    with pytest.raises(UnknownNameError, match="did you mean 'w_111'|did you mean"):
+    with pytest.raises(UnknownNameError, match="did you mean"):
         differentiate(graph, "w_1111")
     with pytest.raises(UnknownNameError, match="did you mean 'forward'"):
         differentiate(graph, mode="foward")

@@ -19,8 +19,8 @@ from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 from symgrad.numeric.equalities import check_steps
+from symgrad.page import DETAILS
 from symgrad.symbols import Chain, Partial, Total, symbol
-from symgrad.views import DETAILS
 
 EXAMPLES = {
     "the notes": (network([2, 2, 1]), None),

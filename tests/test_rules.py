@@ -12,7 +12,8 @@ from symgrad.derivatives import DERIVATIVES
 from symgrad.errors import RuleError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
-from symgrad.numeric.equalities import check_formula, check_steps
+from symgrad.numeric.equalities import check_steps
+from symgrad.numeric.general_formulas import check_formula
 from symgrad.rules import RULES, derive
 from symgrad.symbols import symbol
 

@@ -1,0 +1,110 @@
+"""What each level of detail shows of a step, and the parts every page has.
+
+Nothing is added here: a step is shown whole, or less of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace as changed
+
+from sympy import Expr, Mul, Symbol
+
+from symgrad.derivation import Line, Step, Table, Text
+from symgrad.graph import Stage, measure
+from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
+from symgrad.symbols import Chain, Partial, Total
+
+_PLAIN_RULES = frozenset(
+    ("constant", "variable", "constant multiple", "sum", "power", "exponential")
+)
+
+
+# --- the function -----------------------------------------------------------------
+
+
+def composition_steps(page: Page) -> tuple[tuple[Step, ...], int]:
+    """Each stage's definition, from the output inwards, and how many are left out."""
+    graph = page.gradient.graph
+    steps = [
+        Step("definition", label, (Line(stage),))
+        for stage, label in graph.labels.items()
+        if label != stage
+    ]
+    stages: Sequence[Stage] = graph.stages[::-1]
+    left_out = max(0, len(stages) - MAX_LISTED_STAGES)
+    if left_out:
+        half = MAX_LISTED_STAGES // 2
+        stages = (*stages[:half], *stages[-half:])
+    shown = [s for s in stages if measure(s.expr)[0] <= MAX_STAGE_NODES]
+    left_out += len(stages) - len(shown)
+    steps += [Step("definition", s.symbol, (Line(s.expr),)) for s in shown]
+    return tuple(steps), left_out
+
+
+# --- tables -----------------------------------------------------------------------
+
+
+def accumulation_table(page: Page, output: Symbol) -> tuple[Table, int]:
+    """Stage, value and adjoint (or tangent) in the order of the sweep."""
+    gradient = page.gradient
+    graph = gradient.graph
+    if gradient.mode == "reverse":
+        header: tuple[Text, ...] = (("stage",), ("value",), ("adjoint",), ("equals",))
+    else:
+        header = (("stage",), ("value",), ("tangent",), ("equals",))
+    rows: list[tuple[Text, ...]] = []
+    if gradient.mode == "reverse" and output in graph.stage_of:
+        expr = graph.stage_of[output].expr
+        rows.append(((output,), (expr,), (Total(output, output),), ("1",)))
+    totals = gradient.totals_of(output)
+    for total, line in list(totals.items())[:MAX_ROWS]:
+        name = total.by if gradient.mode == "reverse" else total.of
+        stage = graph.stage_of.get(name)
+        value: Text = (stage.expr,) if stage else ("given",)
+        rows.append(((name,), value, (total,), (line.expr,)))
+    return Table(header, tuple(rows)), max(0, len(totals) - MAX_ROWS)
+
+
+# --- levels of detail -------------------------------------------------------------
+
+
+def shown_step(step: Step, detail: str) -> Step:
+    """Keep of a step what the level of detail shows."""
+    if detail == "full":
+        return step
+    step = _without_reordering(step)
+    substeps = tuple(
+        shown_step(inner, detail)
+        for inner in step.substeps
+        if isinstance(inner.lhs, Partial) or not _is_plain(inner)
+    )
+    if detail == "brief":
+        substeps = ()
+    return changed(step, substeps=substeps, formula=None)
+
+
+def _without_reordering(step: Step) -> Step:
+    """Leave out a last line that only sorts the factors of the line before it."""
+    if len(step.lines) < 2:
+        return step
+    before, last = step.lines[-2].expr, step.lines[-1].expr
+    if not isinstance(before, Chain) or not isinstance(last, Mul):
+        return step
+    factors: list[Expr] = []
+    for factor in before.args:
+        factors += factor.args if isinstance(factor, Mul) else (factor,)
+    if Counter(factors) != Counter(last.args) or isinstance(step.lhs, Total):
+        return step
+    return changed(step, lines=step.lines[:-1])
+
+
+def _is_plain(step: Step) -> bool:
+    """Whether the reason in the line above already says all of this step."""
+    if step.rule in _PLAIN_RULES:
+        return all(_is_plain(inner) for inner in step.substeps)
+    return step.rule.startswith("derivative of") or step.rule in (
+        "logarithm",
+        "square root",
+    )

@@ -1,0 +1,253 @@
+"""The rules for powers, exponentials, functions, and functions of functions.
+
+What a function's derivative is stands in ``DERIVATIVES``, nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace as changed
+from functools import lru_cache
+
+import sympy as sp
+from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
+
+from symgrad.derivation import Step, Text
+from symgrad.derivatives import DERIVATIVES, f, u, v
+from symgrad.functions import FUNCTIONS, function_name
+from symgrad.graph import replace
+from symgrad.rule_parts import (
+    Derive,
+    Scope,
+    brief_reason,
+    d,
+    depends,
+    namer,
+    step_of,
+    sum_of,
+    times,
+)
+from symgrad.symbols import Chain, symbols_of
+
+_HALF = sp.Rational(1, 2)
+
+
+# --- powers and exponentials ------------------------------------------------------
+
+
+def is_power(expr: Expr, by: Symbol) -> bool:
+    return isinstance(expr, Pow) and expr.base == by and not depends(expr.exp, by)
+
+
+def power(expr: Pow, by: Symbol, scope: Scope) -> Step:
+    if expr.exp == _HALF:
+        return _from_table("sqrt", "square root", expr, by, scope)
+    row = DERIVATIVES["power"][0]
+    result = replace(row, {u: expr.base, v: expr.exp})
+    notes = _note_domain("the power", "u ≠ 0", by) if expr.exp.is_negative else ()
+    return step_of("power", expr, by, (result, ("power rule",)), notes=notes)
+
+
+def is_exponential(expr: Expr, by: Symbol) -> bool:
+    if isinstance(expr, sp.exp):
+        return bool(expr.args[0] == by)
+    return isinstance(expr, Pow) and expr.exp == by and not depends(expr.base, by)
+
+
+def exponential(expr: Expr, by: Symbol, scope: Scope) -> Step:
+    if isinstance(expr, sp.exp):
+        return _from_table("exp", "exponential", expr, by, scope)
+    row = DERIVATIVES["power"][1]
+    forms = {u: expr.args[0], f: _value(expr, scope)}
+    return step_of(
+        "exponential", expr, by, (replace(row, forms), ("exponential rule",))
+    )
+
+
+def is_general_power(expr: Expr, by: Symbol) -> bool:
+    return isinstance(expr, Pow) and depends(expr.exp, by) and depends(expr.base, by)
+
+
+def general_power(expr: Pow, by: Symbol, scope: Scope) -> Step:
+    base, exponent = expr.args
+    log = sp.log(base, evaluate=False)
+    inner = scope.derive(Mul(exponent, log), by, scope)
+    return step_of(
+        "general power",
+        expr,
+        by,
+        (
+            Chain(expr, d(Mul(exponent, log), by)),
+            ("general power rule: ", expr, " = exp(", Mul(exponent, log), ")"),
+        ),
+        (times(_value(expr, scope), inner.result), ("differentiate the exponent",)),
+        substeps=(inner,),
+        notes=((base, " > 0 is needed"),),
+    )
+
+
+# --- functions --------------------------------------------------------------------
+
+
+def _value(expr: Expr, scope: Scope) -> Expr:
+    return scope.value if scope.value is not None and expr == scope.whole else expr
+
+
+def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> Step:
+    """Take the derivative of a function of ``by`` itself from its row."""
+    place = next(k for k, a in enumerate(expr.args) if depends(a, by))
+    row, arguments = _row(name, expr, place)
+    forms = dict(zip((u, v), arguments, strict=False))
+    plain = replace(row, {**forms, f: expr})
+    told = replace(row, {**forms, f: _value(expr, scope)})
+    why: Text = (rule,) if rule.startswith("derivative") else (f"{rule} rule",)
+    return step_of(
+        rule,
+        expr,
+        by,
+        (plain, why),
+        (told, ("as ", _value(expr, scope), " = ", expr)),
+        notes=_notes(name, by),
+        formula=_formula(name, expr),
+    )
+
+
+def _row(name: str, expr: Expr, place: int) -> tuple[Expr, tuple[Expr, ...]]:
+    row = DERIVATIVES[name]
+    if name in ("Max", "Min") and len(expr.args) != 2:
+        rest = expr.func(*(a for k, a in enumerate(expr.args) if k != place))
+        return row[0], (expr.args[place], rest)
+    return row[place], expr.args
+
+
+def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:
+    if len(DERIVATIVES[name]) != 1:
+        return None
+    general = sp.sqrt(u) if name == "sqrt" else FUNCTIONS[name].make(u)
+    return d(general, u), replace(DERIVATIVES[name][0], {f: general})
+
+
+def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
+    row = FUNCTIONS[name]
+    kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
+    return kinks + _note_domain(name, row.domain, by)
+
+
+def _note_domain(what: str, domain: str, by: Symbol) -> tuple[Text, ...]:
+    """Say where a function is real, its argument by its own name."""
+    if not domain:
+        return ()
+    before, *after = re.split(r"\bu\b", domain)
+    named: list[Text] = [(by, text) for text in after]
+    return ((f"{what} needs {before}", *(part for pair in named for part in pair)),)
+
+
+def _named_rule(expr: Expr) -> str:
+    if isinstance(expr, sp.log):
+        return "logarithm"
+    return f"derivative of {function_name(expr)}"
+
+
+def is_function(expr: Expr, by: Symbol) -> bool:
+    if function_name(expr) not in DERIVATIVES:
+        return False
+    return [a for a in expr.args if depends(a, by)] == [by]
+
+
+def function(expr: Expr, by: Symbol, scope: Scope) -> Step:
+    name = function_name(expr)
+    assert name is not None
+    return _from_table(name, _named_rule(expr), expr, by, scope)
+
+
+def _inner(expr: Expr, by: Symbol) -> list[int]:
+    """The slots of a function or a power in which ``by`` occurs."""
+    if isinstance(expr, Pow) or function_name(expr) in DERIVATIVES:
+        return [k for k, a in enumerate(expr.args) if depends(a, by)]
+    return []
+
+
+def has_inner(expr: Expr, by: Symbol) -> bool:
+    slots = _inner(expr, by)
+    if isinstance(expr, Pow) and len(slots) == 2:
+        return False
+    return bool(slots)
+
+
+def chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
+    """df(u)/dx as the sum over the slots in which x occurs of df/du · du/dx."""
+    slots = _inner(expr, by)
+    names = {k: scope.local(expr.args[k]) for k in slots}
+    arguments = [names.get(k, a) for k, a in enumerate(expr.args)]
+    if expr.is_Function:
+        outer = expr.func(*arguments, evaluate=False)
+    else:
+        outer = expr.func(*arguments)
+    value = scope.value if expr == scope.whole else None
+    outers, inners, rules, results = [], [], [], []
+    back = {name: expr.args[k] for k, name in names.items()}
+    for k, name in names.items():
+        outer_step = _outer_step(outer, name, value, scope.derive)
+        inner_step = scope.derive(expr.args[k], by, scope)
+        inner_step = changed(inner_step, lhs=d(name, by))
+        outers.append(outer_step)
+        inners.append(inner_step)
+        rules.append(Chain(d(outer, name), d(name, by)))
+        results.append(_chained(outer_step.result, inner_step.result))
+    products = [
+        times(*_factors(replace(o.result, back)), *_factors(i.result))
+        for o, i in zip(outers, inners, strict=True)
+    ]
+    why = (*brief_reason(outers[0], by), "; ", *brief_reason(inners[0], by))
+    if len(slots) > 1:
+        why = ("each derivative by its own rule",)
+    return step_of(
+        "chain rule",
+        expr,
+        by,
+        (sum_of(*rules), ("chain rule",)),
+        (sum_of(*results), why),
+        (Add(*products), ("multiply the factors",)),
+        definitions=tuple(back.items()),
+        substeps=(*outers, *inners),
+    )
+
+
+def _chained(*factors: Expr) -> Expr:
+    """The factors in their order, the ones that are 1 left out."""
+    kept = [factor for factor in factors if factor != 1]
+    return Chain(*kept) if kept else Integer(1)
+
+
+@lru_cache(maxsize=512)
+def _outer_step(
+    outer: Expr, name: Symbol, value: Symbol | None, derive: Derive
+) -> Step:
+    """Derive f(u_1) by u_1: the same for every argument of a stage."""
+    scope = Scope(outer, value, namer(symbols_of(outer)), derive)
+    return derive(outer, name, scope)
+
+
+def _factors(expr: Expr) -> tuple[Expr, ...]:
+    return expr.args if isinstance(expr, Mul) else (expr,)
+
+
+def is_piecewise(expr: Expr, by: Symbol) -> bool:
+    return isinstance(expr, Piecewise)
+
+
+def piecewise(expr: Piecewise, by: Symbol, scope: Scope) -> Step:
+    branches = [(case.expr, case.cond) for case in expr.args]
+    inner = tuple(scope.derive(branch, by, scope) for branch, _ in branches)
+    conditions = [condition for _, condition in branches]
+    rules = [(d(branch, by), c) for branch, c in branches]
+    results = [(s.result, c) for s, c in zip(inner, conditions, strict=True)]
+    return step_of(
+        "piecewise",
+        expr,
+        by,
+        (Piecewise(*rules, evaluate=False), ("each branch by itself",)),
+        (Piecewise(*results, evaluate=False), ("differentiate each branch",)),
+        substeps=inner,
+        notes=(("where branches meet, the branch that its condition selects counts",),),
+    )

@@ -1,0 +1,83 @@
+"""One page in the making: what it is about, and what on it is short enough to read.
+
+The bounds of readability stand here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symgrad.chain_rule import Gradient
+from symgrad.graph import MAX_DEPTH
+from symgrad.symbols import Partial
+
+DETAILS = ("brief", "normal", "full")
+MAX_LISTED_PATHS = 8
+MAX_LISTED_FACTORS = 40
+MAX_LISTED_STAGES = 24
+MAX_ROWS = 48
+MAX_PRODUCT_NODES = 90
+MAX_CLOSED_FORM_NODES = 160
+MAX_STAGE_NODES = 640
+MAX_EXPANSION_WORK = 60_000
+
+
+@dataclass
+class Page:
+    """One page in the making: the gradient, the detail, and what was said already."""
+
+    gradient: Gradient
+    detail: str
+    said: set[Partial] = field(default_factory=set)
+
+    @property
+    def has_tables(self) -> bool:
+        """Accumulation tables stand on full pages, and on those with many variables."""
+        if self.detail == "full":
+            return True
+        return self.detail == "normal" and len(self.gradient.wrt) > 1
+
+    def is_short(self, output: Symbol) -> bool:
+        """Whether the paths of the only variable can be written side by side."""
+        gradient = self.gradient
+        key = self.key(output, gradient.wrt[0])
+        count = gradient.path_count(key)
+        if count > MAX_LISTED_PATHS:
+            return False
+        factors = sum(len(path) for path in gradient.paths(key))
+        return factors <= MAX_LISTED_FACTORS
+
+    def is_used(self, stage: Symbol) -> bool:
+        """Whether a stage lies between some variable and some output."""
+        ancestors = self.gradient.flow.ancestors.values()
+        return any(stage in names for names in ancestors)
+
+    def key(self, output: Symbol, variable: Symbol) -> Any:
+        """The key of a derivative in the gradient's mapping."""
+        gradient = self.gradient
+        if not gradient.row_names:
+            return variable
+        place = gradient.outputs.index(output)
+        return gradient.row_names[place], variable
+
+    def product(self, output: Symbol, variable: Symbol) -> Expr | None:
+        """The factored derivative, where it is short enough to read."""
+        gradient = self.gradient
+        work = len(gradient.graph.stages) * len(gradient.wrt) * len(gradient.outputs)
+        if work > MAX_EXPANSION_WORK:
+            return None
+        key = self.key(output, variable)
+        if gradient.expanded_size(key, MAX_PRODUCT_NODES) is None:
+            return None
+        return gradient[key]
+
+    def closed_form(self, product: Expr) -> Expr | None:
+        """The same in inputs and parameters alone, where that can be read."""
+        graph = self.gradient.graph
+        nodes, depth = graph.expanded_measure(product)
+        if nodes > MAX_CLOSED_FORM_NODES or depth > MAX_DEPTH:
+            return None
+        return graph.expand(product)

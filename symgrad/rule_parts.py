@@ -1,0 +1,119 @@
+"""What the rules are made of: their surroundings, and safe sums and products.
+
+The one rule kept here: a product is never multiplied out, and a wide sum is never
+searched twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sympy import Add, Expr, Mul, Symbol
+
+from symgrad.derivation import Line, Step, Text
+from symgrad.symbols import LocalDerivative, numbered, symbol, symbols_of
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the rules may know of the stage around an expression.
+
+    ``value`` is the symbol of the stage whose whole expression is ``whole``; the
+    derivative of a function is then told in that symbol (tanh' = 1 - f_1**2).
+    ``local`` names a compound argument (``u_1``), the same argument always alike.
+    ``stages`` are held here, but may move with x elsewhere on the page: no line writes
+    their derivative by x as 0. ``derive`` derives a part by the rule that fits it.
+    """
+
+    whole: Expr
+    value: Symbol | None
+    local: Callable[[Expr], Symbol]
+    derive: Derive
+    stages: Container[Symbol] = ()
+
+
+def namer(taken: Sequence[Symbol], stem: str = "u") -> Callable[[Expr], Symbol]:
+    """Make a function that names arguments u_1, u_2, … in the order of asking."""
+    used = {s.name for s in taken}
+    names: dict[Expr, Symbol] = {}
+
+    def local(argument: Expr) -> Symbol:
+        if argument not in names:
+            name = next(new for new in numbered(stem) if new not in used)
+            used.add(name)
+            names[argument] = symbol(name)
+        return names[argument]
+
+    return local
+
+
+def brief_reason(step: Step, by: Expr) -> Text:
+    """Say in a few words why a step has its result."""
+    if step.rule in ("sum", "constant multiple", "variable"):
+        coefficient = step.result
+        if not coefficient.has(by):
+            return ("coefficient of ", by)
+    if step.rule.startswith("derivative of") or step.rule == "chain rule":
+        return (step.rule,)
+    return (f"{step.rule} rule",)
+
+
+def depends(expr: Expr, by: Symbol) -> bool:
+    """Whether ``by`` occurs in ``expr``."""
+    return by in symbol_set(expr)
+
+
+@lru_cache(maxsize=4096)
+def symbol_set(expr: Expr) -> frozenset[Symbol]:
+    return frozenset(symbols_of(expr))
+
+
+@lru_cache(maxsize=256)
+def terms_with(expr: Add) -> dict[Symbol, list[Expr]]:
+    """symbol -> the terms of a sum in which it occurs, so that wide sums stay cheap."""
+    found: dict[Symbol, list[Expr]] = {}
+    for term in expr.args:
+        for name in symbols_of(term):
+            found.setdefault(name, []).append(term)
+    return found
+
+
+def times(*factors: Expr) -> Expr:
+    """Multiply, but do not spread a number over a bracket as SymPy does."""
+    number = Mul(*(x for x in factors if x.is_number))
+    rest = Mul(*(x for x in factors if not x.is_number))
+    if number == 1 or rest == 1 or number == 0:
+        return number * rest
+    if rest.is_Add:
+        return Mul(number, rest, evaluate=False)
+    return Mul(number, rest)
+
+
+def d(expr: Expr, by: Symbol) -> LocalDerivative:
+    return LocalDerivative(expr, by)
+
+
+def sum_of(*terms: Expr) -> Expr:
+    return terms[0] if len(terms) == 1 else Add(*terms, evaluate=False)
+
+
+def step_of(
+    rule: str,
+    expr: Expr,
+    by: Symbol,
+    *lines: tuple[Expr, Text],
+    substeps: tuple[Step, ...] = (),
+    definitions: tuple[tuple[Symbol, Expr], ...] = (),
+    notes: tuple[Text, ...] = (),
+    formula: tuple[Expr, Expr] | None = None,
+) -> Step:
+    kept: list[Line] = []
+    for line, reason in lines:
+        if not kept or kept[-1].expr != line:
+            kept.append(Line(line, reason))
+    return Step(rule, d(expr, by), tuple(kept), definitions, notes, substeps, formula)
+
+
+Derive = Callable[[Expr, Symbol, Scope], Step]
