@@ -193,10 +193,8 @@ def _accumulated(page: Page, output: Symbol) -> list[Section]:
         back = total_steps(page, output)
         if back:
             title: Text = ("From ", shown, " back to the stages")
-            text: Text = (
-                "reverse accumulation: each stage hands its derivative to those before it",
-            )
-            sections.append(Section(title, (text,), back))
+            text = "reverse accumulation: each stage hands its derivative on"
+            sections.append(Section(title, ((text,),), back))
         title = ("The derivatives of ", shown)
         sections.append(Section(title, (), variable_steps(page, output)))
         return sections

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, Integer, Rational
@@ -23,86 +23,62 @@ class _Named(sp.Function):
     nargs = 1
     is_real = True
 
-    formula: ClassVar[Callable[[Expr], Expr]]
-
     def _eval_expand_func(self, **hints: Any) -> Expr:
-        return type(self).formula(self.args[0])
+        return DEFINITIONS[type(self).__name__](self.args[0])
 
     def _eval_evalf(self, prec: int) -> Expr | None:
-        value = type(self).formula(self.args[0])._eval_evalf(prec)
+        value = DEFINITIONS[type(self).__name__](self.args[0])._eval_evalf(prec)
         return value if value is not None and value.is_number else None
 
 
 class cbrt(_Named):
     """The real cube root, negative where u is."""
 
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return sp.sign(u) * sp.Abs(u) ** Rational(1, 3)
-
 
 class logistic(_Named):
     """1/(1 + exp(-u)), also called sigmoid."""
-
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return 1 / (1 + sp.exp(-u))
 
 
 class relu(_Named):
     """max(u, 0); its derivative at 0 is taken as 0."""
 
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return sp.Piecewise((u, u > 0), (Integer(0), True))
-
 
 class leaky_relu(_Named):
     """u above 0, u/100 elsewhere; its derivative at 0 is taken as 1/100."""
-
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return sp.Piecewise((u, u > 0), (LEAKY_SLOPE * u, True))
 
 
 class elu(_Named):
     """u above 0, exp(u) - 1 elsewhere (Clevert, Unterthiner, Hochreiter 2015)."""
 
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return sp.Piecewise((u, u > 0), (sp.exp(u) - 1, True))
-
 
 class softplus(_Named):
     """log(1 + exp(u)) (Dugas et al. 2001)."""
-
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return sp.log(1 + sp.exp(u))
 
 
 class gelu(_Named):
     """u·Φ(u), Φ the standard normal distribution (Hendrycks, Gimpel 2016)."""
 
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return u * (1 + sp.erf(u / sp.sqrt(2))) / 2
-
 
 class silu(_Named):
     """u·logistic(u), also called swish (Elfwing, Uchibe, Doya 2018)."""
-
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return u / (1 + sp.exp(-u))
 
 
 class softsign(_Named):
     """u/(1 + |u|)."""
 
-    @staticmethod
-    def formula(u: Expr) -> Expr:
-        return u / (1 + sp.Abs(u))
+
+DEFINITIONS: dict[str, Callable[[Expr], Expr]] = {
+    "cbrt": lambda u: sp.sign(u) * sp.Abs(u) ** Rational(1, 3),
+    "logistic": lambda u: 1 / (1 + sp.exp(-u)),
+    "relu": lambda u: sp.Piecewise((u, u > 0), (Integer(0), True)),
+    "leaky_relu": lambda u: sp.Piecewise((u, u > 0), (LEAKY_SLOPE * u, True)),
+    "elu": lambda u: sp.Piecewise((u, u > 0), (sp.exp(u) - 1, True)),
+    "softplus": lambda u: sp.log(1 + sp.exp(u)),
+    "gelu": lambda u: u * (1 + sp.erf(u / sp.sqrt(2))) / 2,
+    "silu": lambda u: u / (1 + sp.exp(-u)),
+    "softsign": lambda u: u / (1 + sp.Abs(u)),
+}
+"""The formulas of the functions that stay themselves, in their argument u."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +209,7 @@ def function_name(expr: Expr) -> str | None:
     return _CLASSES.get(type(expr))
 
 
-def _activation(make: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
+def _activation(make: Callable[..., Expr]) -> Callable[[Expr], Expr]:
     return lambda u: make(u, evaluate=False)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations
+from typing import TypeAlias
 
 from sympy import Add, Expr, Mul, Pow, Symbol
 
@@ -412,10 +413,10 @@ def _box_picture(
     )
 
 
-_Slot = Symbol | tuple[Symbol, Symbol, int]
+_Slot: TypeAlias = Symbol | tuple[Symbol, Symbol, int]
 """A place in a column: a name, or the turn of an edge that passes the column."""
 
-_Routes = dict[tuple[Symbol, Symbol], list[tuple[Symbol, Symbol, int]]]
+_Routes: TypeAlias = dict[tuple[Symbol, Symbol], list[tuple[Symbol, Symbol, int]]]
 
 
 def _routes(graph: Graph, depths: Mapping[Symbol, int]) -> _Routes:

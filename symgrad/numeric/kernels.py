@@ -51,7 +51,7 @@ class Kernel:
     def block_source(self) -> str:
         return programs.block_source(self.block_program, self.sizes)
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[int, int, int]:
         """The outputs (0 for one that is not listed), variables, samples in a block."""
         tape = self.tape
@@ -83,6 +83,11 @@ class Kernel:
         return self._blocks.get("once")
 
     @cached_property
+    def spare(self) -> tuple[list[Any], list[Any]]:
+        """Memory of earlier results, see ``harness.claim``."""
+        return [], []
+
+    @cached_property
     def _blocks(self) -> dict[str, Any]:
         return _compile(self.block_source)
 
@@ -109,7 +114,7 @@ class Kernel:
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:
         """Compute a batch of samples with NumPy."""
         spreaded = harness.spread(self.names, args, dtype)
-        return harness.run_blocks(self.block, self.once, self.sizes, spreaded)
+        return harness.run_blocks(self.block, self.once, self.sizes, spreaded, self.spare)
 
     def batch(self, *args: Any, **named: Any) -> Any:
         """Compute arrays of samples; single numbers take the program for one point."""
@@ -122,7 +127,7 @@ class Kernel:
         if not all(type(value) is float for value in values):
             spreaded = harness.spread(self.names, values, dtype)
             if spreaded[3] != () or spreaded[2] is not np.float64:
-                return harness.run_blocks(self.block, self.once, self.sizes, spreaded)
+                return harness.run_blocks(self.block, self.once, self.sizes, spreaded, self.spare)
             values = [float(value) for value in spreaded[0]]
         elif dtype == np.float32:
             return self.run(values, dtype)

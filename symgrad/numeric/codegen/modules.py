@@ -36,7 +36,9 @@ ArgumentTypeError, ArgumentValueError = TypeError, ValueError
 
 {tables}
 '''
-_IMPORTS = """import os
+_IMPORTS = """import math
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -46,7 +48,7 @@ import numpy as np
 _NUMPY_CALL = '''def f(*args, **named):
     """See the top of this module."""
     {unpack}
-    return run_blocks(block, {once}, SIZES, spread(ARGS, values, dtype))
+    return run_blocks(block, {once}, SIZES, spread(ARGS, values, dtype), SPARE)
 '''
 _MATH_CALL = '''def f(*args, **named):
     """See the top of this module."""
@@ -55,7 +57,8 @@ _MATH_CALL = '''def f(*args, **named):
     try:
         return point(*floats)
     except (ValueError, OverflowError, ZeroDivisionError):
-        return as_tuples(run_blocks(block, {once}, SIZES, spread(ARGS, floats)))
+        spreaded = spread(ARGS, floats)
+        return as_tuples(run_blocks(block, {once}, SIZES, spreaded, SPARE))
 '''
 _APART = '''def array_programs():
     """Keep NumPy's functions apart from those of math that bear the same names."""
@@ -84,7 +87,8 @@ def write_module(
     once = "once" if kernel.block_program.kept else "None"
     programs = [kernel.block_source]
     checks: list[Callable[..., Any]] = [harness.bind, harness.as_real]
-    checks += [harness.unpack, harness.spread, harness.run_blocks]
+    checks += [harness.unpack, harness.spread, harness.claim]
+    checks.append(harness.run_blocks)
     if backend == "math":
         apart = textwrap.indent(kernel.block_source, "    ")
         programs = [_APART.format(source=apart, once=once), kernel.point_source]
@@ -116,6 +120,7 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
         wrap("ARGS = [", [repr(name) for name in kernel.names], "]"),
         wrap("WRT = [", [repr(name) for name in wrt], "]"),
         f"SIZES = {kernel.sizes}",
+        "SPARE = [], []",
     ]
     return _HEAD.format(
         title=_plain(f"{outputs} and its partials."),

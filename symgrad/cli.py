@@ -1,0 +1,432 @@
+"""The ``symgrad`` command: the public door, from a shell.
+
+The one rule kept here: a command only calls ``symgrad``'s public names and writes
+what they give. A mistake of the user is one line on stderr and exit status 2.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import symgrad
+from symgrad.errors import ArgumentValueError, SymgradError, short, unknown_name
+from symgrad.terminal import print_page
+
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+FAILED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+
+app = typer.Typer(
+    name="symgrad",
+    help="Derivatives of a formula or a small network: to read, to print, to run.",
+    epilog="Start with: symgrad notes --weight w_111",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status.
+
+    >>> main(["derive", "tanh(w*x + b)", "--wrt", "z"])
+    2
+
+    0 for success, 1 for a gradient check that failed, 2 for bad input (one line on
+    stderr), 130 after Ctrl-C, 141 where the reader of a pipe has gone.
+    """
+    try:
+        status = app(arguments, prog_name="symgrad", standalone_mode=False)
+        sys.stdout.flush()
+    except SymgradError as error:
+        return _fail(str(error))
+    except _UsageError as error:
+        return _fail(_usage(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str) -> int:
+    print(f"symgrad: error: {' '.join(message.split())}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _usage(error: Any) -> str:
+    """Word a mistake in the command line itself as symgrad words its errors."""
+    option = getattr(error, "option_name", None)
+    context = getattr(error, "ctx", None)
+    message = str(error.format_message()).strip().rstrip(".")
+    if message.startswith("No such command") and context is not None:
+        name = next(iter(message.split("'")[1:2]), "")
+        return str(unknown_name("command", name, context.command.commands))
+    if message.startswith("No such option") and context is not None:
+        known = [name for p in context.command.params for name in p.opts]
+        wording = str(unknown_name("option", option, [k for k in known if k[0] == "-"]))
+        if not str(option).startswith("--"):
+            wording += "; put -- before a formula that begins with a minus"
+        return wording
+    way_out = f"; see {context.command_path} --help" if context is not None else ""
+    return message[:1].lower() + message[1:] + way_out
+
+
+# The options that commands share
+
+
+def _complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Complete a value in the shell from a table, loaded when it is asked for."""
+    return lambda incomplete: [n for n in names() if n.startswith(incomplete)]
+
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        help='The formula, such as "tanh(w*x + b)" or "y = u^2; u = x + 1".'
+    ),
+]
+OptionalSource = Annotated[
+    str | None,
+    typer.Argument(help='The formula, such as "tanh(w*x + b)".', show_default=False),
+]
+OfNetwork = Annotated[
+    str | None,
+    typer.Option("--network", "-n", metavar="SIZES", help="A network instead: 2-2-1."),
+]
+Wrt = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wrt",
+        "-w",
+        metavar="NAMES",
+        help="Differentiate by these: one, or several parted by commas.",
+        show_default="the parameters, else every variable",
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="text, markdown, latex, mathml, html or json.",
+        show_default="by the suffix of --output, else text",
+        autocompletion=_complete(lambda: symgrad.RENDERERS),
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to a file."),
+]
+Detail = Annotated[
+    str,
+    typer.Option(
+        "--detail",
+        "-d",
+        help="brief, normal or full.",
+        autocompletion=_complete(lambda: ("brief", "normal", "full")),
+    ),
+]
+Mode = Annotated[
+    str,
+    typer.Option(
+        "--mode",
+        "-m",
+        help="Accumulate from the output (reverse) or from the variable (forward).",
+        autocompletion=_complete(lambda: ("reverse", "forward")),
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="NUMBERS", help='A point, such as "x=1, w=0.5".'),
+]
+Notation = Annotated[
+    str,
+    typer.Option(
+        "--notation",
+        help="textbook (d where one variable is left) or notes (∂ and × throughout).",
+        autocompletion=_complete(lambda: ("textbook", "notes")),
+    ),
+]
+Check = Annotated[
+    bool, typer.Option("--check/--no-check", help="Recompute every equality.")
+]
+Activation = Annotated[
+    str,
+    typer.Option(
+        "--activation",
+        "-a",
+        metavar="NAMES",
+        help="tanh, logistic, relu, …; one, or one for each layer, parted by commas.",
+        autocompletion=_complete(lambda: symgrad.ACTIVATIONS),
+    ),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"symgrad {symgrad.__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+# The commands
+
+
+@app.command(
+    epilog="Examples:  symgrad notes  ·  symgrad notes --weight w_111 -d full  ·  "
+    "symgrad notes -o notes.html"
+)
+def notes(
+    weight: Annotated[
+        list[str] | None,
+        typer.Option("--weight", "-w", help="One weight or bias.", show_default="all"),
+    ] = None,
+    detail: Detail = "normal",
+    mode: Mode = "reverse",
+    at: At = None,
+    notation: Notation = "textbook",
+    format: Format = None,
+    output: Output = None,
+    check: Check = True,
+) -> None:
+    """Derive the notes' network: 2 inputs, 2 hidden neurons, 1 output, all tanh."""
+    graph = symgrad.network([2, 2, 1])
+    _derive(graph, weight, detail, mode, at, notation, check, format, output)
+
+
+@app.command(
+    epilog='Examples:  symgrad derive "tanh(w*x + b)" --wrt w  ·  '
+    'symgrad derive "x^2*sin(x)" --at x=2  ·  '
+    'symgrad derive "z = x*y; y = x^2" --wrt x -o page.tex'
+)
+def derive(
+    source: Source,
+    wrt: Wrt = None,
+    detail: Detail = "normal",
+    mode: Mode = "reverse",
+    at: At = None,
+    notation: Notation = "textbook",
+    format: Format = None,
+    output: Output = None,
+    check: Check = True,
+) -> None:
+    """Derive a formula step by step, every rule by its name."""
+    graph = symgrad.formula(source)
+    _derive(graph, wrt, detail, mode, at, notation, check, format, output)
+
+
+@app.command(
+    epilog="Examples:  symgrad network 2 2 1 --wrt w_111  ·  "
+    "symgrad network 2 2 2 1 --activation relu,relu,identity --detail brief"
+)
+def network(
+    sizes: Annotated[
+        list[str], typer.Argument(help="The inputs, then the neurons of each layer.")
+    ],
+    activation: Activation = "tanh",
+    output_activation: Annotated[
+        str | None, typer.Option(help="Another activation for the last layer.")
+    ] = None,
+    wrt: Wrt = None,
+    detail: Detail = "normal",
+    mode: Mode = "reverse",
+    at: At = None,
+    notation: Notation = "textbook",
+    format: Format = None,
+    output: Output = None,
+    check: Check = True,
+) -> None:
+    """Derive a network of any size, with the notes' names."""
+    names = _split(activation)
+    chosen: str | list[str] = names[0] if len(names) == 1 else names
+    graph = symgrad.network(_sizes(sizes), chosen, output_activation)
+    _derive(graph, wrt, detail, mode, at, notation, check, format, output)
+
+
+@app.command(
+    epilog='Examples:  symgrad code "tanh(w*x + b)"  ·  '
+    "symgrad code --network 2-2-1 --backend math -o gradient.py"
+)
+def code(
+    source: OptionalSource = None,
+    of_network: OfNetwork = None,
+    wrt: Wrt = None,
+    language: Annotated[str, typer.Option("--language", "-l")] = "python",
+    backend: Annotated[
+        str, typer.Option("--backend", "-b", help="numpy (arrays) or math (floats).")
+    ] = "auto",
+    output: Output = None,
+) -> None:
+    """Write source code for the value and the gradient.
+
+    A .py file is a module that runs without symgrad; on the screen stand the formulas.
+    """
+    graph = _graph(source, of_network)
+    function = symgrad.lambdify(graph, _names(wrt), backend=backend)
+    text = function.to_source(language)
+    if output is None:
+        _write(text)
+    elif language == "python":
+        _save(output, lambda: function.save(output))
+    else:
+        _save(output, lambda: output.write_text(text, encoding="utf-8"))
+
+
+@app.command(
+    epilog='Examples:  symgrad check "tanh(w*x + b)"  ·  '
+    'symgrad check "log(x)*y" --at "x=2, y=3"  ·  symgrad check --network 2-3-1'
+)
+def check(
+    source: OptionalSource = None,
+    of_network: OfNetwork = None,
+    wrt: Wrt = None,
+    at: At = None,
+) -> None:
+    """Compare the compiled gradient with high-precision difference quotients.
+
+    Exit status 1 where they disagree.
+    """
+    function = symgrad.lambdify(_graph(source, of_network), _names(wrt))
+    report = symgrad.check_gradient(function, _numbers(at))
+    _write(str(report))
+    if not report.passed:
+        raise typer.Exit(FAILED)
+
+
+@app.command(
+    epilog="Examples:  symgrad draw --network 2-2-1 --wrt w_111 -o network.svg  ·  "
+    'symgrad draw "x*sin(x^2)" > stages.svg'
+)
+def draw(
+    source: OptionalSource = None,
+    of_network: OfNetwork = None,
+    wrt: Wrt = None,
+    output: Output = None,
+) -> None:
+    """Draw a network or the stages of a formula as SVG, the paths of --wrt marked."""
+    picture = symgrad.draw(_graph(source, of_network), _names(wrt))
+    if output is None:
+        _write(picture)
+    else:
+        _save(output, lambda: output.write_text(picture, encoding="utf-8"))
+
+
+# What the commands share
+
+
+def _derive(
+    graph: symgrad.Graph,
+    wrt: list[str] | None,
+    detail: str,
+    mode: str,
+    at: str | None,
+    notation: str,
+    check: bool,
+    format: str | None,
+    output: Path | None,
+) -> None:
+    """Explain a gradient, and write the page in the format that was asked for."""
+    if format is not None and format not in symgrad.RENDERERS:
+        raise unknown_name("format", format, symgrad.RENDERERS)
+    work = symgrad.differentiate if len(graph.outputs) == 1 else symgrad.jacobian
+    gradient = work(graph, _names(wrt), mode)
+    point = _numbers(at)
+    page = symgrad.explain(
+        gradient, detail=detail, at=point, notation=notation, check=check
+    )
+    if output is not None and format is None:
+        _save(output, lambda: page.save(output))
+    elif output is not None:
+        text = symgrad.render(page, format or "text")
+        _save(output, lambda: output.write_text(text, encoding="utf-8"))
+    elif format in (None, "text"):
+        print_page(symgrad.render(page, "text"))
+    else:
+        _write(symgrad.render(page, format))
+
+
+def _save(output: Path, write: Callable[[], object]) -> None:
+    """Write a file; where that fails, the error names the file that was asked for."""
+    try:
+        write()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ArgumentValueError(
+            f"cannot write {short(str(output))}: {reason}"
+        ) from None
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def _graph(source: str | None, sizes: str | None) -> symgrad.Graph:
+    """The graph of a formula, or of a network given as ``2-2-1``."""
+    if (source is None) == (sizes is None):
+        raise ArgumentValueError("expected either a formula or --network 2-2-1")
+    if source is not None:
+        return symgrad.formula(source)
+    return symgrad.network(_sizes(_split(sizes, "-")))
+
+
+def _sizes(words: list[str]) -> list[int]:
+    for word in words:
+        if not (word.isascii() and word.isdigit()):
+            raise ArgumentValueError(
+                f"layer size {short(word)} is not a whole number; "
+                "expected sizes such as 2 2 1"
+            )
+    return [int(word[:9]) for word in words]
+
+
+def _split(text: str | None, sign: str = ",") -> list[str]:
+    return [part.strip() for part in (text or "").replace(sign, " ").split()]
+
+
+def _names(wrt: list[str] | None) -> list[str] | None:
+    return None if wrt is None else [name for part in wrt for name in _split(part)]
+
+
+def _numbers(at: str | None) -> dict[str, float] | None:
+    """Read ``x=1, w=0.5``."""
+    if at is None:
+        return None
+    point: dict[str, float] = {}
+    for part in at.split(","):
+        name, sign, number = (piece.strip() for piece in part.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = float("nan")
+        if not sign or not name or value != value:
+            raise ArgumentValueError(
+                f"{short(part.strip())} in --at is not of the form x=0.5"
+            )
+        if name in point:
+            raise ArgumentValueError(f"{short(name)} in --at is given twice")
+        point[name] = value
+    return point

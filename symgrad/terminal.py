@@ -1,0 +1,58 @@
+"""How a page of text looks in a terminal: headings bold, reasons quiet.
+
+The one rule kept here: in a pipe or a file the text is exactly the text renderer's;
+a terminal gets the same characters, with colour. ``NO_COLOR`` is respected.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+_RULE = re.compile(r"[═─]{3,}")
+_REASON = re.compile(r"\S {3,}(\S.*)$|^ {24,}(\S.*)$")
+_MARKS = {"✓": "green", "✗": "bold red", "not checked": "yellow", "let ": "cyan"}
+
+
+def print_page(text: str) -> None:
+    """Print a page; in a terminal with headings bold and reasons dim."""
+    if sys.stdout.isatty():
+        console = Console(highlight=False)
+        console.print(styled(text), soft_wrap=True, end="")
+    else:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def styled(text: str) -> Text:
+    """Mark the parts of a page of text, without changing a character.
+
+    >>> page = styled("Title\\n═════\\n")
+    >>> page.plain, [str(span.style) for span in page.spans]
+    ('Title\\n═════\\n', ['bold', 'dim'])
+    """
+    lines = text.splitlines()
+    page = Text()
+    for place, line in enumerate(lines):
+        below = lines[place + 1] if place + 1 < len(lines) else ""
+        page.append_text(_line(line, below))
+        page.append("\n")
+    return page
+
+
+def _line(line: str, below: str) -> Text:
+    if _RULE.fullmatch(line):
+        return Text(line, "dim")
+    if _RULE.fullmatch(below):
+        return Text(line, "bold")
+    for mark, style in _MARKS.items():
+        if line.strip().startswith(mark):
+            return Text(line, style)
+    shown = Text(line)
+    reason = _REASON.search(line)
+    if reason is not None:
+        shown.stylize("dim", reason.start(reason.lastindex or 0))
+    return shown
