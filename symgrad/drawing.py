@@ -19,7 +19,8 @@ from sympy import Symbol
 from symgrad.derivation import Edge, Node, Picture
 from symgrad.formulas import formula
 from symgrad.graph import as_graph
-from symgrad.layout import BOX_HEIGHT, NODE_RADIUS, picture_of
+from symgrad.layout import picture_of
+from symgrad.layout.scene import BOX_HEIGHT, NODE_RADIUS
 
 __all__ = ["draw", "picture_of", "picture_svg"]
 

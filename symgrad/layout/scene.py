@@ -1,0 +1,93 @@
+"""What every layout shares: names by column, kinds, and the words of a picture.
+
+The one rule kept here: nothing in this module knows where anything stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sympy import Symbol
+
+from symgrad.graph import Graph
+
+NODE_RADIUS = 24.0
+BOX_HEIGHT = 44.0
+MARGIN = 40.0
+TAIL = 70.0
+"""The room right of the outputs, for an arrow and a label."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A graph, the names that were chosen, and all names on a path from those to an
+    output."""
+
+    graph: Graph
+    chosen: tuple[Symbol, ...]
+    live: frozenset[Symbol]
+
+
+def make_scene(graph: Graph, chosen: tuple[Symbol, ...]) -> Scene:
+    """Find the names that some path from ``chosen`` to an output passes."""
+    reached = set(chosen)
+    for stage in graph.stages:
+        if not reached.isdisjoint(stage.arguments):
+            reached.add(stage.symbol)
+    needed = set(graph.outputs)
+    for stage in reversed(graph.stages):
+        if stage.symbol in needed:
+            needed.update(stage.arguments)
+    return Scene(graph, chosen, frozenset(reached & needed))
+
+
+def depths_of(graph: Graph) -> dict[Symbol, int]:
+    """Give the column of each name: the longest path from the inputs and parameters."""
+    depths = dict.fromkeys((*graph.inputs, *graph.parameters), 0)
+    for stage in graph.stages:
+        depths[stage.symbol] = 1 + max(
+            (depths[argument] for argument in stage.arguments), default=-1
+        )
+    return depths
+
+
+def label_width(name: Symbol) -> float:
+    """The room a label takes, generously: subscripts are set in small type."""
+    base, _, index = name.name.partition("_")
+    return 10.0 * len(base) + 7.0 * len(index) + 8
+
+
+def kind_of(graph: Graph, name: Symbol) -> str:
+    """Say whether a name is an input, a parameter, a stage or an output."""
+    if name in graph.outputs:
+        return "output"
+    if name in graph.stage_of:
+        return "stage"
+    return "parameter" if name in graph.parameters else "input"
+
+
+def title_of(scene: Scene, what: str) -> str:
+    """Say in one line what the picture shows."""
+    outputs = listed(scene.graph.shown(output) for output in scene.graph.outputs)
+    if not scene.chosen:
+        return f"The {what} of {outputs}"
+    return f"The {what} of {outputs}, with the paths from {listed(scene.chosen)}"
+
+
+def describe_paths(scene: Scene) -> str:
+    """Say in words which paths are marked, for those who cannot see them."""
+    if not scene.chosen:
+        return ""
+    chosen = listed(scene.chosen)
+    through = [s.symbol for s in scene.graph.stages if s.symbol in scene.live]
+    if not through:
+        return f" No path leads from {chosen} to an output."
+    names = [scene.graph.shown(name) for name in through]
+    shown = listed(names[:12]) + (", …" if len(names) > 12 else "")
+    return f" Marked: the paths from {chosen}, through {shown}."
+
+
+def listed(names: Iterable[Symbol]) -> str:
+    """Join names by commas."""
+    return ", ".join(name.name for name in names)
