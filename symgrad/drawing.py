@@ -186,7 +186,8 @@ def _edge_label(edge: Edge, picture: Picture) -> Iterator[str]:
     if edge.label is None:
         return
     base, index = name_parts(edge.label.name)
-    width = 10.0 * len(base) + 6.2 * len(index) + 5
+    commas = index.count(",")
+    width = 10.0 * len(base) + 6.0 * len(index) - 3.0 * commas + 3
     left, top = edge.label_x - width / 2, edge.label_y - 10
     yield (
         f'<rect x="{_number(left)}" y="{_number(top)}" width="{_number(width)}" '

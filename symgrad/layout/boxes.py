@@ -45,7 +45,7 @@ def box_picture(scene: Scene) -> Picture:
     names = [n for n in depths if n in graph.stage_of or graph.users(n) or n in live]
     routes = _routes(graph, depths)
     columns = _ordered(_slots(depths, names, routes), routes)
-    places, width = _places(columns)
+    places, width = _places(graph, columns)
     return Picture(
         title_of(scene, "stages"),
         f"{len(graph.stages)} stages, each to the right of what it is made of."
@@ -67,6 +67,7 @@ def box_picture(scene: Scene) -> Picture:
 
 
 def _places(
+    graph: Graph,
     columns: Sequence[Sequence[_Slot]],
 ) -> tuple[dict[_Slot, tuple[float, float]], float]:
     """The middle of every slot, and the right end of the last column."""
@@ -74,7 +75,7 @@ def _places(
     places: dict[_Slot, tuple[float, float]] = {}
     x = MARGIN
     for column in columns:
-        width = max(_box_width(slot) for slot in column)
+        width = max(_box_width(graph, slot) for slot in column)
         top = MARGIN + (tallest - len(column)) * _BOX_ROW / 2 + BOX_HEIGHT / 2
         for row, slot in enumerate(column):
             places[slot] = (x + width / 2, top + row * _BOX_ROW)
@@ -89,7 +90,7 @@ def _box(scene: Scene, name: Symbol, place: tuple[float, float]) -> Node:
         *place,
         on_path=name in scene.live,
         label=scene.graph.labels.get(name),
-        width=_box_width(name),
+        width=_box_width(scene.graph, name),
         caption=_operation(scene.graph, name),
     )
 
@@ -156,8 +157,12 @@ def _means(
     return means
 
 
-def _box_width(slot: _Slot) -> float:
-    return label_width(slot) + 32 if isinstance(slot, Symbol) else 0.0
+def _box_width(graph: Graph, slot: _Slot) -> float:
+    """The room for the name and the word under it; turns take none."""
+    if not isinstance(slot, Symbol):
+        return 0.0
+    caption = 6.5 * len(_operation(graph, slot))
+    return max(label_width(slot) + 16, caption) + 16
 
 
 def _operation(graph: Graph, name: Symbol) -> str:

@@ -6,7 +6,7 @@ source share a strip of their own, where its edges are a label's height apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations
 from typing import TypeAlias
@@ -30,6 +30,7 @@ from symgrad.layout.scene import (
 
 _ROW, _HEAD, _FOOT = 100.0, 78.0, 62.0
 _CLOSE = 16.0
+_TIP = 14.0
 # Where a source's labels may begin: its edges are a label's height apart from there.
 _FIRST_SHARE = 0.24
 _Wires: TypeAlias = Mapping[Symbol, "Wire"]
@@ -135,7 +136,7 @@ def _gap(wires: _Wires, column: Sequence[Symbol], right: Sequence[Symbol]) -> fl
     """The distance to the next layer: one strip of labels for each source."""
     strip = _strip(wires, right)
     inner = (len(column) - 1) * strip
-    beside = NODE_RADIUS + strip / 2 + 4
+    beside = NODE_RADIUS + strip / 2 + _TIP
     return max(190.0, inner + 2 * beside, (inner + beside) / (1 - _FIRST_SHARE))
 
 
@@ -193,7 +194,7 @@ def _shares(
     """How far along its edges each source has its labels, lying on few other edges."""
     strip = _strip(wires, right)
     gap = places[right[0]][0] - places[column[0]][0]
-    beside = (NODE_RADIUS + strip / 2 + 4) / gap
+    beside = (NODE_RADIUS + strip / 2 + _TIP) / gap
     first, last = max(_FIRST_SHARE, beside), 1 - beside
     apart = (last - first) / max(len(column) - 1, 1)
     if apart * gap > 2 * strip:
@@ -201,7 +202,9 @@ def _shares(
         first = max(first, 0.5 - apart * (len(column) - 1) / 2)
     strips = [first + k * apart for k in range(len(column))]
     edges = [(s, t) for t in right for s in wires[t].weights]
-    orders = permutations(strips) if len(column) <= 4 else [tuple(strips)]
+    orders: Iterable[tuple[float, ...]] = (
+        permutations(strips) if len(column) <= 4 else [tuple(strips)]
+    )
     heights = {edge: (places[edge[0]][1], places[edge[1]][1]) for edge in edges}
 
     def crossings(order: tuple[float, ...]) -> int:
