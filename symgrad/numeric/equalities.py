@@ -19,6 +19,7 @@ from symgrad.errors import ArgumentValueError, RuleError, short
 from symgrad.graph import Graph
 from symgrad.numeric.page_values import (
     MAX_WORK,
+    Cost,
     Hidden,
     PageValues,
     Scope,
@@ -193,23 +194,42 @@ def _is_known(graph: Graph, lhs: Expr) -> bool:
 
 
 def _choose(equalities: list[_Equality], values: PageValues) -> list[_Equality]:
-    """Take every equality, or every second, third, … until the work is bounded."""
-    costs = [values.cost(one.left, one.scope) for one in equalities]
+    """Take every equality, or an even choice of them, so that the work is bounded.
+
+    Those about single stages come first: they need no forward pass of the graph.
+    """
     costs = [
-        left.plus(values.cost(one.right, one.scope))
-        for left, one in zip(costs, equalities, strict=True)
+        values.cost(one.left, one.scope).plus(values.cost(one.right, one.scope))
+        for one in equalities
     ]
+    local = [k for k, cost in enumerate(costs) if not cost.passes]
+    through = [k for k, cost in enumerate(costs) if cost.passes]
+    work = 0
+    chosen: list[int] = []
+    for places in (local, through):
+        kept, spent = _even_choice(places, costs, values.pass_cost, MAX_WORK - work)
+        chosen += kept
+        work += spent
+    return [equalities[k] for k in sorted(chosen)]
+
+
+def _even_choice(
+    places: list[int], costs: list[Cost], pass_cost: int, bound: int
+) -> tuple[list[int], int]:
+    """Every place, or every second, third, …; and what that choice costs."""
     stride = 1
-    while stride < len(equalities):
+    while True:
         passes: set[Any] = set()
         work = 0
-        for cost in costs[::stride]:
-            work += cost.own + values.pass_cost * len(cost.passes - passes)
+        for place in places[::stride]:
+            cost = costs[place]
+            work += cost.own + pass_cost * len(cost.passes - passes)
             passes |= cost.passes
-        if work <= MAX_WORK:
-            break
-        stride = max(stride + 1, min(stride * 2, stride * work // MAX_WORK))
-    return equalities[::stride]
+        if work <= bound:
+            return places[::stride], work
+        if stride >= len(places):
+            return [], 0
+        stride = max(stride + 1, min(stride * 2, stride * work // max(1, bound)))
 
 
 def worst_error(lhs: Expr, rhs: Expr, scope: Scope, values: PageValues) -> float:
