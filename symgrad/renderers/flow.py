@@ -176,7 +176,7 @@ def _root(node: Root, linear: bool, depth: int) -> list[Item]:
 
 def _call(node: Call, linear: bool, depth: int) -> list[Item]:
     arg = node.args[0] if node.args else Word("")
-    if node.function == "exp" and node.power is None and not linear:
+    if node.function == "exp" and not (linear or node.spelled or node.power):
         if is_short(arg):
             return [Box(Power(Word("e"), arg))]
     function = node.function

@@ -76,11 +76,15 @@ class Root:
 
 @dataclass(frozen=True)
 class Call:
-    """A function of arguments; ``power`` stands at its name, as in tanh²(u)."""
+    """A function of arguments; ``power`` stands at its name, as in tanh²(u).
+
+    ``spelled`` keeps exp from being written as a power of e.
+    """
 
     function: str | Name
     args: tuple[Layout, ...]
     power: Layout | None = None
+    spelled: bool = False
 
 
 @dataclass(frozen=True)

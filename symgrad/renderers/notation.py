@@ -102,7 +102,8 @@ def layout(expr: Any, notation: Notation) -> Layout:
             return write(expr, notation)
     name = functions.function_name(expr) or type(expr).__name__
     args = tuple(layout(arg, notation) for arg in expr.args)
-    return Call(SHOWN_NAMES.get(name, name), args)
+    spelled = "e" in notation.graph.names  # e**x would be read as that variable's
+    return Call(SHOWN_NAMES.get(name, name), args, spelled=spelled)
 
 
 SHOWN_NAMES = {"Max": "max", "Min": "min", "LambertW": "W"}

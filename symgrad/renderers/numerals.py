@@ -67,5 +67,5 @@ def constant_layout(expr: Any, *, e_is_taken: bool) -> Layout:
     if expr is sp.S.NegativeInfinity:
         return Sum(((True, Word("∞")),))
     if expr is sp.E and e_is_taken:
-        return Call("exp", (Number("1"),))
+        return Call("exp", (Number("1"),), spelled=True)
     return Word(CONSTANTS.get(str(expr), str(expr)))
