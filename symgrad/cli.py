@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +16,25 @@ import typer
 
 import symgrad
 from symgrad.errors import ArgumentValueError, SymgradError, short, unknown_name
+from symgrad.options import (
+    Activation,
+    At,
+    Check,
+    Detail,
+    Format,
+    Mode,
+    Notation,
+    OfNetwork,
+    OptionalSource,
+    Output,
+    Source,
+    Wrt,
+    examples,
+    read_names,
+    read_numbers,
+    read_sizes,
+    split,
+)
 from symgrad.terminal import print_page
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -25,7 +44,7 @@ FAILED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 app = typer.Typer(
     name="symgrad",
     help="Derivatives of a formula or a small network: to read, to print, to run.",
-    epilog="Start with: symgrad notes --weight w_111",
+    epilog=examples("symgrad notes --weight w_111"),
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -36,8 +55,11 @@ app = typer.Typer(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status.
 
-    >>> main(["derive", "tanh(w*x + b)", "--wrt", "z"])
-    2
+    >>> main(["code", "w*x + b", "--wrt", "w", "--backend", "math"])
+    def point(w, x, b):
+        y = w*x + b
+        return y, (x,)
+    0
 
     0 for success, 1 for a gradient check that failed, 2 for bad input (one line on
     stderr), 130 after Ctrl-C, 141 where the reader of a pipe has gone.
@@ -67,6 +89,8 @@ def _usage(error: Any) -> str:
     option = getattr(error, "option_name", None)
     context = getattr(error, "ctx", None)
     message = str(error.format_message()).strip().rstrip(".")
+    if not message:
+        return "expected a command"
     if message.startswith("No such command") and context is not None:
         name = next(iter(message.split("'")[1:2]), "")
         return str(unknown_name("command", name, context.command.commands))
@@ -78,97 +102,6 @@ def _usage(error: Any) -> str:
         return wording
     way_out = f"; see {context.command_path} --help" if context is not None else ""
     return message[:1].lower() + message[1:] + way_out
-
-
-# The options that commands share
-
-
-def _complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
-    """Complete a value in the shell from a table, loaded when it is asked for."""
-    return lambda incomplete: [n for n in names() if n.startswith(incomplete)]
-
-
-Source = Annotated[
-    str,
-    typer.Argument(
-        help='The formula, such as "tanh(w*x + b)" or "y = u^2; u = x + 1".'
-    ),
-]
-OptionalSource = Annotated[
-    str | None,
-    typer.Argument(help='The formula, such as "tanh(w*x + b)".', show_default=False),
-]
-OfNetwork = Annotated[
-    str | None,
-    typer.Option("--network", "-n", metavar="SIZES", help="A network instead: 2-2-1."),
-]
-Wrt = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--wrt",
-        "-w",
-        metavar="NAMES",
-        help="Differentiate by these: one, or several parted by commas.",
-        show_default="the parameters, else every variable",
-    ),
-]
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="text, markdown, latex, mathml, html or json.",
-        show_default="by the suffix of --output, else text",
-        autocompletion=_complete(lambda: symgrad.RENDERERS),
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to a file."),
-]
-Detail = Annotated[
-    str,
-    typer.Option(
-        "--detail",
-        "-d",
-        help="brief, normal or full.",
-        autocompletion=_complete(lambda: ("brief", "normal", "full")),
-    ),
-]
-Mode = Annotated[
-    str,
-    typer.Option(
-        "--mode",
-        "-m",
-        help="Accumulate from the output (reverse) or from the variable (forward).",
-        autocompletion=_complete(lambda: ("reverse", "forward")),
-    ),
-]
-At = Annotated[
-    str | None,
-    typer.Option("--at", metavar="NUMBERS", help='A point, such as "x=1, w=0.5".'),
-]
-Notation = Annotated[
-    str,
-    typer.Option(
-        "--notation",
-        help="textbook (d where one variable is left) or notes (∂ and × throughout).",
-        autocompletion=_complete(lambda: ("textbook", "notes")),
-    ),
-]
-Check = Annotated[
-    bool, typer.Option("--check/--no-check", help="Recompute every equality.")
-]
-Activation = Annotated[
-    str,
-    typer.Option(
-        "--activation",
-        "-a",
-        metavar="NAMES",
-        help="tanh, logistic, relu, …; one, or one for each layer, parted by commas.",
-        autocompletion=_complete(lambda: symgrad.ACTIVATIONS),
-    ),
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -196,8 +129,11 @@ def _options(
 
 
 @app.command(
-    epilog="Examples:  symgrad notes  ·  symgrad notes --weight w_111 -d full  ·  "
-    "symgrad notes -o notes.html"
+    epilog=examples(
+        "symgrad notes",
+        "symgrad notes --weight w_111 -d full",
+        "symgrad notes -o notes.html",
+    )
 )
 def notes(
     weight: Annotated[
@@ -218,9 +154,11 @@ def notes(
 
 
 @app.command(
-    epilog='Examples:  symgrad derive "tanh(w*x + b)" --wrt w  ·  '
-    'symgrad derive "x^2*sin(x)" --at x=2  ·  '
-    'symgrad derive "z = x*y; y = x^2" --wrt x -o page.tex'
+    epilog=examples(
+        'symgrad derive "tanh(w*x + b)" --wrt w',
+        'symgrad derive "x^2*sin(x)" --at x=2',
+        'symgrad derive "z = x*y; y = x^2" --wrt x -o page.tex',
+    )
 )
 def derive(
     source: Source,
@@ -239,8 +177,10 @@ def derive(
 
 
 @app.command(
-    epilog="Examples:  symgrad network 2 2 1 --wrt w_111  ·  "
-    "symgrad network 2 2 2 1 --activation relu,relu,identity --detail brief"
+    epilog=examples(
+        "symgrad network 2 2 1 --wrt w_111",
+        "symgrad network 2 2 2 1 --activation relu,relu,identity --detail brief",
+    )
 )
 def network(
     sizes: Annotated[
@@ -260,15 +200,17 @@ def network(
     check: Check = True,
 ) -> None:
     """Derive a network of any size, with the notes' names."""
-    names = _split(activation)
+    names = split(activation)
     chosen: str | list[str] = names[0] if len(names) == 1 else names
-    graph = symgrad.network(_sizes(sizes), chosen, output_activation)
+    graph = symgrad.network(read_sizes(sizes), chosen, output_activation)
     _derive(graph, wrt, detail, mode, at, notation, check, format, output)
 
 
 @app.command(
-    epilog='Examples:  symgrad code "tanh(w*x + b)"  ·  '
-    "symgrad code --network 2-2-1 --backend math -o gradient.py"
+    epilog=examples(
+        'symgrad code "tanh(w*x + b)"',
+        "symgrad code --network 2-2-1 --backend math -o gradient.py",
+    )
 )
 def code(
     source: OptionalSource = None,
@@ -285,7 +227,7 @@ def code(
     A .py file is a module that runs without symgrad; on the screen stand the formulas.
     """
     graph = _graph(source, of_network)
-    function = symgrad.lambdify(graph, _names(wrt), backend=backend)
+    function = symgrad.lambdify(graph, read_names(wrt), backend=backend)
     text = function.to_source(language)
     if output is None:
         _write(text)
@@ -296,8 +238,11 @@ def code(
 
 
 @app.command(
-    epilog='Examples:  symgrad check "tanh(w*x + b)"  ·  '
-    'symgrad check "log(x)*y" --at "x=2, y=3"  ·  symgrad check --network 2-3-1'
+    epilog=examples(
+        'symgrad check "tanh(w*x + b)"',
+        'symgrad check "log(x)*y" --at "x=2, y=3"',
+        "symgrad check --network 2-3-1",
+    )
 )
 def check(
     source: OptionalSource = None,
@@ -309,16 +254,18 @@ def check(
 
     Exit status 1 where they disagree.
     """
-    function = symgrad.lambdify(_graph(source, of_network), _names(wrt))
-    report = symgrad.check_gradient(function, _numbers(at))
+    function = symgrad.lambdify(_graph(source, of_network), read_names(wrt))
+    report = symgrad.check_gradient(function, read_numbers(at))
     _write(str(report))
     if not report.passed:
         raise typer.Exit(FAILED)
 
 
 @app.command(
-    epilog="Examples:  symgrad draw --network 2-2-1 --wrt w_111 -o network.svg  ·  "
-    'symgrad draw "x*sin(x^2)" > stages.svg'
+    epilog=examples(
+        "symgrad draw --network 2-2-1 --wrt w_111 -o network.svg",
+        'symgrad draw "x*sin(x^2)" > stages.svg',
+    )
 )
 def draw(
     source: OptionalSource = None,
@@ -327,7 +274,7 @@ def draw(
     output: Output = None,
 ) -> None:
     """Draw a network or the stages of a formula as SVG, the paths of --wrt marked."""
-    picture = symgrad.draw(_graph(source, of_network), _names(wrt))
+    picture = symgrad.draw(_graph(source, of_network), read_names(wrt))
     if output is None:
         _write(picture)
     else:
@@ -352,8 +299,8 @@ def _derive(
     if format is not None and format not in symgrad.RENDERERS:
         raise unknown_name("format", format, symgrad.RENDERERS)
     work = symgrad.differentiate if len(graph.outputs) == 1 else symgrad.jacobian
-    gradient = work(graph, _names(wrt), mode)
-    point = _numbers(at)
+    gradient = work(graph, read_names(wrt), mode)
+    point = read_numbers(at)
     page = symgrad.explain(
         gradient, detail=detail, at=point, notation=notation, check=check
     )
@@ -390,43 +337,4 @@ def _graph(source: str | None, sizes: str | None) -> symgrad.Graph:
         raise ArgumentValueError("expected either a formula or --network 2-2-1")
     if source is not None:
         return symgrad.formula(source)
-    return symgrad.network(_sizes(_split(sizes, "-")))
-
-
-def _sizes(words: list[str]) -> list[int]:
-    for word in words:
-        if not (word.isascii() and word.isdigit()):
-            raise ArgumentValueError(
-                f"layer size {short(word)} is not a whole number; "
-                "expected sizes such as 2 2 1"
-            )
-    return [int(word[:9]) for word in words]
-
-
-def _split(text: str | None, sign: str = ",") -> list[str]:
-    return [part.strip() for part in (text or "").replace(sign, " ").split()]
-
-
-def _names(wrt: list[str] | None) -> list[str] | None:
-    return None if wrt is None else [name for part in wrt for name in _split(part)]
-
-
-def _numbers(at: str | None) -> dict[str, float] | None:
-    """Read ``x=1, w=0.5``."""
-    if at is None:
-        return None
-    point: dict[str, float] = {}
-    for part in at.split(","):
-        name, sign, number = (piece.strip() for piece in part.partition("="))
-        try:
-            value = float(number)
-        except ValueError:
-            value = float("nan")
-        if not sign or not name or value != value:
-            raise ArgumentValueError(
-                f"{short(part.strip())} in --at is not of the form x=0.5"
-            )
-        if name in point:
-            raise ArgumentValueError(f"{short(name)} in --at is given twice")
-        point[name] = value
-    return point
+    return symgrad.network(read_sizes(split(sizes, "-")))

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 _RULE = re.compile(r"[═─]{3,}")
-_REASON = re.compile(r"\S {3,}(\S.*)$|^ {24,}(\S.*)$")
+_REASON = re.compile(r"\S {3,}([^\s=].*)$|^ {24,}([^\s=+−·].*)$")
 _MARKS = {"✓": "green", "✗": "bold red", "not checked": "yellow", "let ": "cyan"}
 
 

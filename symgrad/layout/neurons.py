@@ -218,4 +218,5 @@ def _shares(
                     count += sum(near) - 1
         return count
 
-    return dict(zip(column, min(orders, key=crossings), strict=True))
+    best: tuple[float, ...] = min(orders, key=crossings)
+    return dict(zip(column, best, strict=True))

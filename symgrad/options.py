@@ -1,0 +1,167 @@
+"""The options that commands share, and how their values are read.
+
+The one rule kept here: a value is read in one place, and a bad one is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import symgrad
+from symgrad.errors import ArgumentValueError, short
+
+
+def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Complete a value in the shell from a table, loaded when it is asked for."""
+    return lambda incomplete: [n for n in names() if n.startswith(incomplete)]
+
+
+def examples(*lines: str) -> str:
+    """Word the end of a help page: one command a line."""
+    return "\n\n".join(("Examples:", *lines))
+
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="FORMULA",
+        help='The formula, such as "tanh(w*x + b)" or "y = u^2; u = x + 1".',
+    ),
+]
+OptionalSource = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[FORMULA]",
+        help='The formula, such as "tanh(w*x + b)".',
+        show_default=False,
+    ),
+]
+OfNetwork = Annotated[
+    str | None,
+    typer.Option("--network", "-n", metavar="SIZES", help="A network instead: 2-2-1."),
+]
+Wrt = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wrt",
+        "-w",
+        metavar="NAMES",
+        help="Differentiate by these: one, or several parted by commas.",
+        show_default="the parameters, else every variable",
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="text, markdown, latex, mathml, html or json.",
+        show_default="by the suffix of --output, else text",
+        autocompletion=complete(lambda: symgrad.RENDERERS),
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to a file."),
+]
+Detail = Annotated[
+    str,
+    typer.Option(
+        "--detail",
+        "-d",
+        help="brief, normal or full.",
+        autocompletion=complete(lambda: ("brief", "normal", "full")),
+    ),
+]
+Mode = Annotated[
+    str,
+    typer.Option(
+        "--mode",
+        "-m",
+        help="Accumulate from the output (reverse) or from the variable (forward).",
+        autocompletion=complete(lambda: ("reverse", "forward")),
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="NUMBERS", help='A point, such as "x=1, w=0.5".'),
+]
+Notation = Annotated[
+    str,
+    typer.Option(
+        "--notation",
+        help="textbook (d where one variable is left) or notes (∂ and × throughout).",
+        autocompletion=complete(lambda: ("textbook", "notes")),
+    ),
+]
+Check = Annotated[
+    bool, typer.Option("--check/--no-check", help="Recompute every equality.")
+]
+Activation = Annotated[
+    str,
+    typer.Option(
+        "--activation",
+        "-a",
+        metavar="NAMES",
+        help="tanh, logistic, relu, …; one, or one for each layer, parted by commas.",
+        autocompletion=complete(lambda: symgrad.ACTIVATIONS),
+    ),
+]
+
+
+def read_sizes(words: list[str]) -> list[int]:
+    """Read the sizes of the layers.
+
+    >>> read_sizes(["2", "2", "1"])
+    [2, 2, 1]
+    """
+    for word in words:
+        if not (word.isascii() and word.isdigit() and len(word) < 10):
+            raise ArgumentValueError(
+                f"layer size {short(word)} is not a whole number; "
+                "expected sizes such as 2 2 1"
+            )
+    return [int(word) for word in words]
+
+
+def split(text: str | None, sign: str = ",") -> list[str]:
+    """Part a text at a sign and at spaces.
+
+    >>> split("w, b c")
+    ['w', 'b', 'c']
+    """
+    return [part.strip() for part in (text or "").replace(sign, " ").split()]
+
+
+def read_names(wrt: list[str] | None) -> list[str] | None:
+    """Read the names of one or several --wrt, each a list by commas."""
+    return None if wrt is None else [name for part in wrt for name in split(part)]
+
+
+def read_numbers(at: str | None) -> dict[str, float] | None:
+    """Read a point.
+
+    >>> read_numbers("x=1, w=0.5")
+    {'x': 1.0, 'w': 0.5}
+    """
+    if at is None:
+        return None
+    point: dict[str, float] = {}
+    for part in at.split(","):
+        name, sign, number = (piece.strip() for piece in part.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = float("nan")
+        if not sign or not name or value != value:
+            raise ArgumentValueError(
+                f"{short(part.strip())} in --at is not of the form x=0.5"
+            )
+        if name in point:
+            raise ArgumentValueError(f"{short(name)} in --at is given twice")
+        point[name] = value
+    return point
