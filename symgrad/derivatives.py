@@ -39,9 +39,7 @@ DERIVATIVES: dict[str, tuple[Expr, ...]] = {
     "cot": (-1 - f**2,),
     "sec": (f * sp.tan(u),),
     "csc": (-f * sp.cot(u),),
-    "sinc": (
-        Piecewise((sp.cos(u) / u - sp.sin(u) / u**2, sp.Ne(u, 0)), (_ZERO, True)),
-    ),
+    "sinc": (Piecewise(((sp.cos(u) - f) / u, sp.Ne(u, 0)), (_ZERO, True)),),
     "asin": (1 / _SQRT(1 - u**2),),
     "acos": (-1 / _SQRT(1 - u**2),),
     "atan": (1 / (1 + u**2),),

@@ -114,9 +114,11 @@ class Kernel:
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:
         """Compute a batch of samples with NumPy."""
         spreaded = harness.spread(self.names, args, dtype)
-        return harness.run_blocks(self.block, self.once, self.sizes, spreaded, self.spare)
+        return harness.run_blocks(
+            self.block, self.once, self.sizes, spreaded, self.spare
+        )
 
-    def batch(self, *args: Any, **named: Any) -> Any:
+    def batch(self, /, *args: Any, **named: Any) -> Any:
         """Compute arrays of samples; single numbers take the program for one point."""
         dtype = None
         values: Sequence[Any] = args
@@ -127,7 +129,9 @@ class Kernel:
         if not all(type(value) is float for value in values):
             spreaded = harness.spread(self.names, values, dtype)
             if spreaded[3] != () or spreaded[2] is not np.float64:
-                return harness.run_blocks(self.block, self.once, self.sizes, spreaded, self.spare)
+                return harness.run_blocks(
+                    self.block, self.once, self.sizes, spreaded, self.spare
+                )
             values = [float(value) for value in spreaded[0]]
         elif dtype == np.float32:
             return self.run(values, dtype)
@@ -142,7 +146,7 @@ class Kernel:
             return np.array(result)
         return np.array(result[0]), np.array(result[1])
 
-    def single(self, *args: Any, **named: Any) -> Any:
+    def single(self, /, *args: Any, **named: Any) -> Any:
         """Compute one point given as a vector and the remaining arguments."""
         values, _ = harness.unpack(self.names, self.vector, args, named)
         return self.float_point(values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -282,7 +282,7 @@ class Row:
     denominator: int
 
 
-@lru_cache(maxsize=None)
+@cache
 def row_of(operation: str, place: int) -> Row:
     """Compile the derivative of an operation by its argument number ``place``."""
     expr = DERIVATIVES[operation][place]

@@ -100,9 +100,7 @@ def as_tuples(result: Any) -> Any:
     items = result.tolist()
     if not isinstance(items, list):
         return items
-    return tuple(
-        tuple(item) if isinstance(item, list) else item for item in items
-    )
+    return tuple(tuple(item) if isinstance(item, list) else item for item in items)
 
 
 def unpack(

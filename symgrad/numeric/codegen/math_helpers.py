@@ -192,11 +192,11 @@ def softplus(u):
 
 
 def gelu(u):
-    return 0.5 * u * erfc(-0.7071067811865476 * u) if u > -inf else -0.0
+    return 0.5 * u * erfc(-0.7071067811865476 * u) if u != -inf else -0.0
 
 
 def silu(u):
-    return u * logistic(u) if u > -inf else -0.0
+    return u * logistic(u) if u != -inf else -0.0
 
 
 def softsign(u):

@@ -147,9 +147,7 @@ def _tuple(items: Sequence[str]) -> str:
     return wrap("(", items, ")", "    ").removeprefix("    ")
 
 
-def _return(
-    values: Sequence[str], rows: Sequence[Sequence[str]], listed: bool
-) -> str:
+def _return(values: Sequence[str], rows: Sequence[Sequence[str]], listed: bool) -> str:
     value = _tuple(values) if listed else values[0]
     if not any(rows):
         return f"return {value}"
@@ -169,6 +167,7 @@ def write_block(tape: Tape, listed: bool = False) -> Program:
     kept = sorted(early & (needed | set(targets)))
     for k in kept:
         uses[k] += 2  # two functions know it, so it needs a name
+    writer.lines((k for k in late if tape.entries[k][0] in LEAVES), uses)
     early_lines = writer.lines(sorted(early), uses)
     lines = []
     for number in late:

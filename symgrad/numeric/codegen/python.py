@@ -44,7 +44,7 @@ class Writer:
         known = {entry[0] for entry in tape.entries}
         reserved = {dialect.functions.get(name, name) for name in known}
         reserved |= {"value", "grad", "values", "grads", "point", "block", "once"}
-        reserved |= {"inf", "nan", "pi", "f", *dialect.builtins}
+        reserved |= {"inf", "nan", "pi", "careful", "more", "named", *dialect.builtins}
         for name in sorted(reserved & set(vars(dialect.helpers))):
             reserved.update(_needs(dialect, name))
         self.identifiers = Identifiers(reserved)
