@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from math import ceil
 
 from symgrad.renderers.flow import Item
 
@@ -47,3 +48,21 @@ def _best_end(
         if cost <= best_cost:
             best, best_cost = place, cost
     return best or len(items)
+
+
+def share(natural: Sequence[float], room: float, least: int) -> list[int]:
+    """Share the width of a table among its columns, in whole units.
+
+    Narrow columns get what they need, wide ones equal parts of what is left.
+
+    >>> share([5, 40, 90], 100, 8)
+    [8, 40, 52]
+    """
+    shares = [0] * len(natural)
+    left = int(room)
+    order = sorted(range(len(natural)), key=natural.__getitem__)
+    for done, place in enumerate(order):
+        part = left // (len(shares) - done)
+        shares[place] = max(least, min(ceil(natural[place]), part))
+        left -= shares[place]
+    return shares

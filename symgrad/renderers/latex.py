@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symgrad.derivation import Derivation, Section, Table
+from symgrad.renderers.breaking import share
 from symgrad.renderers.names import LETTERS
 from symgrad.renderers.nodes import Layout
 from symgrad.renderers.outline import Entry, Outline, Row, Words
@@ -212,9 +213,8 @@ def _table(outline: Outline, table: Table) -> Iterator[str]:
     ]
     places = range(len(table.header))
     natural = [max(_words_width(row[k]) for row in said) + 1.0 for k in places]
-    scale = min(1.0, (LINE - 2.0 * len(places)) / sum(natural))
-    widths = [max(3.0, scale * width) for width in natural]
-    form = "".join(rf"p{{{width:.1f}em}}" for width in widths)
+    widths = share(natural, LINE - 1.5 * len(places), 3)
+    form = "".join(rf"p{{{width}em}}" for width in widths)
     head, *rows = ([_cell(c, w) for c, w in zip(r, widths, strict=True)] for r in said)
     for start in range(0, max(len(rows), 1), _ROWS):
         yield from ("", r"\medskip", rf"\begin{{tabular}}{{@{{}}{form}@{{}}}}")

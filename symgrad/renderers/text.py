@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symgrad.derivation import Derivation, Section, Table
+from symgrad.renderers.breaking import share
 from symgrad.renderers.nodes import Layout
 from symgrad.renderers.outline import Entry, Outline, Words
 from symgrad.renderers.plain import columns, plain, plain_lines
@@ -152,7 +153,7 @@ def _table(outline: Outline, table: Table) -> Iterator[str]:
         [outline.words(cell) for cell in row] for row in (table.header, *table.rows)
     ]
     natural = [max(columns(_say(row[k])) for row in said) for k in _places(table)]
-    room = _shares(natural, WIDTH - 2 - 3 * (len(natural) - 1))
+    room = share(natural, WIDTH - 2 - 3 * (len(natural) - 1), _MIN_CELL)
     texts = [
         [_cell(cell, width) for cell, width in zip(row, room, strict=True)]
         for row in said
@@ -176,23 +177,11 @@ def _places(table: Table) -> range:
     return range(len(table.header))
 
 
-def _shares(natural: list[int], room: int) -> list[int]:
-    """Share the room: narrow columns get what they need, wide ones equal parts."""
-    shares = [0] * len(natural)
-    left = room
-    for done, place in enumerate(sorted(range(len(natural)), key=natural.__getitem__)):
-        shares[place] = max(
-            _MIN_CELL, min(natural[place], left // (len(shares) - done))
-        )
-        left -= shares[place]
-    return shares
-
-
 def _cell(words: Words, width: int) -> list[str]:
     if len(words) == 1 and not isinstance(words[0], str):
         first, *rest = plain_lines(words[0], width, width - 2)
         return [first, *("  " + line for line in rest)]
-    return _wrap(_say(words), "", width=width) or [""]
+    return _wrap(_say(words), "", width=width, cut=True)
 
 
 def _say(words: Words) -> str:
@@ -200,15 +189,22 @@ def _say(words: Words) -> str:
 
 
 def _wrap(
-    text: str, indent: str, rest: str | None = None, width: int = WIDTH
+    text: str,
+    indent: str,
+    rest: str | None = None,
+    width: int = WIDTH,
+    cut: bool = False,
 ) -> list[str]:
-    """Break prose between words, and a formula in it where it has a blank."""
+    """Break prose between words, and a formula in it where it has a blank.
+
+    ``cut`` breaks words that are wider than the room.
+    """
     lead = text[: len(text) - len(text.lstrip())]
     return textwrap.wrap(
         text.lstrip(),
         width,
         initial_indent=indent + lead,
         subsequent_indent=indent if rest is None else indent + rest,
-        break_long_words=False,
+        break_long_words=cut,
         break_on_hyphens=False,
     ) or [""]

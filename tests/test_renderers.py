@@ -1,0 +1,497 @@
+"""Pages in every format: whole, escaped, inside their width, the same every time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+from html import escape
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from lxml import html as lxml_html
+from sample_pages import NASTY, nasty_page, notes_page
+
+from symgrad.derivation import Derivation, Line, Section, Step
+from symgrad.errors import (
+    ArgumentTypeError,
+    ArgumentValueError,
+    FormulaError,
+    UnknownNameError,
+)
+from symgrad.explanation import explain
+from symgrad.graph import Graph, Stage
+from symgrad.networks import network
+from symgrad.renderers import RENDERERS, load, render, save
+from symgrad.renderers.json import dump
+from symgrad.renderers.json import load as load_json
+from symgrad.renderers.mathml_core import ELEMENTS, NAMESPACE
+from symgrad.renderers.plain import columns
+from symgrad.symbols import Chain, LocalDerivative, Partial, Total, symbol
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+PAGES = {
+    "by hand": lambda: notes_page(),
+    "by hand, as the notes write": lambda: notes_page("notes"),
+    "by hand, with numbers": lambda: notes_page(numbers=True),
+    "nasty names": nasty_page,
+    "the notes' network": lambda: explain(network([2, 2, 1]), detail="full"),
+    "2-2-2-1": lambda: explain(network([2, 2, 2, 1]), "w_111", detail="full"),
+    "3-4-4-2": lambda: explain(network([3, 4, 4, 2]).select("y_hat_1")),
+    "kinks": lambda: explain("abs(x)*exp(-x^2)/sqrt(1+x^2) + max(x, 3*t)", "x"),
+    "forward": lambda: explain("z = x*y; y = x^2", "x", at={"x": -1.5}),
+}
+_made: dict[str, Derivation] = {}
+
+
+@pytest.fixture(params=PAGES)
+def page(request):
+    """Each page of the table, made once."""
+    name = request.param
+    if name not in _made:
+        _made[name] = PAGES[name]()
+    return _made[name]
+
+
+# --- text -------------------------------------------------------------------------
+
+
+def test_text_fits_in_100_columns(page):
+    for line in render(page, "text").splitlines():
+        assert columns(line) <= 100, line
+        assert line == line.rstrip()
+
+
+def test_text_of_the_notes_page():
+    shown = render(notes_page(), "text")
+    for words in (
+        "w_111 reaches y_hat only through f_3",
+        "∂y_hat/∂w_111 = ∂f_1/∂f_3 · ∂f_3/∂w_111",
+        "let u_1 = w_311 f_3 + w_321 f_2 + b_3",
+        "d tanh(u_1)/du_1 · ∂u_1/∂f_3",
+        "(1 − f_1²) · w_311",
+        "w_311 x_1 (1 − f_1²)(1 − f_3²)",
+        "derivative of tanh; coefficient of f_3",
+        "✓ 6 equalities recomputed",
+    ):
+        assert words in shown
+
+
+def test_equals_signs_stand_under_each_other():
+    lines = render(notes_page(), "text").splitlines()
+    first = next(k for k, line in enumerate(lines) if "d tanh(u_1)/du_1 ·" in line)
+    assert lines[first].index(" = ") == lines[first + 1].index("= ") - 1
+
+
+def test_numbers_stand_under_the_symbols():
+    shown = render(notes_page(numbers=True), "text")
+    assert "≈ 0.5 · 0.25 · (1 − 0²) · (1 − (−0.25)²) ≈ 0.0123457" in shown
+    assert "≈" in render(notes_page(numbers=True), "html")
+    assert r"\approx" in render(notes_page(numbers=True), "latex")
+    assert r"\approx" in render(notes_page(numbers=True), "markdown")
+
+
+def test_a_page_without_checks_says_so():
+    page = notes_page()
+    bare = Derivation(page.title, page.sections, (), page.program)
+    for name in RENDERERS:
+        if name != "json":
+            assert "not checked" in render(bare, name)
+
+
+# --- Markdown ---------------------------------------------------------------------
+
+
+def math_of(markdown):
+    """The formulas of a Markdown page, and the page without them."""
+    blocks = re.findall(r"^\$\$\n(.*?)\n\$\$$", markdown, re.S | re.M)
+    rest = re.sub(r"^\$\$\n.*?\n\$\$$", "", markdown, flags=re.S | re.M)
+    inline = re.findall(r"(?<!\\)\$(.+?)(?<!\\)\$", rest)
+    return blocks, inline, re.sub(r"(?<!\\)\$.+?(?<!\\)\$", "MATH", rest)
+
+
+def test_markdown_reads_nothing_inside_formulas(page):
+    blocks, inline, rest = math_of(render(page, "markdown"))
+    assert inline
+    for formula in (*blocks, *inline):
+        assert not re.search(r"\}_[^ ]|[<>|*`#]|\\[_{}%&$#,]|\$", formula), formula
+        assert formula.isprintable() or formula in blocks
+    for block in blocks:
+        body = block.splitlines()
+        assert body[0] == r"\begin{aligned}" and body[-1] == r"\end{aligned}"
+        assert all(line.endswith(r"\\") for line in body[1:-2])
+        assert block.count("{") == block.count("}")
+    assert not re.search(r"(?<!\\)[<$]", rest)
+
+
+def test_markdown_tables_keep_their_columns(page):
+    rows = [line for line in render(page, "markdown").splitlines() if line[:1] == "|"]
+    for section in page.sections:
+        if section.table is None:
+            continue
+        count = 2 + len(section.table.rows)
+        table, rows = rows[:count], rows[count:]
+        counts = {len(re.findall(r"(?<!\\)\|", row)) for row in table}
+        assert counts == {len(section.table.header) + 1}
+    assert rows == []
+
+
+# --- LaTeX ------------------------------------------------------------------------
+
+
+def test_latex_is_ascii_and_balanced(page):
+    for name in ("latex", "latex-fragment"):
+        source = render(page, name)
+        assert source.isascii()
+        bare = re.sub(r"\\[\\{}$%]", "", source)
+        assert bare.count("{") == bare.count("}")
+        assert r"\left" not in source.replace(r"\leftarrow", "")
+    assert source in render(page, "latex")
+    assert "documentclass" not in source
+
+
+def test_latex_needs_amsmath_alone():
+    assert re.findall(r"\\usepackage.*", render(notes_page(), "latex")) == [
+        r"\usepackage{amsmath}"
+    ]
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+def test_latex_compiles_inside_its_margins(page, tmp_path):
+    (tmp_path / "page.tex").write_text(render(page, "latex"), encoding="ascii")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        timeout=100,
+    )
+    log = (tmp_path / "page.log").read_text(encoding="latin-1")
+    assert done.returncode == 0, log[-2000:]
+    overfull = [float(x) for x in re.findall(r"Overfull \\hbox \((.*?)pt", log)]
+    if page is not _made.get("nasty names"):  # twelve words of one letter each
+        assert max(overfull, default=0) <= 10
+    assert "Overfull \\vbox" not in log
+
+
+# --- MathML and HTML --------------------------------------------------------------
+
+
+def test_mathml_is_xml_of_core_elements(page):
+    source = render(page, "mathml")
+    root = etree.fromstring(source.encode())
+    inside = root.xpath("//m:math/descendant-or-self::*", namespaces={"m": NAMESPACE})
+    assert len(inside) > 20
+    for element in inside:
+        name = etree.QName(element)
+        assert name.namespace == NAMESPACE
+        assert name.localname in ELEMENTS
+    for element in root.iter(f"{{{NAMESPACE}}}math"):
+        assert element.get("display") is None or element.get("alttext")
+    assert not re.search(r"&(?!amp;|lt;|gt;|quot;|#)", source)
+
+
+SCHEMA = {"mfrac": 2, "msup": 2, "msub": 2, "mover": 2, "mroot": 2, "msubsup": 3}
+
+
+def test_every_mathml_element_has_its_children(page):
+    for name in ("mathml", "html"):
+        parser = etree.HTMLParser(encoding="utf-8") if name == "html" else None
+        root = etree.fromstring(render(page, name).encode(), parser)
+        for element in root.iter():
+            if isinstance(element.tag, str):
+                local = element.tag.split("}")[-1]
+                if local in SCHEMA:
+                    assert len(element) == SCHEMA[local], etree.tostring(element)
+                if local in ("mi", "mn", "mo", "mtext"):
+                    assert len(element) == 0
+
+
+def test_html_is_alone_and_runs_nothing(page):
+    source = render(page, "html")
+    root = lxml_html.document_fromstring(source)
+    assert root.get("lang") == "en"
+    assert root.findtext(".//title")
+    assert len(root.findall(".//main")) == len(root.findall(".//h1")) == 1
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            assert element.tag not in ("script", "link", "img", "iframe", "object")
+            names = set(element.attrib)
+            assert not names & {"src", "href", "style"}
+            assert not any(name.startswith("on") for name in names)
+    style = re.search(r"<style>(.*?)</style>", source, re.S)[1]
+    assert "url(" not in style and "@import" not in style
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = root.find(".//meta[@http-equiv='Content-Security-Policy']").get("content")
+    assert policy.startswith("default-src 'none'")
+    assert f"'sha256-{digest}'" in policy
+
+
+def test_headings_go_down_one_level_at_a_time(page):
+    root = lxml_html.document_fromstring(render(page, "html"))
+    levels = [int(e.tag[1]) for e in root.iter() if re.fullmatch(r"h\d", str(e.tag))]
+    assert levels[0] == 1
+    for before, after in pairwise(levels):
+        assert after <= before + 1
+
+
+def test_long_formulas_can_be_broken():
+    page = explain(network([2, 2, 1]), "w_111")
+    root = lxml_html.document_fromstring(render(page, "html"))
+    longest = max(len("".join(m.itertext())) for m in root.iter("math"))
+    assert longest < 60  # 390 pixels hold about 45 narrow letters of a formula
+    assert root.findall(".//wbr")
+
+
+def test_the_fragment_keeps_its_style_to_itself(page):
+    source = render(page, "html-fragment")
+    style = re.search(r"<style>(.*?)</style>", source, re.S)[1]
+    bare = re.sub(r"@media[^{]*", "", style)
+    for selector in re.findall(r"([^{}]+)\{", bare):
+        for part in selector.split(","):
+            assert not part.strip() or part.strip().startswith(".symgrad"), part
+    assert "<html" not in source and "<body" not in source
+    assert page._repr_html_() == source
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")
+def test_the_page_never_scrolls_sideways_at_390_pixels(tmp_path):
+    page = render(explain(network([2, 2, 2, 1]), "w_111", detail="full"), "html")
+    measure = (
+        "const root = this.contentDocument.documentElement;"
+        "document.title = root.clientWidth + ' ' + root.scrollWidth"
+    )
+    (tmp_path / "page.html").write_text(
+        f'<iframe width="390" height="800" onload="{measure}" '
+        f'srcdoc="{escape(page)}" style="border: 0"></iframe>',
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [
+            *("chromium", "--headless", "--no-sandbox", "--disable-gpu"),
+            *("--no-first-run", "--disable-background-networking", "--dump-dom"),
+            *(f"--user-data-dir={tmp_path / 'profile'}", "--window-size=500,800"),
+            (tmp_path / "page.html").as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    found = re.search(r"<title>(\d+) (\d+)</title>", done.stdout)
+    assert found, done.stderr[-500:]
+    assert found[1] == found[2]
+    assert 300 < int(found[1]) <= 390
+
+
+# --- escaping ---------------------------------------------------------------------
+
+
+def test_every_nasty_word_arrives_in_html_and_mathml():
+    page = nasty_page()
+    for name in ("html", "mathml"):
+        root = lxml_html.document_fromstring(render(page, name).encode())
+        words = "".join(root.itertext())
+        for word in NASTY:
+            assert word in words or word == "ŷ"
+        assert not root.findall(".//script")
+
+
+def test_every_nasty_word_is_defused_in_markdown():
+    _, _, rest = math_of(render(nasty_page(), "markdown"))
+    assert r"\<script\>" in rest and r"\*e\*" in rest and r"a\&b" in rest
+
+
+# --- JSON -------------------------------------------------------------------------
+
+
+def test_json_comes_back_equal(page):
+    source = render(page, "json")
+    again = load_json(source)
+    assert again == page
+    assert dump(again) == source
+    assert pickle.loads(pickle.dumps(page)) == page
+    for name in RENDERERS:
+        assert render(again, name) == render(page, name)
+
+
+x, y, f = symbol("x"), symbol("y"), symbol("f")
+_leaves = st.sampled_from(
+    [
+        *(x, y, sp.Symbol("plain"), sp.Symbol("n", integer=True), sp.pi, sp.E, sp.oo),
+        *(Partial(f, x), Total(f, x), sp.Rational(-2, 7), sp.Float("0.1", 40)),
+    ]
+) | st.integers(-9, 9).map(sp.Integer)
+_exprs = st.recursive(
+    _leaves,
+    lambda e: st.one_of(
+        st.tuples(e, e).map(lambda p: sp.Add(*p, evaluate=False)),
+        st.tuples(e, e).map(lambda p: sp.Mul(*p, evaluate=False)),
+        st.tuples(e, e).map(lambda p: Chain(*p)),
+        e.map(lambda u: sp.tanh(u, evaluate=False)),
+        e.map(lambda u: sp.Pow(u, 2, evaluate=False)),
+        e.map(lambda u: LocalDerivative(u, x)),
+        e.map(lambda u: sp.Piecewise((u, x > 0), (y, True), evaluate=False)),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(_exprs, st.floats(), st.text())
+def test_json_keeps_any_expression_number_and_word(expr, value, words):
+    graph = Graph((Stage(f, x + y),), (f,), (x, y))
+    step = Step(words, f, (Line(expr, (words, expr), value),), ((y, expr),))
+    page = Derivation((words,), (Section((expr,), (), (step,)),), (), graph)
+    again = load_json(dump(page))
+    assert dump(again) == dump(page)
+    line = again.sections[0].steps[0].lines[0]
+    assert line.expr == expr and line.expr.func is expr.func
+    assert sp.srepr(line.expr) == sp.srepr(expr)
+    assert line.value == value or value != value
+
+
+def _broken(change):
+    data = json.loads(dump(notes_page()))
+    change(data)
+    return json.dumps(data)
+
+
+BAD_JSON = {
+    "no JSON": ("{", "not JSON"),
+    "empty": ("", "not JSON"),
+    "a list": ("[]", "expected the format"),
+    "too deep": ("[" * 100_000, "not JSON"),
+    "another format": ('{"format": "other"}', "expected the format"),
+    "another version": (_broken(lambda d: d.update(version=99)), "version 99"),
+    "no page": (_broken(lambda d: d.pop("page")), "wrong shape"),
+    "a field missing": (_broken(lambda d: d["page"].pop("title")), "wrong shape"),
+    "a field too many": (_broken(lambda d: d["page"].update(u=1)), "wrong shape"),
+    "an unknown type": (_broken(lambda d: d["page"].update(type="os")), "wrong shape"),
+    "another type": (
+        _broken(lambda d: d.update(page=d["page"]["program"])),
+        "expected a Derivation",
+    ),
+    "an unknown node": (
+        _broken(lambda d: d["page"].update(title=[{"expr": ["eval", "x"]}])),
+        "unknown node 'eval'",
+    ),
+    "an empty tree": (
+        _broken(lambda d: d["page"].update(title=[{"expr": []}])),
+        "wrong shape",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BAD_JSON.values(), ids=BAD_JSON)
+def test_bad_json_is_one_clear_error(text, message):
+    with pytest.raises(FormulaError, match=message) as caught:
+        load_json(text)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+# --- files and formats ------------------------------------------------------------
+
+SUFFIXES = {row.suffix: name for name, row in RENDERERS.items() if row.suffix}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_suffix_chooses_the_format(tmp_path, suffix):
+    page = notes_page()
+    path = page.save(tmp_path / f"page{suffix}")
+    assert path.read_text(encoding="utf-8") == render(page, SUFFIXES[suffix])
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    assert path.stat().st_mode & 0o777 == 0o666 & ~_umask()
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_saved_page_is_loaded(tmp_path):
+    page = notes_page()
+    assert load(save(page, str(tmp_path / "page.json"))) == page
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+    target = tmp_path / "page.txt"
+    target.write_text("old", encoding="utf-8")
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        save(notes_page(), target)
+    assert target.read_text(encoding="utf-8") == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["page.txt"]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda p: render(notes_page(), "latx"), UnknownNameError, "mean 'latex'"),
+        (lambda p: render("x", "text"), ArgumentTypeError, "make one with explain"),
+        (lambda p: save(notes_page(), p / "a.htm"), UnknownNameError, "mean '.html'"),
+        (lambda p: save(notes_page(), p / "a"), UnknownNameError, "known: .txt"),
+        (lambda p: load(p / "a.tex"), ArgumentValueError, "only .json"),
+    ],
+    ids=["format", "no derivation", "suffix", "no suffix", "load another format"],
+)
+def test_errors_name_the_value_and_the_way_out(tmp_path, call, kind, message):
+    with pytest.raises(kind, match=message):
+        call(tmp_path)
+
+
+def test_a_binary_file_is_not_a_page(tmp_path):
+    (tmp_path / "page.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ArgumentValueError, match="not a text file"):
+        load(tmp_path / "page.json")
+
+
+def test_every_process_writes_the_same(tmp_path):
+    code = (
+        "import sys, hashlib; sys.path.insert(0, sys.argv[1])\n"
+        "from sample_pages import notes_page, nasty_page\n"
+        "from symgrad.renderers import RENDERERS, render\n"
+        "for page in (notes_page(numbers=True), nasty_page()):\n"
+        "    for name in RENDERERS:\n"
+        "        print(hashlib.sha256(render(page, name).encode()).hexdigest())\n"
+    )
+    outputs = set()
+    for seed in ("0", "1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(Path(__file__).parent)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parent.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+    assert len(outputs.pop().split()) == 2 * len(RENDERERS)
+
+
+# --- snapshots --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [s for s in SUFFIXES if s != ".json"])
+def test_the_page_looks_as_it_did(suffix):
+    """Set SYMGRAD_SNAPSHOTS=write, look at the new files, and commit them."""
+    path = SNAPSHOTS / f"notes_w_111{suffix}"
+    shown = render(notes_page(numbers=True), SUFFIXES[suffix])
+    if os.environ.get("SYMGRAD_SNAPSHOTS") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == shown
