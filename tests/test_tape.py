@@ -18,8 +18,9 @@ from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 from symgrad.numeric.interpreter import run_tape
+from symgrad.numeric.recorder import Recorder, operands
 from symgrad.numeric.sweeps import gradient_tape
-from symgrad.numeric.tape import Recorder, Tape, operands
+from symgrad.numeric.tape import Tape
 from symgrad.symbols import symbol
 
 x, y, z, w, b = (symbol(name) for name in "x y z w b".split())

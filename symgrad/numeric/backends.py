@@ -66,7 +66,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         return made
 
     @property
-    def args(self) -> tuple[str, ...]:  # type: ignore[override]
+    def args(self) -> tuple[str, ...]:
         """The names of the arguments, in order."""
         return self.kernel.names
 
@@ -83,7 +83,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
     @property
     def source(self) -> str:
         """The generated source."""
-        return getattr(self.kernel, f"{BACKENDS[self.backend][0]}_source")  # type: ignore[no-any-return]
+        return getattr(self.kernel, f"{BACKENDS[self.backend][0]}_source")
 
     def to_source(self, language: str) -> str:
         """Give the source in a language; raises ``UnknownNameError``."""

@@ -14,7 +14,9 @@ import numpy as np
 
 from symgrad.numeric.codegen import harness
 from symgrad.numeric.codegen.dialects import DIALECTS
-from symgrad.numeric.tape import Tape, operands, to_float
+from symgrad.numeric.exact import to_float
+from symgrad.numeric.recorder import operands
+from symgrad.numeric.tape import Tape
 
 _OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
@@ -59,4 +61,4 @@ def _function(name: str) -> Callable[..., Any]:
     dialect = DIALECTS["numpy"]
     spelled = dialect.functions.get(name, name)
     helper = getattr(dialect.helpers, spelled, None)
-    return helper if helper is not None else getattr(np, spelled)  # type: ignore[no-any-return]
+    return helper if helper is not None else getattr(np, spelled)

@@ -68,15 +68,15 @@ class Kernel:
     def guarded_point(self) -> Callable[..., Any]:
         """The program for one point; whatever is unusual goes to ``careful_point``."""
         source = programs.guarded_source(self.point_program)
-        return _compile(source, {"careful": self.careful_point})["point"]  # type: ignore[no-any-return]
+        return _compile(source, {"careful": self.careful_point})["point"]
 
     @cached_property
     def point(self) -> Callable[..., Any]:
-        return _compile(self.point_source)["point"]  # type: ignore[no-any-return]
+        return _compile(self.point_source)["point"]
 
     @cached_property
     def block(self) -> Callable[..., None]:
-        return self._blocks["block"]  # type: ignore[no-any-return]
+        return self._blocks["block"]
 
     @cached_property
     def once(self) -> Callable[..., tuple[Any, ...]] | None:

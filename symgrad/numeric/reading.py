@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow, Symbol
 
-from symgrad.derivatives import DERIVATIVES, f, u, v
 from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
-from symgrad.numeric.tape import Entry, Recorder, reachable
+from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
 from symgrad.symbols import Chain
 
@@ -88,7 +86,7 @@ def read(expr: Basic, recording: Recording) -> int:
             memo[node] = leaf
             continue
         todo.append((node, True))
-        todo.extend((part, False) for part in reversed(_parts(node)))
+        todo.extend((part, False) for part in reversed(parts_of(node)))
     return memo[expr]
 
 
@@ -111,14 +109,14 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
     return None
 
 
-def _parts(node: Basic) -> tuple[Basic, ...]:
+def parts_of(node: Basic) -> tuple[Basic, ...]:
     if isinstance(node, Pow) and _is_negative_power(node):
         return (node.base, -node.exp)
     if isinstance(node, Mul):
         return tuple(
             part
             for factor in node.args
-            for part in (_parts(factor) if _is_denominator(factor) else (factor,))
+            for part in (parts_of(factor) if is_denominator(factor) else (factor,))
         )
     if isinstance(node, sp.Piecewise):
         return tuple(part for case in node.args for part in case.args)
@@ -129,7 +127,7 @@ def _is_negative_power(node: Pow) -> bool:
     return bool(node.exp.is_Number and node.exp.is_negative)
 
 
-def _is_denominator(factor: Basic) -> bool:
+def is_denominator(factor: Basic) -> bool:
     return isinstance(factor, Pow) and _is_negative_power(factor)
 
 
@@ -194,7 +192,7 @@ def fraction(node: Basic, recording: Recording) -> tuple[int, int]:
     if isinstance(node, Mul):
         factors = ordered_factors(node, recording.positions)
     for factor in factors:
-        below = _is_denominator(factor)
+        below = is_denominator(factor)
         number = _positive_power(factor, recording) if below else memo[factor]
         if recorder.value(number) is not None:
             turn = recorder.divide if below else recorder.multiply
@@ -209,7 +207,7 @@ def fraction(node: Basic, recording: Recording) -> tuple[int, int]:
 
 
 def _positive_power(node: Pow, recording: Recording) -> int:
-    base, exponent = _parts(node)
+    base, exponent = parts_of(node)
     recorder, memo = recording.recorder, recording.memo
     return recorder.power(memo[base], memo[exponent])
 
@@ -264,40 +262,3 @@ _COMBINE: dict[type, Callable[[Any, Recording], int]] = {
     sp.Not: _invert,
     Chain: _chain,
 }
-
-
-# --- the rows of the formulary as small programs ----------------------------------
-
-
-@dataclass(frozen=True)
-class Row:
-    """One local derivative as entries of its own: plus or minus a fraction.
-
-    ``steps`` are (number, entry) pairs; the arguments 0, 1, 2 stand for u, v and f.
-    """
-
-    steps: tuple[tuple[int, Entry], ...]
-    negative: bool
-    numerator: int
-    denominator: int
-
-
-@cache
-def row_of(operation: str, place: int) -> Row:
-    """Compile the derivative of an operation by its argument number ``place``."""
-    expr = DERIVATIVES[operation][place]
-    recorder = Recorder()
-    letters = {s: recorder.record("argument", k) for k, s in enumerate((u, v, f))}
-    recording = Recording(recorder, letters, {s: (2, k) for s, k in letters.items()})
-    for part in _parts(expr) if isinstance(expr, Mul | Pow) else (expr,):
-        read(part, recording)
-    if isinstance(expr, Pow) and not _is_denominator(expr):
-        read(expr, recording)
-    numerator, denominator = fraction(expr, recording)
-    entry = recorder.entries[numerator]
-    negative = entry[0] == "negate" or (entry[0] == "constant" and entry[1] < 0)
-    if negative:
-        numerator = recorder.negate(numerator)
-    needed = reachable(recorder.entries, (numerator, denominator))
-    steps = tuple((k, recorder.entries[k]) for k in needed)
-    return Row(steps, negative, numerator, denominator)

@@ -29,7 +29,7 @@ def bind(
         raise ArgumentTypeError(
             f"{len(args)} arguments given; expected {len(names)}: {listed}"
         )
-    values = dict(zip(names, args))
+    values = dict(zip(names, args, strict=False))
     for name, value in named.items():
         if name not in names:
             raise ArgumentTypeError(f"unknown argument {name!r}; expected {listed}")
@@ -80,7 +80,7 @@ def as_real(name: str, value: Any) -> Any:
 def as_floats(names: Sequence[str], values: Sequence[Any]) -> list[float]:
     """Give single numbers as floats, and refuse arrays."""
     floats = []
-    for name, value in zip(names, values):
+    for name, value in zip(names, values, strict=True):
         real = as_real(name, value)
         if type(real) is not float:
             if real.ndim:
@@ -126,7 +126,7 @@ def spread(
 
     Gives them, the places of those that are arrays, the dtype and the batch shape.
     """
-    values = [as_real(name, value) for name, value in zip(names, args)]
+    values = [as_real(name, value) for name, value in zip(names, args, strict=True)]
     dtypes = {v.dtype for v in values if type(v) is not float}
     dtypes |= {dtype} if dtype is not None else set()
     single = dtypes == {np.dtype(np.float32)}
@@ -136,7 +136,9 @@ def spread(
         try:
             shape = np.broadcast_shapes(*shapes)
         except ValueError:
-            found = {n: v.shape for n, v in zip(names, values) if np.ndim(v)}
+            found = {
+                n: v.shape for n, v in zip(names, values, strict=True) if np.ndim(v)
+            }
             listed = ", ".join(f"{n} {s}" for n, s in list(found.items())[:12])
             raise ArgumentValueError(
                 f"arguments do not broadcast to one shape: {listed}"

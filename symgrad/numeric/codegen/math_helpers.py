@@ -29,7 +29,7 @@ from math import (
 from math import floor as whole_below
 
 
-def cbrt(u):
+def cbrt(u: float) -> float:
     """The real cube root: a power, then one step of Newton's method."""
     if u == 0.0 or not isfinite(u):
         return u
@@ -37,28 +37,28 @@ def cbrt(u):
     return r - (r - u / (r * r)) / 3.0
 
 
-def cot(u):
+def cot(u: float) -> float:
     return 1.0 / tan(u)
 
 
-def sec(u):
+def sec(u: float) -> float:
     return 1.0 / cos(u)
 
 
-def csc(u):
+def csc(u: float) -> float:
     return 1.0 / sin(u)
 
 
-def sinc(u):
+def sinc(u: float) -> float:
     """sin(u)/u, and 1 at 0."""
     return sin(u) / u if u else 1.0
 
 
-def acot(u):
+def acot(u: float) -> float:
     return atan(1.0 / u)
 
 
-def asec(u):
+def asec(u: float) -> float:
     """An arctangent, as accurate next to 1 as elsewhere."""
     if abs(u) < 1.0:
         return nan
@@ -66,39 +66,39 @@ def asec(u):
     return angle if u > 0.0 else pi - angle
 
 
-def acsc(u):
+def acsc(u: float) -> float:
     if abs(u) < 1.0:
         return nan
     root = sqrt(abs(u) - 1.0) * sqrt(abs(u) + 1.0)
     return copysign(atan(1.0 / root) if root else 0.5 * pi, u)
 
 
-def coth(u):
+def coth(u: float) -> float:
     return 1.0 / tanh(u)
 
 
-def sech(u):
+def sech(u: float) -> float:
     return 1.0 / cosh(u)
 
 
-def csch(u):
+def csch(u: float) -> float:
     return 1.0 / sinh(u)
 
 
-def acoth(u):
+def acoth(u: float) -> float:
     return copysign(0.5 * log1p(2.0 / (abs(u) - 1.0)), u)
 
 
-def asech(u):
+def asech(u: float) -> float:
     """2·asinh(√((1 - u)/2u)), as accurate next to 1 as elsewhere."""
     return 2.0 * asinh(sqrt((1.0 - u) / (2.0 * u)))
 
 
-def acsch(u):
+def acsch(u: float) -> float:
     return asinh(1.0 / u)
 
 
-def lambertw_series(p):
+def lambertw_series(p: float) -> float:
     """W about its branch point, p = √(2(e·u + 1)) (Corless et al. 1996, eq. 4.22)."""
     s = 0.006014543252956118
     for c in (
@@ -116,7 +116,7 @@ def lambertw_series(p):
     return s
 
 
-def lambertw(u):
+def lambertw(u: float) -> float:
     """The principal branch, by Halley's method (Corless et al. 1996, eq. 5.9)."""
     if u == inf:
         return inf
@@ -134,39 +134,39 @@ def lambertw(u):
     return w
 
 
-def sign(u):
+def sign(u: float) -> float:
     return copysign(1.0, u) if u < 0.0 or u > 0.0 else u
 
 
-def floor(u):
+def floor(u: float) -> float:
     return float(whole_below(u))
 
 
-def ceiling(u):
+def ceiling(u: float) -> float:
     return -float(whole_below(-u))
 
 
-def frac(u):
+def frac(u: float) -> float:
     return u - whole_below(u)
 
 
-def heaviside(u, at_zero):
+def heaviside(u: float, at_zero: float) -> float:
     """The unit step; nan stays nan."""
     if u > 0.0:
         return 1.0
     return 0.0 if u < 0.0 else at_zero + u
 
 
-def maximum(u, v):
+def maximum(u: float, v: float) -> float:
     """The larger one; a nan on either side stays."""
     return u if u > v or u != u else v
 
 
-def minimum(u, v):
+def minimum(u: float, v: float) -> float:
     return u if u < v or u != u else v
 
 
-def logistic(u):
+def logistic(u: float) -> float:
     """1/(1 + exp(-u)) that never overflows."""
     if u < 0.0:
         e = exp(u)
@@ -174,30 +174,30 @@ def logistic(u):
     return 1.0 / (1.0 + exp(-u))
 
 
-def relu(u):
+def relu(u: float) -> float:
     return 0.0 if u < 0.0 else u
 
 
-def leaky_relu(u):
+def leaky_relu(u: float) -> float:
     return 0.01 * u if u < 0.0 else u
 
 
-def elu(u):
+def elu(u: float) -> float:
     return expm1(u) if u < 0.0 else u
 
 
-def softplus(u):
+def softplus(u: float) -> float:
     """log(1 + exp(u)) that never overflows."""
     return u + log1p(exp(-u)) if u > 0.0 else log1p(exp(u))
 
 
-def gelu(u):
+def gelu(u: float) -> float:
     return 0.5 * u * erfc(-0.7071067811865476 * u) if u != -inf else -0.0
 
 
-def silu(u):
+def silu(u: float) -> float:
     return u * logistic(u) if u != -inf else -0.0
 
 
-def softsign(u):
+def softsign(u: float) -> float:
     return u / (1.0 + abs(u)) if isfinite(u) else sign(u)

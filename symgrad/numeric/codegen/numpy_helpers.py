@@ -1,7 +1,9 @@
+# mypy: allow-untyped-defs, allow-untyped-calls
 """Functions that NumPy lacks, for arrays and single numbers, float64 and float32.
 
 The one rule kept here: a helper names only ``numpy`` and other helpers, because its
-source is copied into the programs that use it.
+source is copied into the programs that use it (hence no annotations: they would
+have to be imported there).
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ from types import FunctionType
 
 from symgrad.numeric.codegen.dialects import OPERATORS, Dialect
 from symgrad.numeric.codegen.identifiers import Identifiers
-from symgrad.numeric.tape import LEAVES, Tape, operands, to_float
+from symgrad.numeric.exact import to_float
+from symgrad.numeric.recorder import LEAVES, operands
+from symgrad.numeric.tape import Tape
 
 MAX_DEPTH = 24
 MAX_WIDTH = 100
@@ -151,7 +153,7 @@ def _needs(dialect: Dialect, name: str) -> dict[str, None]:
     todo = [name]
     while todo:
         helper = getattr(dialect.helpers, todo.pop(), None)
-        if not is_own(dialect, helper):
+        if not isinstance(helper, FunctionType) or not is_own(dialect, helper):
             continue
         for other in helper.__code__.co_names:
             if other not in found and hasattr(dialect.helpers, other):

@@ -1,0 +1,117 @@
+"""The rows of the formulary as small programs, repeated wherever they are needed.
+
+The one rule kept here: a derivative is read from ``DERIVATIVES`` and compiled once;
+a seed is multiplied into it as cheaply as it goes (1/v is one division, 1 nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sympy import Mul, Pow
+
+from symgrad.derivatives import DERIVATIVES, f, u, v
+from symgrad.numeric.reading import (
+    Recording,
+    fraction,
+    is_denominator,
+    parts_of,
+    read,
+)
+from symgrad.numeric.recorder import LEAVES, Entry, Recorder, operands, reachable
+
+FLAT: tuple[str, ...] = (
+    *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"),
+    *("and", "or", "not"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One local derivative as entries of its own: plus or minus a fraction.
+
+    ``steps`` are (number, entry) pairs; the arguments 0, 1, 2 stand for u, v and f.
+    """
+
+    steps: tuple[tuple[int, Entry], ...]
+    negative: bool
+    numerator: int
+    denominator: int
+
+
+@cache
+def row_of(operation: str, place: int) -> Row:
+    """Compile the derivative of an operation by its argument number ``place``."""
+    expr = DERIVATIVES[operation][place]
+    recorder = Recorder()
+    letters = {s: recorder.record("argument", k) for k, s in enumerate((u, v, f))}
+    recording = Recording(recorder, letters, {s: (2, k) for s, k in letters.items()})
+    for part in parts_of(expr) if isinstance(expr, Mul | Pow) else (expr,):
+        read(part, recording)
+    if isinstance(expr, Pow) and not is_denominator(expr):
+        read(expr, recording)
+    numerator, denominator = fraction(expr, recording)
+    entry = recorder.entries[numerator]
+    negative = entry[0] == "negate" or (entry[0] == "constant" and entry[1] < 0)
+    if negative:
+        numerator = recorder.negate(numerator)
+    needed = reachable(recorder.entries, (numerator, denominator))
+    steps = tuple((k, recorder.entries[k]) for k in needed)
+    return Row(steps, negative, numerator, denominator)
+
+
+def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
+    """Record seed·∂entry/∂(its argument number ``place``), as cheaply as it goes."""
+    entry = recorder.entries[number]
+    operation = entry[0]
+    if operation == "hold":
+        return seed
+    ids = (*entry[1:], number)
+    if operation == "integer_power":
+        ids = (entry[1], recorder.constant(entry[2]), number)
+        operation = "power"
+    elif len(entry) == 2:
+        ids = (entry[1], -1, number)
+    row = row_of(operation, place)
+    new: dict[int, int] = {}
+    for k, step in row.steps:
+        new[k] = _repeat(recorder, step, new, ids)
+    numerator, denominator = new[row.numerator], new[row.denominator]
+    if recorder.value(seed) == 1:
+        product = recorder.divide(numerator, denominator)
+    else:
+        product = recorder.multiply(recorder.divide(seed, denominator), numerator)
+    return recorder.negate(product) if row.negative else product
+
+
+def _repeat(
+    recorder: Recorder, step: Entry, new: dict[int, int], ids: tuple[int, ...]
+) -> int:
+    """Record one entry of a row anew, its letters standing for ``ids``."""
+    name = step[0]
+    if name == "argument":
+        return ids[step[1]]
+    if name in LEAVES:
+        return recorder.record(*step)
+    if name == "integer_power":
+        return recorder.integer_power(new[step[1]], step[2])
+    arguments = [new[k] for k in step[1:]]
+    if name in ("add", "subtract", "negate", "multiply", "divide", "power", "select"):
+        number: int = getattr(recorder, name)(*arguments)
+        return number
+    if name in FLAT:
+        return recorder.relation(name, *arguments)
+    return recorder.function(name, *arguments)
+
+
+def slots(entry: Entry) -> Sequence[tuple[int, int]]:
+    """The (place, argument) pairs through which a derivative flows."""
+    if entry[0] in FLAT or entry[0] in LEAVES:
+        return ()
+    if entry[0] == "select":
+        return ((1, entry[2]), (2, entry[3]))
+    if entry[0] == "Heaviside":
+        return ()
+    return tuple(enumerate(operands(entry)))
