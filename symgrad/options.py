@@ -35,7 +35,7 @@ Source = Annotated[
 OptionalSource = Annotated[
     str | None,
     typer.Argument(
-        metavar="[FORMULA]",
+        metavar="FORMULA",
         help='The formula, such as "tanh(w*x + b)".',
         show_default=False,
     ),

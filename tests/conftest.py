@@ -1,0 +1,38 @@
+"""What all tests share: repeatable random examples, and skips that may not hide."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# The same examples in every run; no test may depend on how fast the machine is.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
+
+REQUIRE_TOOLS = "SYMGRAD_REQUIRE_TOOLS"
+"""Where this variable is set, a test that is skipped counts as failed."""
+
+
+def _forbid_skip(report: Any) -> Any:
+    if (
+        report.skipped
+        and not hasattr(report, "wasxfail")
+        and REQUIRE_TOOLS in os.environ
+    ):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although {REQUIRE_TOOLS} is set: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    return _forbid_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    return _forbid_skip((yield))
