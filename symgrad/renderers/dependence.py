@@ -17,12 +17,16 @@ from symgrad.graph import Graph
 from symgrad.symbols import Partial, symbols_of
 
 
+_KEPT = 512
+
+
 @dataclass(frozen=True)
 class Dependence:
     """The questions that the sign of a derivative asks of a graph."""
 
     graph: Graph
     _cuts: dict[Symbol, frozenset[Symbol]] = field(default_factory=dict)
+    _moved: dict[Symbol, set[Symbol]] = field(default_factory=dict)
 
     def is_only_argument(self, partial: Partial) -> bool:
         """Whether the stage of a partial has one argument, so that d is right."""
@@ -50,27 +54,22 @@ class Dependence:
             return ()
         if by not in graph.positions or len(graph.users(by)) < 2:
             return ()
-        return tuple(
-            argument
-            for argument in graph.parents(of)
-            if argument != by and self._reaches(by, argument)
-        )
+        moved = self._moved_by(by)
+        return tuple(a for a in graph.parents(of) if a != by and a in moved)
 
-    def _reaches(self, by: Symbol, of: Symbol) -> bool:
-        """Whether ``of`` depends on ``by``; looks only at stages made after ``by``."""
-        lowest = self.graph.positions[by][1]
-        todo, seen = [of], {of}
-        while todo:
-            name = todo.pop()
-            if name == by:
-                return True
-            stage = self.graph.stage_of.get(name)
-            if stage is None or self.graph.positions[name][1] < lowest:
-                continue
-            new = [a for a in stage.arguments if a not in seen]
-            seen.update(new)
-            todo.extend(new)
-        return False
+    def _moved_by(self, by: Symbol) -> set[Symbol]:
+        """Every stage that depends on ``by``; the last few answers are kept."""
+        if by not in self._moved:
+            if len(self._moved) == _KEPT:
+                del self._moved[next(iter(self._moved))]
+            found: set[Symbol] = set()
+            todo = [by]
+            while todo:
+                new = [u for u in self.graph.users(todo.pop()) if u not in found]
+                found.update(new)
+                todo.extend(new)
+            self._moved[by] = found
+        return self._moved[by]
 
     @cached_property
     def _leaves(self) -> Mapping[Symbol, frozenset[Symbol]]:
