@@ -31,9 +31,16 @@ _GREEK = {
         unicodedata.name(letter).split()[-1].lower(): letter
         for letter in "αβγδεζηθικμνξπρστυφχψω"
     },
-    **{unicodedata.name(letter).split()[-1].title(): letter for letter in "ΓΔΘΞΠΣΦΨΩ"},
+    **{unicodedata.name(letter).split()[-1].title(): letter for letter in "ΓΔΘΞΠΣΥΦΨΩ"},
     "lambda": "λ",
     "Lambda": "Λ",
+}
+_ACCENTS = {
+    "hat": "\u0302",
+    "tilde": "\u0303",
+    "bar": "\u0304",
+    "dot": "\u0307",
+    "vec": "\u20d7",
 }
 
 
@@ -220,12 +227,14 @@ def name_parts(name: str) -> tuple[str, str]:
     >>> name_parts("w_10_2_1"), name_parts("y_hat_1"), name_parts("lambda")
     (('w', '10,2,1'), ('ŷ', '1'), ('λ', ''))
     """
-    base, *rest = name.split("_") if name.strip("_") == name else [name]
+    stem = name.rstrip("'")
+    base, *rest = stem.split("_")
+    if not base.isalpha() or "" in rest:
+        return name, ""
     base = _GREEK.get(base, base)
-    if rest[:1] == ["hat"]:
-        base = unicodedata.normalize("NFC", base + "\u0302")
-        rest = rest[1:]
-    return base, ",".join(rest)
+    while rest and rest[0] in _ACCENTS:
+        base = unicodedata.normalize("NFC", base + _ACCENTS[rest.pop(0)])
+    return base + "′" * (len(name) - len(stem)), ",".join(rest)
 
 
 def _text(words: str) -> str:
