@@ -210,17 +210,20 @@ def run_blocks(
                 for k in arrays:
                     part[k] = flat[k][places]
                 value = [row[places] for row in values]
-                if not variables:
-                    block(*part, value if outputs else value[0])
-                    continue
                 grad = [[row[places] for row in rows] for rows in grads]
-                if outputs:
-                    block(*part, value, grad)
-                else:
-                    block(*part, value[0], grad[0])
+                block(*part, *results(value, grad))
 
-    threads = min(4, os.cpu_count() or 1, size // (8 * step))
-    if threads < 2:
+    def results(value: Any, grad: Any) -> list[Any]:
+        both = [value, grad] if outputs else [value[0], grad[0]]
+        return both if variables else both[:1]
+
+    threads = 1
+    if size >= 16 * step:
+        threads = min(4, os.cpu_count() or 1, size // (8 * step))
+    if 0 < size <= step:
+        with np.errstate(all="ignore"):
+            block(*flat, *results(values, grads))
+    elif threads < 2:
         run(0, size)
     else:
         edges = [size * k // threads // step * step for k in range(threads)]
