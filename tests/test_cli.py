@@ -1,0 +1,288 @@
+"""The command line: what it writes, one line for each mistake, exit statuses."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import symgrad as sg
+from symgrad.cli import main
+from symgrad.terminal import print_page, styled
+
+NETWORK = sg.network([2, 2, 1])
+
+
+def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "symgrad", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        input=stdin,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+
+
+PRINTS = {
+    "notes": (["notes"], lambda: sg.explain(sg.differentiate(NETWORK))),
+    "one weight": (
+        ["notes", "--weight", "w_111"],
+        lambda: sg.explain(NETWORK, ["w_111"]),
+    ),
+    "derive": (
+        ["derive", "tanh(w*x + b)", "--wrt", "w"],
+        lambda: sg.explain("tanh(w*x + b)", ["w"]),
+    ),
+    "two names": (
+        ["derive", "tanh(w*x + b)", "-w", "w, b", "-d", "brief"],
+        lambda: sg.explain("tanh(w*x + b)", ["w", "b"], detail="brief"),
+    ),
+    "forward": (
+        ["derive", "z = x*y; y = x^2", "--mode", "forward", "--detail", "full"],
+        lambda: sg.explain(
+            sg.differentiate("z = x*y; y = x^2", mode="forward"), detail="full"
+        ),
+    ),
+    "numbers": (
+        ["derive", "w*x", "--at", "w=2, x=-0.5", "--notation", "notes", "--no-check"],
+        lambda: sg.explain(
+            "w*x", at={"w": 2.0, "x": -0.5}, notation="notes", check=False
+        ),
+    ),
+    "network": (
+        ["network", "2", "3", "1", "-a", "relu,identity", "--wrt", "w_111"],
+        lambda: sg.explain(sg.network([2, 3, 1], ["relu", "identity"]), ["w_111"]),
+    ),
+    "two outputs": (
+        ["network", "1", "2", "--output-activation", "sin", "-d", "brief"],
+        lambda: sg.explain(
+            sg.jacobian(sg.network([1, 2], output_activation="sin")), detail="brief"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "page"), PRINTS.values(), ids=PRINTS)
+def test_pages_in_a_pipe_are_the_text_renderers(
+    arguments: list[str], page: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.rstrip("\n") == str(page()).rstrip("\n")
+
+
+@pytest.mark.parametrize("name", sg.RENDERERS)
+def test_every_format_is_printed(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "w*x", "--wrt", "w", "--format", name]) == 0
+    expected = sg.render(sg.explain("w*x", ["w"]), name)
+    assert capsys.readouterr().out.rstrip("\n") == expected.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "row"), [(n, r) for n, r in sg.RENDERERS.items() if r.suffix], ids=str
+)
+def test_the_suffix_chooses_the_format(
+    name: str, row: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / f"page{row.suffix}"
+    assert main(["notes", "-w", "b_3", "-o", str(target)]) == 0
+    expected = sg.render(sg.explain(NETWORK, ["b_3"]), name)
+    assert target.read_text(encoding="utf-8") == expected
+    assert capsys.readouterr().out == ""
+
+
+def test_the_format_overrules_the_suffix(tmp_path: Path) -> None:
+    target = tmp_path / "page.txt"
+    assert main(["notes", "-w", "b_3", "-f", "json", "-o", str(target)]) == 0
+    assert json.loads(target.read_text(encoding="utf-8"))
+
+
+def test_code_is_printed_and_saved_as_a_module(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["code", "tanh(w*x + b)", "--wrt", "w,b", "--backend", "math"]
+    assert main(arguments) == 0
+    function = sg.lambdify("tanh(w*x + b)", ["w", "b"], backend="math")
+    assert capsys.readouterr().out.rstrip("\n") == function.source.rstrip("\n")
+    target = tmp_path / "gradient.py"
+    assert main([*arguments, "-o", str(target)]) == 0
+    code = "import gradient; print(gradient.f(0.5, 2.0, -1.0))"
+    printed = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    ).stdout
+    # tanh(0) = 0 with slope 1: the partials are x = 2 and 1.
+    assert printed.strip() == "(0.0, (2.0, 1.0))"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["tanh(w*x + b)"], ["--network", "2-2-1"], ["log(x)*y", "--at", "x=2, y=3"]],
+    ids=["formula", "network", "point"],
+)
+def test_check_reports_and_passes(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *arguments]) == 0
+    assert capsys.readouterr().out.startswith("passed: ")
+
+
+def test_a_failed_check_has_exit_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Failed:
+        passed = False
+
+        def __str__(self) -> str:
+            return "failed: 1 derivative"
+
+    monkeypatch.setattr(sg, "check_gradient", lambda function, at: Failed())
+    assert main(["check", "x^2"]) == 1
+    assert capsys.readouterr().out == "failed: 1 derivative\n"
+
+
+def test_draw_writes_svg(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "network.svg"
+    assert main(["draw", "-n", "2-2-1", "-w", "w_111", "-o", str(target)]) == 0
+    assert target.read_text(encoding="utf-8") == sg.draw(NETWORK, "w_111")
+    assert main(["draw", "x*sin(x^2)"]) == 0
+    assert ET.fromstring(capsys.readouterr().out).tag.endswith("svg")
+
+
+MISTAKES = {
+    "no command": ([], "expected a command"),
+    "command": (["derve", "x"], "unknown command 'derve'; did you mean 'derive'?"),
+    "option": (["derive", "x", "--formt", "a"], "did you mean '--format'?"),
+    "minus": (["derive", "-x^2"], "put -- before a formula that begins with a minus"),
+    "no formula": (["derive"], "missing argument 'FORMULA'; see symgrad derive --help"),
+    "two formulas": (["derive", "x", "y"], "(y); see symgrad derive --help"),
+    "empty formula": (["derive", ""], ""),
+    "function": (["derive", "tnh(x)"], "'tnh'; did you mean 'tanh'?"),
+    "variable": (["derive", "x^2", "--wrt", "z"], "unknown variable 'z'; known: x"),
+    "format": (["notes", "-f", "latx"], "unknown format 'latx'; did you mean 'latex'?"),
+    "detail": (["notes", "--detail", "ful"], "unknown detail 'ful'; did you mean"),
+    "mode": (["notes", "--mode", "revers"], "unknown mode 'revers'; did you mean"),
+    "notation": (["notes", "--notation", "note"], "did you mean 'notes'?"),
+    "suffix": (["notes", "-o", "x.foo"], "unknown suffix '.foo'; known: .txt, .md"),
+    "folder": (["notes", "-o", "no/where.tex"], "cannot write 'no/where.tex': no such"),
+    "folder, format": (["notes", "-f", "html", "-o", "no/x"], "cannot write 'no/x'"),
+    "size": (["network", "2", "x", "1"], "layer size 'x' is not a whole number"),
+    "huge size": (["network", "2", "9" * 5000], "is not a whole number"),
+    "large size": (["network", "2", "999999999"], "the bound MAX_PARAMETERS"),
+    "one layer": (["network", "2"], "at least one layer of neurons"),
+    "activation": (["network", "2", "1", "-a", "tahn"], "did you mean 'tanh'?"),
+    "language": (["code", "x", "-l", "pyton"], "did you mean 'python'?"),
+    "backend": (["code", "x", "-b", "nump"], "did you mean 'numpy'?"),
+    "code suffix": (["code", "x", "-o", "x.txt"], "ends in .py"),
+    "point": (["check", "x^2", "--at", "x"], "'x' in --at is not of the form x=0.5"),
+    "nan": (["check", "x^2", "--at", "x=nan"], "is not of the form x=0.5"),
+    "twice": (["check", "x^2", "--at", "x=1,x=2"], "'x' in --at is given twice"),
+    "no source": (["code"], "expected either a formula or --network 2-2-1"),
+    "two sources": (["draw", "x", "-n", "2-1"], "expected either a formula or"),
+    "network": (["draw", "-n", "2-x"], "layer size 'x' is not a whole number"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_line_and_exit_status_2(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("symgrad: error: ")
+    assert message in lines[0]
+    assert not lines[0].endswith(".")
+    assert not list(tmp_path.iterdir()), "a failed command leaves no file"
+
+
+def test_as_a_process_a_mistake_shows_no_traceback() -> None:
+    done = run("derive", "tanh(w*x", "--wrt", "w")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("symgrad: error: ")
+    assert done.stderr.count("\n") == 1
+
+
+COMMANDS = ["notes", "derive", "network", "code", "check", "draw"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    printed = capsys.readouterr().out
+    assert "Examples:" in printed
+    assert f"symgrad {command}" in printed.split("Examples:")[1]
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"symgrad {sg.__version__}\n"
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "symgrad", "notes"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() != 0
+
+
+def test_interruption_is_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sg, "explain", interrupt)
+    assert main(["notes"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("colour", [True, False], ids=["colour", "NO_COLOR"])
+def test_a_terminal_gets_the_same_characters_with_style(
+    colour: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if not colour:
+        monkeypatch.setenv("NO_COLOR", "1")
+    text = str(sg.explain(NETWORK, "w_111"))
+    print_page(text)
+    shown = screen.getvalue()
+    assert "\x1b[1m" in shown  # bold is no colour
+    assert ("\x1b[32m" in shown) == colour  # the check mark is green
+    plain = styled(text).plain
+    assert plain.rstrip("\n") == text.rstrip("\n")
+
+
+def test_reasons_are_quiet_and_formulas_are_not() -> None:
+    page = styled("  f_1   = tanh(u_1)\n       = 1 − f_1²        derivative of tanh\n")
+    dim = [page.plain[s.start : s.end] for s in page.spans if s.style == "dim"]
+    assert dim == ["derivative of tanh"]
