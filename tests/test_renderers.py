@@ -402,6 +402,37 @@ def test_bad_json_is_one_clear_error(text, message):
     assert len(str(caught.value)) < 200
 
 
+# --- depth ------------------------------------------------------------------------
+
+
+def _nested(levels, wrap):
+    expr = x
+    for _ in range(levels):
+        expr = wrap(expr)
+    return expr
+
+
+ONE = sp.Integer(1)
+DEEP = {
+    "calls": _nested(118, lambda e: sp.tanh(e, evaluate=False)),
+    "exponents": _nested(118, lambda e: sp.exp(e, evaluate=False)),
+    "towers": _nested(118, lambda e: sp.Pow(2, e, evaluate=False)),
+    "fractions": _nested(58, lambda e: sp.Pow(ONE + e, -1, evaluate=False)),
+    "roots": _nested(58, lambda e: sp.Pow(ONE + e, sp.S.Half, evaluate=False)),
+    "bars": _nested(58, lambda e: sp.Abs(e - 1, evaluate=False)),
+    "cases": _nested(38, lambda e: sp.Piecewise((e, x > 0), (y, True), evaluate=False)),
+}
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+@pytest.mark.parametrize("expr", DEEP.values(), ids=DEEP)
+def test_formulas_as_deep_as_the_bound_are_printed(expr, name):
+    graph = Graph((Stage(f, x),), (f,), (x,))
+    step = Step("rule", f, (Line(expr, (expr,)),))
+    page = Derivation((expr,), (Section((expr,), (), (step,)),), (), graph)
+    assert render(page, name)
+
+
 # --- files and formats ------------------------------------------------------------
 
 SUFFIXES = {row.suffix: name for name, row in RENDERERS.items() if row.suffix}

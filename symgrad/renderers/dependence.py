@@ -16,7 +16,6 @@ from sympy import Expr, Symbol
 from symgrad.graph import Graph
 from symgrad.symbols import Partial, symbols_of
 
-
 _KEPT = 512
 
 

@@ -122,7 +122,7 @@ def _step(entry: Entry) -> Iterator[str]:
     head = rf"\textbf{{{entry.number}}}\quad {escape(entry.rule)}"
     if entry.formula is not None:
         left, right = entry.formula
-        head += f": ${tex(left)} = {tex(right)}$"
+        head += f": {_inline(left)} $=$ {_inline(right)}"
     yield from ("", r"\medskip", head + r"\nopagebreak")
     for note in entry.notes:
         yield from ("", _say(note))

@@ -173,7 +173,9 @@ def _mark(mark: Mark, *, is_first: bool) -> str:
     if mark.role == "operator":
         return _slope(mark.text.strip()) + THIN * mark.text.endswith(" ")
     if mark.role == "slash":
-        return "<mo>/</mo>" + _slope(mark.text[1:])
+        return '<mo lspace="0" rspace="0">/</mo>' + _slope(mark.text[1:])
+    if mark.role == "sign":
+        return f'<mo form="prefix">{_clean(mark.text)}</mo>'
     form = ' form="infix"' if is_first and mark.role in ("sum", "times") else ""
     return f"<mo{form}>{_clean(mark.text)}</mo>"
 

@@ -8,6 +8,7 @@ never guessed at.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from symgrad.renderers.nodes import Name
 
@@ -63,6 +64,7 @@ def is_greek(text: str) -> bool:
 _PATTERN = re.compile(r"([^\W\d_]+)((?:_\w+?)*)('*)")
 
 
+@lru_cache(maxsize=65_536)
 def read_name(source: str) -> Name:
     """Split an identifier into base, accents, indices and primes.
 

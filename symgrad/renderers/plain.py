@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from symgrad.renderers.breaking import break_lines
 from symgrad.renderers.flow import Bracket, Item, Mark, flow
@@ -41,12 +42,14 @@ def columns(text: str) -> int:
     """Count the columns that a terminal gives to ``text``."""
     if text.isascii():
         return len(text)
-    return sum(
-        0
-        if unicodedata.combining(char)
-        else 1 + (unicodedata.east_asian_width(char) in "WF")
-        for char in text
-    )
+    return sum(map(_columns_of, text))
+
+
+@lru_cache(maxsize=4096)
+def _columns_of(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _join(items: Sequence[Item]) -> str:
