@@ -1,0 +1,56 @@
+"""Every script in examples/ runs as it stands, quietly, in an empty folder."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import symgrad
+
+FOLDER = Path(__file__).parent.parent / "examples"
+SCRIPTS = sorted(FOLDER.glob("*.py"))
+
+# What each script is about, by a line that it must print.
+SHOWN = {
+    "formula.py": "dz/dt = 2*t*(x*cos(x) + y)",
+    "notes_network.py": "w_111 w_311*x_1*(1 - f_1**2)*(1 - f_3**2)",
+    "numeric_function.py": "value (5,) grad (9, 5)",
+    "save_documents.py": "read back, the same text: True",
+    "second_derivatives.py": "∂²y/∂w∂b = -2*x*",
+}
+
+
+def test_every_example_is_known() -> None:
+    assert {script.name for script in SCRIPTS} == set(SHOWN)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_example_runs(script: Path, tmp_path: Path) -> None:
+    source_tree = Path(symgrad.__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(source_tree), *filter(None, sys.path)]),
+            "PYTHONIOENCODING": "utf-8",
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert SHOWN[script.name] in done.stdout
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_example_says_how_to_run_it(script: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8")))
+    assert docstring
+    assert f"python examples/{script.name}" in docstring
