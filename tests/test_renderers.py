@@ -183,6 +183,16 @@ def test_latex_compiles_inside_its_margins(page, tmp_path):
     if page is not _made.get("nasty names"):  # twelve words of one letter each
         assert max(overfull, default=0) <= 10
     assert "Overfull \\vbox" not in log
+    if shutil.which("pdftotext") and page is not _made.get("nasty names"):
+        assert _right_edge(tmp_path / "page.pdf") <= 72 + 469.75 + 10
+
+
+def _right_edge(path):
+    """Where the rightmost word ends, in points: what an rlap hides from the log."""
+    shown = subprocess.run(
+        ["pdftotext", "-bbox", str(path), "-"], capture_output=True, check=True
+    ).stdout.decode()
+    return max(float(edge) for edge in re.findall(r'xMax="([\d.]+)"', shown))
 
 
 # --- MathML and HTML --------------------------------------------------------------
