@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -217,6 +218,19 @@ def test_a_part_of_a_result_keeps_its_numbers():
     for k, row, view in zip((1.0, 2.0, 3.0), rows, views, strict=True):
         np.testing.assert_array_equal(row, f(data[5:9], 0.0, k, 0.0)[1][0])
         np.testing.assert_array_equal(view, f(data, 0.0, k, 0.0)[0])
+
+
+def test_threads_do_not_share_results():
+    f = lambdify(LINE)
+    data = np.linspace(0, 1, 150_000)
+
+    def slope(k):
+        return float(k), f(data, 0.0, float(k), 0.0)
+
+    with ThreadPoolExecutor(4) as pool:
+        for k, (value, grad) in pool.map(slope, range(1, 25)):
+            np.testing.assert_allclose(value, np.tanh(k * data), rtol=1e-14)
+            np.testing.assert_array_equal(grad[1], np.ones(data.shape))
 
 
 def test_arguments_are_not_changed():

@@ -16,7 +16,8 @@ from symgrad.numeric.codegen import harness, programs
 from symgrad.numeric.codegen.programs import Program
 from symgrad.numeric.tape import Tape
 
-MIN_BLOCK, MAX_BLOCK, BLOCK_BYTES = 512, 8192, 1 << 20
+MIN_BLOCK, MAX_BLOCK = 512, 8192
+BLOCK_BYTES = 1 << 20  # what a block works on should stay in the second cache
 _FLOATING = (ValueError, OverflowError, ZeroDivisionError)
 
 

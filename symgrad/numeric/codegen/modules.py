@@ -37,10 +37,8 @@ ArgumentTypeError, ArgumentValueError = TypeError, ValueError
 {tables}
 '''
 _IMPORTS = """import math
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
