@@ -49,20 +49,8 @@ def gradient_tape(
     values = [numbers[output] for output in chosen]
     variables = [numbers[variable] for variable in wrt]
     names = [(numbers[stage.symbol], stage.symbol.name) for stage in graph.stages]
-    hints: list[tuple[int, str]] = []
-    if mode == "forward":
-        columns = [forward(recorder, values, k) for k in variables]
-        rows = [list(row) for row in zip(*columns, strict=True)] or [[] for _ in values]
-    else:
-        rows = []
-        for value in values if variables else ():
-            row, adjoints = reverse(recorder, value, variables)
-            rows.append(row)
-            if len(values) == 1:
-                hints = [
-                    (adjoints[k], f"d_{name}") for k, name in names if k in adjoints
-                ]
-        rows = rows or [[] for _ in values]
+    rows, adjoints = _rows(recorder, values, variables, mode)
+    hints = [(adjoints[k], f"d_{name}") for k, name in names if k in adjoints]
     if len(values) == 1:
         hints += [(k, f"d_{s.name}") for k, s in zip(rows[0], wrt, strict=True)]
     learned = set(graph.parameters)
@@ -75,6 +63,19 @@ def gradient_tape(
         hints=hints,
         parameters=[k for k, leaf in enumerate(leaves) if leaf in learned],
     )
+
+
+def _rows(
+    recorder: Recorder, values: Sequence[int], variables: Sequence[int], mode: str
+) -> tuple[list[list[int]], dict[int, int]]:
+    """The rows of derivatives; the adjoints, where a single output has them."""
+    if not variables:
+        return [[] for _ in values], {}
+    if mode == "forward":
+        columns = [forward(recorder, values, k) for k in variables]
+        return [list(row) for row in zip(*columns, strict=True)], {}
+    swept = [reverse(recorder, value, variables) for value in values]
+    return [row for row, _ in swept], swept[0][1] if len(swept) == 1 else {}
 
 
 # --- forward ----------------------------------------------------------------------

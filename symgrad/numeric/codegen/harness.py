@@ -203,9 +203,8 @@ def run_blocks(
     values = claim(spare[0], (outputs or 1, size), real)
     grads = claim(spare[1], (outputs or 1, variables, size), real)
 
-    def results(value: Any, grad: Any) -> list[Any]:
-        both = [value, grad] if outputs else [value[0], grad[0]]
-        return both if variables else both[:1]
+    def results(*both: Any) -> Any:
+        return (both if outputs else [rows[0] for rows in both])[: 1 + bool(variables)]
 
     with np.errstate(all="ignore"):
         if once is not None:

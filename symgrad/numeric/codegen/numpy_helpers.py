@@ -133,7 +133,10 @@ def lambertw(u):
 
 
 def erfc_tail(y):
-    """erfc(y) for 0.46875 < y (Cody 1969, Math. Comp. 23, 631-637)."""
+    """erfc(y) for 0.46875 < y (Cody 1969, Math. Comp. 23, 631-637).
+
+    The coefficients stand inside, as only functions are copied; hence the length.
+    """
     top = (
         2.15311535474403846e-8,
         0.564188496988670089,
