@@ -101,7 +101,8 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
             raise ArgumentValueError(
                 f"cannot save to {short(str(path))}; expected a name that ends in .py"
             )
-        target.write_text(write_module(self.graph, self.kernel, self.wrt, self.backend))
+        text = write_module(self.graph, self.kernel, self.wrt, self.backend)
+        target.write_text(text, encoding="utf-8", newline="\n")
         return target
 
     def __repr__(self) -> str:
