@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from symgrad.renderers.nodes import (
     Call,
     Cases,
     Derivative,
+    Differential,
     Fence,
     Fraction,
     Layout,
@@ -40,7 +42,7 @@ class Box:
 @dataclass(frozen=True)
 class Mark:
     """A sign between boxes. role: sum, sign, times, join, relation, comma, slash,
-    apply or word."""
+    gap, apply, word or tail."""
 
     text: str
     role: str
@@ -180,9 +182,11 @@ def _call(node: Call, linear: bool, depth: int) -> list[Item]:
         if is_short(arg):
             return [Box(Power(Word("e"), arg))]
     function = node.function
-    head: Layout = Word(function) if isinstance(function, str) else function
-    if node.power is not None:
-        head = Power(head, node.power)
+    if isinstance(function, Derivative):
+        head = _bracketed(function, linear, depth)
+    else:
+        word = Word(function) if isinstance(function, str) else function
+        head = [Box(Power(word, node.power) if node.power else word)]
     inside: list[Item] = []
     for place, value in enumerate(node.args):
         items = _go(value, linear, depth + 1)
@@ -191,7 +195,7 @@ def _call(node: Call, linear: bool, depth: int) -> list[Item]:
             level = (depth + 1) * LEVELS + _PLACE["comma"]
             items[0] = replace(items[0], level=level)
         inside += items
-    return [Box(head), Mark("", "apply"), *_pair("(", inside, ")")]
+    return [*head, Mark("", "apply"), *_pair("(", inside, ")")]
 
 
 def is_short(node: Layout) -> bool:
@@ -226,7 +230,7 @@ def _derivative(node: Derivative, linear: bool, depth: int) -> list[Item]:
     else:
         operator = replace(node, of=Word(""), held=())
         head = _quotient(operator, linear, depth)
-        items = [*head, Mark("", "join"), *_bracketed(node.of, linear, depth)]
+        items = [*head, Mark(" ", "gap"), *_bracketed(node.of, linear, depth)]
     if not node.held:
         return items
     held = Relation(node.held, ",") if len(node.held) > 1 else node.held[0]
@@ -238,13 +242,25 @@ def _derivative(node: Derivative, linear: bool, depth: int) -> list[Item]:
 def _quotient(node: Derivative, linear: bool, depth: int) -> list[Item]:
     if not linear:
         return [Box(replace(node, held=()))]
-    space = " " if isinstance(node.of, Call) else ""
-    return [
-        Mark(node.sign + space, "operator"),
-        *_go(node.of, True, depth),
-        Mark("/" + node.sign, "slash"),
-        *_go(node.by, True, depth),
-    ]
+    above, below = derivative_sides(node)
+    return [*above, Mark("/", "slash"), *below]
+
+
+def derivative_sides(node: Derivative) -> tuple[list[Item], list[Item]]:
+    """The rows above and below the bar of a derivative."""
+    above: list[Item] = [Box(Differential(node.sign, len(node.by)))]
+    if node.of != Word(""):
+        above += [Mark(" ", "gap")] if isinstance(node.of, Call) else []
+        above += _go(node.of, True, 0)
+    below: list[Item] = []
+    for name, same in groupby(node.by):
+        count = len(list(same))
+        power = Number(str(count))
+        raised: Layout = name if count == 1 else Power(name, power)
+        wrap = isinstance(name, Derivative) and count == 1
+        below.append(Box(Differential(node.sign)))
+        below += (_bracketed if wrap else _go)(raised, True, 0)
+    return above, below
 
 
 def _cases(node: Cases, linear: bool, depth: int) -> list[Item]:

@@ -11,11 +11,20 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from symgrad.renderers.breaking import break_lines
-from symgrad.renderers.flow import LEVELS, Box, Bracket, Item, Mark, flow
+from symgrad.renderers.flow import (
+    LEVELS,
+    Box,
+    Bracket,
+    Item,
+    Mark,
+    derivative_sides,
+    flow,
+)
 from symgrad.renderers.names import GREEK
 from symgrad.renderers.nodes import (
     Cases,
     Derivative,
+    Differential,
     Fraction,
     Layout,
     Name,
@@ -170,18 +179,14 @@ def _mark(mark: Mark, *, is_first: bool) -> str:
         return f"<mo>{_clean(mark.text) or APPLY}</mo>"
     if mark.role in ("word", "tail"):
         return f"<mtext>{NO_BREAK}{_clean(mark.text)}{NO_BREAK}</mtext>"
-    if mark.role == "operator":
-        return _slope(mark.text.strip()) + THIN * mark.text.endswith(" ")
+    if mark.role == "gap":
+        return THIN
     if mark.role == "slash":
-        return '<mo lspace="0" rspace="0">/</mo>' + _slope(mark.text[1:])
+        return '<mo lspace="0" rspace="0">/</mo>'
     if mark.role == "sign":
         return f'<mo form="prefix">{_clean(mark.text)}</mo>'
     form = ' form="infix"' if is_first and mark.role in ("sum", "times") else ""
     return f"<mo{form}>{_clean(mark.text)}</mo>"
-
-
-def _slope(sign: str) -> str:
-    return f'<mi mathvariant="normal">{sign}</mi>' if sign else ""
 
 
 def _box(node: Layout) -> str:
@@ -207,10 +212,13 @@ def _box(node: Layout) -> str:
                 return f"<msqrt>{inside}</msqrt>"
             return f"<mroot>{inside}<mn>{node.degree}</mn></mroot>"
         case Derivative():
-            of = "" if node.of == Word("") else _group(node.of, linear=False)
-            of = of if isinstance(node.of, Name | Word) else THIN + of
-            sign, by = _slope(node.sign), _group(node.by)
-            return f"<mfrac><mrow>{sign}{of}</mrow><mrow>{sign}{by}</mrow></mfrac>"
+            above, below = (_row(r, whole=True) for r in derivative_sides(node))
+            return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
+        case Differential():
+            sign = f'<mi mathvariant="normal">{node.sign}</mi>'
+            if node.order == 1:
+                return sign
+            return f"<msup>{sign}<mn>{node.order}</mn></msup>"
         case Cases():
             return _cases(node)
     raise AssertionError(node)

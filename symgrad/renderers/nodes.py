@@ -81,7 +81,7 @@ class Call:
     ``spelled`` keeps exp from being written as a power of e.
     """
 
-    function: str | Name
+    function: str | Layout
     args: tuple[Layout, ...]
     power: Layout | None = None
     spelled: bool = False
@@ -98,12 +98,23 @@ class Fence:
 
 @dataclass(frozen=True)
 class Derivative:
-    """``of`` by ``by`` with ``sign`` d or ∂; what is ``held`` stands as an index."""
+    """``of`` by the names in ``by``, the one taken last first, with ``sign`` d or ∂.
+
+    What is ``held`` meanwhile stands as an index.
+    """
 
     of: Layout
-    by: Layout
+    by: tuple[Layout, ...]
     sign: str
     held: tuple[Layout, ...] = ()
+
+
+@dataclass(frozen=True)
+class Differential:
+    """The d or ∂ of a derivative, with its order: ∂² stands above a second one."""
+
+    sign: str
+    order: int = 1
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,7 @@ Layout = (
     | Call
     | Fence
     | Derivative
+    | Differential
     | Cases
     | Relation
 )

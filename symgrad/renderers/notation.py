@@ -139,10 +139,10 @@ def _partial(expr: Partial, notation: Notation) -> Layout:
     held = notation.depends.held(expr)
     only = notation.style.uses_d and notation.depends.is_only_argument(expr)
     return Derivative(
-        read_name(expr.of.name),
-        _name(expr.by),
+        _shown(expr.of, notation),
+        (_shown(expr.by, notation),),
         "d" if only else "∂",
-        tuple(read_name(s.name) for s in held),
+        tuple(_shown(name, notation) for name in held),
     )
 
 
@@ -150,19 +150,25 @@ def _total(expr: Total, notation: Notation) -> Layout:
     if notation.numbers is not None:
         return _symbol(expr, notation)
     only = notation.style.uses_d and notation.depends.depends_only_on(expr.of, expr.by)
-    of = read_name(notation.graph.shown(expr.of).name)
-    return Derivative(of, _name(expr.by), "d" if only else "∂")
+    of = _shown(notation.graph.shown(expr.of), notation)
+    by = _shown(expr.by, notation)
+    sign = "d" if only else "∂"
+    if isinstance(expr.of, Total) and isinstance(of, Derivative):
+        if isinstance(by, Name):  # ∂²f/∂y∂x
+            return Derivative(of.of, (by, *of.by), max(sign, of.sign))
+    return Derivative(of, (by,), sign)
 
 
-def _name(symbol: Symbol) -> Name:
-    return read_name(symbol.name)
+def _shown(name: Symbol, notation: Notation) -> Layout:
+    """A name as it is, or the derivative that a name of a gradient stands for."""
+    return layout(name, replace(notation, numbers=None))
 
 
 def _local_derivative(expr: LocalDerivative, notation: Notation) -> Layout:
     names = variables(expr.expr, expr.by, notation.local)
     only = notation.style.uses_d and names <= {expr.by}
     of = layout(expr.expr, notation)
-    return Derivative(of, _name(expr.by), "d" if only else "∂")
+    return Derivative(of, (_shown(expr.by, notation),), "d" if only else "∂")
 
 
 def _number(expr: Any, notation: Notation) -> Layout:
@@ -253,7 +259,9 @@ def _pow(expr: Pow, notation: Notation) -> Layout:
 
 def _application(expr: Application, notation: Notation) -> Layout:
     function, *args = expr.args
-    return Call(_name(function), tuple(layout(arg, notation) for arg in args))
+    return Call(
+        _shown(function, notation), tuple(layout(arg, notation) for arg in args)
+    )
 
 
 def _fence(left: str, right: str) -> Callable[[Expr, Notation], Layout]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from symgrad.renderers.breaking import break_lines
 from symgrad.renderers.flow import Bracket, Item, Mark, flow
-from symgrad.renderers.nodes import Layout, Name, Number, Power, Word
+from symgrad.renderers.nodes import Differential, Layout, Name, Number, Power, Word
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -96,6 +96,9 @@ def _box(node: Layout) -> str:
         return node.source
     if isinstance(node, Power):
         return plain(node.base) + _exponent(node.exponent)
+    if isinstance(node, Differential):
+        order = Number(str(node.order))
+        return node.sign if node.order == 1 else node.sign + _exponent(order)
     assert isinstance(node, Number | Word), node
     return node.text
 

@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Sequence
 
 from symgrad.renderers.breaking import break_lines
-from symgrad.renderers.flow import Box, Bracket, Item, Mark, flow
+from symgrad.renderers.flow import Box, Bracket, Item, Mark, derivative_sides, flow
 from symgrad.renderers.names import GREEK, LETTERS, is_greek
 from symgrad.renderers.nodes import (
     Cases,
     Derivative,
+    Differential,
     Fraction,
     Layout,
     Name,
@@ -130,18 +131,12 @@ def _item(item: Item, before: Item | None) -> str:
         return "" if closed else r"\,"
     if item.role in ("word", "tail"):
         return rf"\text{{ {item.text} }}"
-    if item.role == "operator":
-        return _slope(item.text.strip())
-    if item.role == "slash":
-        return "/" + _slope(item.text[1:])
+    if item.role == "gap":
+        return r"\,"
     sign = _SIGNS.get(item.text, item.text)
     if item.role == "comma":
         return f"{sign} "
     return f" {sign} " if item.role in ("sum", "times", "relation") else sign
-
-
-def _slope(sign: str) -> str:
-    return {"∂": r"\partial ", "d": r"\mathrm{d}"}.get(sign, "")
 
 
 def _bracket(bracket: Bracket) -> str:
@@ -176,9 +171,11 @@ def _box(node: Layout) -> str:
             degree = "" if node.degree == 2 else f"[{node.degree}]"
             return rf"\sqrt{degree}{{{tex(node.inside)}}}"
         case Derivative():
-            sign = _slope(node.sign)
-            space = "" if isinstance(node.of, Name | Word) else r"\,"
-            return rf"\frac{{{sign}{space}{tex(node.of)}}}{{{sign}{tex(node.by)}}}"
+            above, below = map(_join, derivative_sides(node))
+            return rf"\frac{{{above}}}{{{below}}}"
+        case Differential():
+            order = "" if node.order == 1 else f"^{{{node.order}}}"
+            return (r"\partial" if node.sign == "∂" else r"\mathrm{d}") + order
         case Cases():
             rows = r" \\ ".join(
                 f"{tex(value)} & "

@@ -6,11 +6,12 @@ fit on a line does.
 
 from __future__ import annotations
 
-from symgrad.renderers.flow import Box, Item, Mark, flow
+from symgrad.renderers.flow import Box, Item, Mark, derivative_sides, flow
 from symgrad.renderers.names import is_greek
 from symgrad.renderers.nodes import (
     Cases,
     Derivative,
+    Differential,
     Fraction,
     Layout,
     Name,
@@ -40,8 +41,7 @@ _MARK_WIDTHS = {
     "join": 0.2,
     "comma": 0.5,
     "sign": 0.8,
-    "slash": 1.35,
-    "operator": 0.8,
+    "slash": 0.6,
     "word": 0.6,
 }
 
@@ -63,7 +63,9 @@ def _box_width(node: Layout) -> float:
         case Root():
             return layout_width(node.inside) + 1.0
         case Derivative():
-            return max(layout_width(node.of), layout_width(node.by)) + 1.0
+            return max(sum(map(width, side)) for side in derivative_sides(node)) + 0.3
+        case Differential():
+            return 0.6 if node.order == 1 else 1.0
         case Cases():
             values = max(layout_width(value) for value, _ in node.rows)
             conditions = max(
