@@ -84,6 +84,10 @@ def jacobian(
 ) -> Gradient:
     """Differentiate every output by every variable: ``J["y_hat_1", "w_111"]``.
 
+    >>> graph = formula("a = x*y; b = x + y", ["a", "b"])
+    >>> jacobian(graph, "x")["a", "x"]
+    y
+
     Arguments and errors are those of ``differentiate``.
     """
     graph = formula(source)

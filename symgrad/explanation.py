@@ -42,7 +42,7 @@ def explain(
 
     >>> page = explain("tanh(w*x + b)", "w")
     >>> page.sections[1].steps[-1].result
-    x*(1 - y**2)
+    x*(1 - tanh(b + w*x)**2)
 
     ``source`` is a Gradient (its mode is kept), a Graph or whatever ``formula``
     takes; ``wrt`` as in ``differentiate``. ``detail`` is ``"brief"`` (chain rule and
