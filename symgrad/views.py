@@ -194,7 +194,7 @@ def _without_rule(step: Step) -> Step:
     if len(step.lines) < 2:
         return step
     why = step.substeps[-1]
-    reason = ("chain rule; ", *brief_reason(why, why.lhs.by))
+    reason = brief_reason(why, why.lhs.by)
     return changed(step, lines=(changed(step.lines[1], reason=reason), *step.lines[2:]))
 
 
