@@ -3,6 +3,7 @@
 The one rule kept here: brackets, visible dots and break points are decided once, for
 every format. A writer only spells out boxes, marks and brackets; ``linear`` rows (for
 text, exponents and fractions too wide for a line) have no box taller than a power.
+Over 300 lines, as it is one table with a short function for each kind of node.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 ``layout`` turns SymPy into a layout tree: the order of terms and factors, what is a
 fraction or a root, d or ∂, where a dot stands. Writers must not look at SymPy at all.
+Over 300 lines, as it is one table with a short function for each kind of expression.
 """
 
 from __future__ import annotations
