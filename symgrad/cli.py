@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import symgrad
-from symgrad.errors import ArgumentValueError, SymgradError, short, unknown_name
+from symgrad.errors import SymgradError, unknown_name
 from symgrad.options import (
     Activation,
     At,
@@ -30,12 +30,14 @@ from symgrad.options import (
     Source,
     Wrt,
     examples,
+    read_graph,
     read_names,
     read_numbers,
     read_sizes,
     split,
+    word_mistake,
 )
-from symgrad.terminal import print_page
+from symgrad.terminal import print_page, save, write
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SymgradError as error:
         return _fail(str(error))
     except _UsageError as error:
-        return _fail(_usage(error))
+        return _fail(word_mistake(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
@@ -82,26 +84,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _fail(message: str) -> int:
     print(f"symgrad: error: {' '.join(message.split())}", file=sys.stderr)
     return BAD_INPUT
-
-
-def _usage(error: Any) -> str:
-    """Word a mistake in the command line itself as symgrad words its errors."""
-    option = getattr(error, "option_name", None)
-    context = getattr(error, "ctx", None)
-    message = str(error.format_message()).strip().rstrip(".")
-    if not message:
-        return "expected a command"
-    if message.startswith("No such command") and context is not None:
-        name = next(iter(message.split("'")[1:2]), "")
-        return str(unknown_name("command", name, context.command.commands))
-    if message.startswith("No such option") and context is not None:
-        known = [name for p in context.command.params for name in p.opts]
-        wording = str(unknown_name("option", option, [k for k in known if k[0] == "-"]))
-        if not str(option).startswith("--"):
-            wording += "; put -- before a formula that begins with a minus"
-        return wording
-    way_out = f"; see {context.command_path} --help" if context is not None else ""
-    return message[:1].lower() + message[1:] + way_out
 
 
 def _print_version(wanted: bool) -> None:
@@ -226,15 +208,15 @@ def code(
 
     A .py file is a module that runs without symgrad; on the screen stand the formulas.
     """
-    graph = _graph(source, of_network)
+    graph = read_graph(source, of_network)
     function = symgrad.lambdify(graph, read_names(wrt), backend=backend)
     text = function.to_source(language)
     if output is None:
-        _write(text)
+        write(text)
     elif language == "python":
-        _save(output, lambda: function.save(output))
+        save(output, lambda: function.save(output))
     else:
-        _save(output, lambda: output.write_text(text, encoding="utf-8"))
+        save(output, lambda: output.write_text(text, encoding="utf-8"))
 
 
 @app.command(
@@ -254,9 +236,9 @@ def check(
 
     Exit status 1 where they disagree.
     """
-    function = symgrad.lambdify(_graph(source, of_network), read_names(wrt))
+    function = symgrad.lambdify(read_graph(source, of_network), read_names(wrt))
     report = symgrad.check_gradient(function, read_numbers(at))
-    _write(str(report))
+    write(str(report))
     if not report.passed:
         raise typer.Exit(FAILED)
 
@@ -274,11 +256,11 @@ def draw(
     output: Output = None,
 ) -> None:
     """Draw a network or the stages of a formula as SVG, the paths of --wrt marked."""
-    picture = symgrad.draw(_graph(source, of_network), read_names(wrt))
+    picture = symgrad.draw(read_graph(source, of_network), read_names(wrt))
     if output is None:
-        _write(picture)
+        write(picture)
     else:
-        _save(output, lambda: output.write_text(picture, encoding="utf-8"))
+        save(output, lambda: output.write_text(picture, encoding="utf-8"))
 
 
 # What the commands share
@@ -305,36 +287,11 @@ def _derive(
         gradient, detail=detail, at=point, notation=notation, check=check
     )
     if output is not None and format is None:
-        _save(output, lambda: page.save(output))
+        save(output, lambda: page.save(output))
     elif output is not None:
         text = symgrad.render(page, format or "text")
-        _save(output, lambda: output.write_text(text, encoding="utf-8"))
+        save(output, lambda: output.write_text(text, encoding="utf-8"))
     elif format in (None, "text"):
         print_page(symgrad.render(page, "text"))
     else:
-        _write(symgrad.render(page, format))
-
-
-def _save(output: Path, write: Callable[[], object]) -> None:
-    """Write a file; where that fails, the error names the file that was asked for."""
-    try:
-        write()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ArgumentValueError(
-            f"cannot write {short(str(output))}: {reason}"
-        ) from None
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
-
-
-def _graph(source: str | None, sizes: str | None) -> symgrad.Graph:
-    """The graph of a formula, or of a network given as ``2-2-1``."""
-    if (source is None) == (sizes is None):
-        raise ArgumentValueError("expected either a formula or --network 2-2-1")
-    if source is not None:
-        return symgrad.formula(source)
-    return symgrad.network(read_sizes(split(sizes, "-")))
+        write(symgrad.render(page, format))

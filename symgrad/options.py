@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import symgrad
-from symgrad.errors import ArgumentValueError, short
+from symgrad.errors import ArgumentValueError, short, unknown_name
 
 
 def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
@@ -165,3 +165,32 @@ def read_numbers(at: str | None) -> dict[str, float] | None:
             raise ArgumentValueError(f"{short(name)} in --at is given twice")
         point[name] = value
     return point
+
+
+def read_graph(source: str | None, sizes: str | None) -> symgrad.Graph:
+    """Read a formula, or a network given as ``2-2-1``."""
+    if (source is None) == (sizes is None):
+        raise ArgumentValueError("expected either a formula or --network 2-2-1")
+    if source is not None:
+        return symgrad.formula(source)
+    return symgrad.network(read_sizes(split(sizes, "-")))
+
+
+def word_mistake(error: Any) -> str:
+    """Word a mistake in the command line itself as symgrad words its errors."""
+    option = getattr(error, "option_name", None)
+    context = getattr(error, "ctx", None)
+    message = str(error.format_message()).strip().rstrip(".")
+    if not message:
+        return "expected a command"
+    if message.startswith("No such command") and context is not None:
+        name = next(iter(message.split("'")[1:2]), "")
+        return str(unknown_name("command", name, context.command.commands))
+    if message.startswith("No such option") and context is not None:
+        known = [name for p in context.command.params for name in p.opts]
+        wording = str(unknown_name("option", option, [k for k in known if k[0] == "-"]))
+        if not str(option).startswith("--"):
+            wording += "; put -- before a formula that begins with a minus"
+        return wording
+    way_out = f"; see {context.command_path} --help" if context is not None else ""
+    return message[:1].lower() + message[1:] + way_out

@@ -1,4 +1,4 @@
-"""How a page of text looks in a terminal: headings bold, reasons quiet.
+"""Where results go: to a file, to a pipe, to a terminal with headings bold.
 
 The one rule kept here: in a pipe or a file the text is exactly the text renderer's;
 a terminal gets the same characters, with colour. ``NO_COLOR`` is respected.
@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+
+from symgrad.errors import ArgumentValueError, short
 
 _RULE = re.compile(r"[═─]{3,}")
 _REASON = re.compile(r"\S {3,}([^\s=].*)$|^ {24,}([^\s=+−·].*)$")
@@ -23,7 +27,24 @@ def print_page(text: str) -> None:
         console = Console(highlight=False)
         console.print(styled(text), soft_wrap=True, end="")
     else:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        write(text)
+    sys.stdout.flush()
+
+
+def save(output: Path, write: Callable[[], object]) -> None:
+    """Write a file; where that fails, the error names the file that was asked for."""
+    try:
+        write()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ArgumentValueError(
+            f"cannot write {short(str(output))}: {reason}"
+        ) from None
+
+
+def write(text: str) -> None:
+    """Print a text as it is, ended by one line break."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
     sys.stdout.flush()
 
 
