@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
-from sympy import Expr, Integer, Symbol
+from sympy import Add, Expr, Integer, Symbol
 
 from symgrad.accumulation import (
     Flow,
@@ -37,7 +37,8 @@ from symgrad.errors import (
 from symgrad.formulas import formula
 from symgrad.graph import MAX_NODES, Graph, Stage
 from symgrad.partials import Partials
-from symgrad.symbols import Partial, Total, name_of
+from symgrad.rule_parts import times
+from symgrad.symbols import Chain, Partial, Total, name_of
 
 __all__ = ["Gradient", "Partial", "Total", "differentiate", "hessian", "jacobian"]
 
@@ -108,7 +109,7 @@ def hessian(
     Arguments and errors are those of ``differentiate``.
     """
     first = differentiate(source, wrt, mode)
-    graph = first.program
+    graph = first.derivative_graph
     return Gradient(graph, graph.outputs, first.wrt, first.mode, first.wrt)
 
 
@@ -287,6 +288,33 @@ class Gradient(Mapping[Any, Expr]):
         ]
         outputs = tuple(Total(o, w) for o in self.outputs for w in self.wrt)
         return Graph(tuple(stages), outputs, self.graph.inputs, self.graph.parameters)
+
+    @cached_property
+    def derivative_graph(self) -> Graph:
+        """The stages and totals alone, the local derivatives put in their places.
+
+        Its outputs are the derivatives: what is differentiated again for a Hessian.
+        """
+        stages = [
+            *self.graph.stages,
+            *(Stage(t, self._told(line.expr)) for t, line in self.totals.items()),
+        ]
+        outputs = tuple(Total(o, w) for o in self.outputs for w in self.wrt)
+        return Graph(tuple(stages), outputs, self.graph.inputs, self.graph.parameters)
+
+    def _told(self, expr: Expr) -> Expr:
+        terms = expr.args if isinstance(expr, Add) else (expr,)
+        return Add(
+            *(
+                times(
+                    *(
+                        self.partials[x].result if isinstance(x, Partial) else x
+                        for x in (t.args if isinstance(t, Chain) else (t,))
+                    )
+                )
+                for t in terms
+            )
+        )
 
     def _partial_order(self, partial: Partial) -> tuple[int, int]:
         positions = self.graph.positions

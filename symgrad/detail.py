@@ -6,13 +6,14 @@ Nothing is added here: a step is shown whole, or less of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 
 from sympy import Expr, Mul, Symbol
 
 from symgrad.derivation import Line, Step, Table, Text
-from symgrad.graph import Stage, measure
+from symgrad.functions import FUNCTIONS, function_name
+from symgrad.graph import Graph, Stage, measure
 from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
 from symgrad.symbols import Chain, Partial, Total
 
@@ -43,6 +44,26 @@ def composition_steps(page: Page) -> tuple[tuple[Step, ...], int]:
     return tuple(steps), left_out
 
 
+def kink_notes(graph: Graph) -> tuple[str, ...]:
+    """What is taken as the derivative at the kinks of a graph's functions."""
+    found: dict[str, None] = {}
+    for stage in graph.stages:
+        for name in _function_names(stage.expr):
+            if FUNCTIONS[name].kink_note:
+                found[FUNCTIONS[name].kink_note] = None
+    return tuple(found)
+
+
+def _function_names(expr: Expr) -> Iterator[str]:
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        name = function_name(node)
+        if name is not None:
+            yield name
+        todo.extend(node.args)
+
+
 # --- tables -----------------------------------------------------------------------
 
 
@@ -63,7 +84,10 @@ def accumulation_table(page: Page, output: Symbol) -> tuple[Table, int]:
         name = total.by if gradient.mode == "reverse" else total.of
         stage = graph.stage_of.get(name)
         value: Text = (stage.expr,) if stage else ("given",)
-        rows.append(((name,), value, (total,), (line.expr,)))
+        expr = line.expr
+        if page.reads_alike(total, expr):
+            expr = gradient.partials[expr].result
+        rows.append(((name,), value, (total,), (expr,)))
     return Table(header, tuple(rows)), max(0, len(totals) - MAX_ROWS)
 
 
@@ -82,7 +106,20 @@ def shown_step(step: Step, detail: str) -> Step:
     )
     if detail == "brief":
         substeps = ()
-    return changed(step, substeps=substeps, formula=None)
+    notes = dict.fromkeys((*step.notes, *_lost_notes(step, substeps)))
+    return changed(step, substeps=substeps, notes=tuple(notes), formula=None)
+
+
+def _lost_notes(step: Step, kept: tuple[Step, ...]) -> list[Text]:
+    """What is noted in the substeps that are not shown: kinks and domains."""
+    shown = {inner.lhs for inner in kept}
+    hidden = [inner for inner in step.substeps if inner.lhs not in shown]
+    notes: list[Text] = []
+    while hidden:
+        inner = hidden.pop(0)
+        notes += inner.notes
+        hidden += inner.substeps
+    return notes
 
 
 def _without_reordering(step: Step) -> Step:

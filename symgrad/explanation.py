@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 
 from symgrad.chain_rule import Gradient, differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text
-from symgrad.detail import accumulation_table, composition_steps, shown_step
+from symgrad.detail import accumulation_table, composition_steps, kink_notes, shown_step
 from symgrad.errors import ArgumentValueError, BoundError, unknown_name
 from symgrad.formulas import formula
 from symgrad.layout import picture_of
@@ -22,7 +22,7 @@ from symgrad.numbers import with_numbers
 from symgrad.numeric.equalities import check_steps
 from symgrad.page import DETAILS, Page
 from symgrad.symbols import Call, Total
-from symgrad.views import single_steps, stage_step, total_steps, variable_steps
+from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
 
 NOTATIONS = ("textbook", "notes")
 MAX_LINES = 60_000
@@ -144,15 +144,17 @@ def _sections(page: Page) -> tuple[Section, ...]:
 def _composition(page: Page) -> Section:
     graph = page.gradient.graph
     text: list[Text] = []
-    if len(graph.stages) <= MAX_CALL_STAGES and len(graph.stages) > 1:
+    if len(graph.stages) <= MAX_CALL_STAGES:
         for output in graph.outputs:
-            whole = _as_call(page, output)
-            text.append(
-                (graph.shown(output), " = ", whole, ", a function of functions")
-            )
+            if any(name in graph.stage_of for name in graph.parents(output)):
+                whole = _as_call(page, output)
+                words = ", a function of functions"
+                text.append((graph.shown(output), " = ", whole, words))
     steps, left_out = composition_steps(page)
     if left_out:
         text.append((f"{left_out:,} stages between these are not listed",))
+    if page.detail == "brief":
+        text += [(note,) for note in kink_notes(graph)]
     is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1
     picture = None
     if is_small:
@@ -179,7 +181,7 @@ def _local_sections(page: Page) -> list[Section]:
     steps = [
         step
         for stage in reversed(page.gradient.graph.stages)
-        if (step := stage_step(page, stage)) is not None
+        for step in stage_steps(page, stage)
     ]
     text: Text = ("each stage by what it is made of, the other arguments held",)
     return [Section(("Local derivatives",), (text,), tuple(steps))] if steps else []

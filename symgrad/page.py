@@ -12,7 +12,7 @@ from sympy import Expr, Symbol
 
 from symgrad.chain_rule import Gradient
 from symgrad.graph import MAX_DEPTH
-from symgrad.symbols import Partial
+from symgrad.symbols import Partial, Total
 
 DETAILS = ("brief", "normal", "full")
 MAX_LISTED_PATHS = 8
@@ -54,6 +54,11 @@ class Page:
         """Whether a stage lies between some variable and some output."""
         ancestors = self.gradient.flow.ancestors.values()
         return any(stage in names for names in ancestors)
+
+    def reads_alike(self, total: Total, expr: Expr) -> bool:
+        """Whether a chain-rule line is the partial of the same two names: dy/dx."""
+        shown = self.gradient.graph.shown(total.of)
+        return expr == Partial(total.of, total.by) and shown == total.of
 
     def key(self, output: Symbol, variable: Symbol) -> Any:
         """The key of a derivative in the gradient's mapping."""

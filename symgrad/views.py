@@ -73,7 +73,7 @@ def _path_steps(page: Page, paths: tuple[tuple[Partial, ...], ...]) -> list[Step
         if partial not in page.said:
             page.said.add(partial)
             by_stage.setdefault(partial.of, []).append(partial)
-    return [_grouped(page, partials) for partials in by_stage.values()]
+    return [step for group in by_stage.values() for step in _grouped(page, group)]
 
 
 def _products(page: Page, output: Symbol, variable: Symbol) -> list[Line]:
@@ -143,7 +143,7 @@ def _and(names: Sequence[Symbol]) -> list[Any]:
 # --- many variables ---------------------------------------------------------------
 
 
-def stage_step(page: Page, stage: Stage) -> Step | None:
+def stage_steps(page: Page, stage: Stage) -> list[Step]:
     """All local derivatives of one stage; what they share is said once."""
     gradient = page.gradient
     active = [
@@ -151,28 +151,20 @@ def stage_step(page: Page, stage: Stage) -> Step | None:
         for a in gradient.graph.parents(stage.symbol)
         if a in gradient.flow.reached and page.is_used(stage.symbol)
     ]
-    if not active:
-        return None
     return _grouped(page, [Partial(stage.symbol, a) for a in active])
 
 
-def _grouped(page: Page, partials: Sequence[Partial]) -> Step:
+def _grouped(page: Page, partials: Sequence[Partial]) -> list[Step]:
     """The steps of one stage's partials; the outer factor they share is said once."""
     steps = [page.gradient.partials[partial] for partial in partials]
-    if len(steps) == 1:
-        return steps[0]
-    if all(_shares_outer(step, steps[0]) for step in steps):
-        outer = steps[0].substeps[0]
-        inner = [_inner_step(step) for step in steps]
-        if page.detail != "full":
-            inner = [inner[0], *(_without_rule(step) for step in inner[1:])]
-        return changed(
-            outer,
-            definitions=steps[0].definitions,
-            substeps=(*outer.substeps, *inner),
-        )
-    stage = page.gradient.graph.stage_of[partials[0].of]
-    return Step("definition", stage.symbol, (Line(stage.expr),), substeps=tuple(steps))
+    if len(steps) < 2 or not all(_shares_outer(step, steps[0]) for step in steps):
+        return steps
+    outer = steps[0].substeps[0]
+    inner = [_inner_step(step) for step in steps]
+    if page.detail != "full":
+        inner = [inner[0], *(_without_rule(step) for step in inner[1:])]
+    substeps = (*outer.substeps, *inner)
+    return [changed(outer, definitions=steps[0].definitions, substeps=substeps)]
 
 
 def _shares_outer(step: Step, first: Step) -> bool:
@@ -211,6 +203,8 @@ def total_steps(
             Line(line.expr, _total_reason(page, output, total)),
             Line(_inserted(page, line.expr), ("insert the local derivatives",)),
         ]
+        if page.reads_alike(total, line.expr):
+            lines = [changed(lines[1], reason=("the local derivative",))]
         if variable is not None and total == Total(output, variable):
             lines += _products(page, output, variable)
         steps.append(Step("chain rule", total, tuple(_different(lines))))
@@ -260,6 +254,8 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
             lines.append(Line(product, (why,)))
             if page.detail == "full":
                 lines += _closing(page, product)
+        if page.reads_alike(total, line.expr) and len(lines) > 1:
+            lines = lines[1:]
         steps.append(Step("chain rule", total, tuple(_different(lines))))
     return tuple(steps)
 
@@ -272,4 +268,7 @@ def _variable_reason(page: Page, output: Symbol, variable: Symbol) -> Text:
         return (variable, " does not reach ", page.gradient.graph.shown(output))
     if users == (output,):
         return (variable, " is an argument of ", output, " itself")
+    if output in users:
+        others = [user for user in users if user != output]
+        return (variable, " enters directly, and through ", *_and(others))
     return (variable, " enters through ", *_and(users))

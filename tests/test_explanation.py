@@ -8,7 +8,7 @@ import re
 import pytest
 import sympy as sp
 
-from symgrad.chain_rule import differentiate, jacobian
+from symgrad.chain_rule import differentiate, hessian, jacobian
 from symgrad.errors import (
     ArgumentValueError,
     BoundError,
@@ -282,3 +282,30 @@ def test_pages_are_pickled_as_they_are():
     again = pickle.loads(pickle.dumps(page))
     assert again == page
     assert str(again) == str(page)
+
+
+# --- kinks, labels, second derivatives ---------------------------------------------
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_kinks_are_told_at_every_detail(detail):
+    page = explain(network([2, 2, 1], "relu"), detail=detail)
+    told = "the derivative of relu at 0 is taken as 0"
+    notes = [note for step in steps_of(page) for note in step.notes]
+    texts = [text for section in page.sections for text in section.text]
+    assert (told,) in notes + texts
+
+
+def test_no_line_repeats_its_left_side():
+    """dy/dx of one stage is told once, not as dy/dx = dy/dx."""
+    for source, wrt in (("x^2 + y", ["x", "y"]), ("sin(x)", "x")):
+        page = explain(source, wrt, check=False)
+        text = str(page)
+        assert not re.search(r"([∂d]\w+/[∂d]\w+) = \1 ", text), text
+
+
+def test_second_derivatives_are_explained():
+    page = explain(hessian("x^2*y + sin(x*y)", ["x", "y"]))
+    assert page.checks[0][0].startswith("✓")
+    assert "∂²f/∂y∂x" in str(page)
+    assert len(page.program.stages) == 5  # u_1, f, and three first derivatives

@@ -114,8 +114,6 @@ def _section(outline: Outline, section: Section) -> Iterator[str]:
     yield from _display(listed)
     if section.table is not None:
         yield from _table(outline, section.table)
-    if section.picture is not None:
-        yield from ("", rf"\emph{{Picture:}} {escape(section.picture.description)}")
 
 
 def _step(entry: Entry) -> Iterator[str]:

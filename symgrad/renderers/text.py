@@ -51,9 +51,6 @@ def _section(outline: Outline, section: Section) -> Iterator[str]:
     if section.table is not None:
         yield ""
         yield from _table(outline, section.table)
-    if section.picture is not None:
-        yield ""
-        yield from _wrap(f"Picture: {section.picture.description}", "  ", "    ")
 
 
 @dataclass(frozen=True)
