@@ -256,6 +256,8 @@ def draw(
     output: Output = None,
 ) -> None:
     """Draw a network or the stages of a formula as SVG, the paths of --wrt marked."""
+    if output is not None and output.suffix.lower() not in (".svg", ""):
+        raise unknown_name("suffix", output.suffix, [".svg"])
     picture = symgrad.draw(read_graph(source, of_network), read_names(wrt))
     if output is None:
         write(picture)

@@ -85,9 +85,12 @@ def _gradient(source: Any, wrt: Any) -> Gradient:
 
 def _check_length(gradient: Gradient) -> None:
     if not gradient.wrt:
-        raise ArgumentValueError(
-            "nothing to differentiate by: the formula has no variable; name one in it"
-        )
+        graph = gradient.graph
+        known = [name.name for name in (*graph.parameters, *graph.inputs)]
+        way_out = "the formula has no variable; name one in it"
+        if known:
+            way_out = f"wrt is empty; name one of {', '.join(known[:8])}"
+        raise ArgumentValueError(f"nothing to differentiate by: {way_out}")
     if gradient.mode == "forward":
         lines = len(gradient.wrt) * len(gradient.graph.stages)
     else:
@@ -152,7 +155,7 @@ def _composition(page: Page) -> Section:
                 text.append((graph.shown(output), " = ", whole, words))
     steps, left_out = composition_steps(page)
     if left_out:
-        text.append((f"{left_out:,} stages between these are not listed",))
+        text.append((_left_out(left_out, len(graph.stages)),))
     if page.detail == "brief":
         text += [(note,) for note in kink_notes(graph)]
     is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1
@@ -161,6 +164,12 @@ def _composition(page: Page) -> Section:
         wanted = page.gradient.wrt[0] if len(page.gradient.wrt) == 1 else None
         picture = picture_of(graph, wanted)
     return Section(("The function",), tuple(text), steps, picture=picture)
+
+
+def _left_out(count: int, stages: int) -> str:
+    if stages == 1:
+        return "the formula is too long to be listed"
+    return f"not listed, to keep the page short: {count:,} of {stages:,} stages"
 
 
 def _as_call(page: Page, output: Symbol) -> Expr:

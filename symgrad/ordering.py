@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Add, Expr, Mul, Pow, Symbol
 
-from symgrad.symbols import symbols_of
+from symgrad.symbols import Chain, LocalDerivative, symbols_of
 
 Positions = Mapping[Symbol, tuple[int, int]]
 """symbol -> (kind: 0 parameter, 1 input, 2 stage; place in the graph's own order)"""
@@ -39,8 +39,11 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, int, int]:
 def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
     """Sort the terms of a sum by first name and falling degree, numbers last.
 
-    A leading minus is avoided where some term is positive: ``1 - f**2``.
+    A leading minus is avoided where some term is positive: ``1 - f**2``. The terms of
+    a chain rule or a product rule stay as they were put together, path by path.
     """
+    if any(isinstance(term, Chain) for term in expr.args):
+        return expr.args
     terms = sorted(expr.args, key=lambda term: _term_key(term, positions))
     if is_negative(terms[0]):
         for place, term in enumerate(terms):
@@ -50,6 +53,8 @@ def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
 
 
 def _term_key(term: Expr, positions: Positions) -> tuple[int, int, int]:
+    if isinstance(term, LocalDerivative):
+        term = term.expr  # the sum rule keeps the order of the sum
     if term.is_number:
         return (1, 0, 0)
     places = [positions[s][1] for s in symbols_of(term) if s in positions]

@@ -158,7 +158,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "power",
-        _general(_x**_n, _n * _x ** (_n - 1)),
+        _general(_x**_n, Chain(_n, _x ** (_n - 1))),
         functions.is_power,
         functions.power,
     ),

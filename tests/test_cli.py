@@ -158,6 +158,15 @@ def test_draw_writes_svg(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert ET.fromstring(capsys.readouterr().out).tag.endswith("svg")
 
 
+def test_draw_writes_no_other_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "picture.png"
+    assert main(["draw", "x^2", "-o", str(target)]) == 2
+    assert "'.png'" in capsys.readouterr().err
+    assert not target.exists()
+
+
 MISTAKES = {
     "no command": ([], "expected a command"),
     "command": (["derve", "x"], "unknown command 'derve'; did you mean 'derive'?"),

@@ -309,3 +309,47 @@ def test_second_derivatives_are_explained():
     assert page.checks[0][0].startswith("✓")
     assert "∂²f/∂y∂x" in str(page)
     assert len(page.program.stages) == 5  # u_1, f, and three first derivatives
+
+
+def lines_of(page):
+    return [" ".join(line.split()) for line in str(page).splitlines()]
+
+
+def has(page, start):
+    return any(start in line for line in lines_of(page))
+
+
+def test_the_sum_rule_keeps_the_order_of_the_sum():
+    page = explain("x^3 - 4*x^2 + 7*x - 5", "x")
+    terms = "d/dx (x³) + d/dx (−4 x²) + d/dx (7 x) + d/dx (−5)"
+    assert has(page, "= " + terms)
+
+
+def test_the_factors_are_inserted_in_the_order_of_the_paths():
+    page = explain("sqrt(x + sqrt(x + sqrt(x)))", "x")
+    assert has(page, "dy/du_2 · (∂u_2/∂x)_{u_1} + dy/du_2 · ∂u_2/∂u_1 · du_1/dx")
+    assert has(page, "= 1/(2 y) + 1/(2 y) · 1/(2 √u_1) · (1/(2 √x) + 1)")
+
+
+def test_the_power_rule_reads_the_same_whatever_the_variable_is_called():
+    for name in ("x", "t", "n"):
+        page = explain(f"{name}^3 + 1", name, detail="full")
+        assert has(page, "(x^n) = n · x^(n − 1)")
+
+
+def test_numbers_are_said_once_and_bracketed_once():
+    page = explain("z = exp(t)*t^2; t = -x", "x", at={"x": 2.0})
+    assert has(page, "≈ (−2)² · exp(−2) ≈")
+    assert "−2 ≈ −2" not in str(page) and "((" not in str(page).split("dz/dx")[0]
+
+
+def test_what_is_left_out_is_counted_in_words_that_are_true():
+    wide = explain("+".join(f"x{k}^2" for k in range(400)), "x1", check=False)
+    assert "the formula is too long to be listed" in str(wide)
+    deep = explain("sin(" * 40 + "x" + ")" * 40, "x", check=False)
+    assert "not listed, to keep the page short: 16 of 40 stages" in str(deep)
+
+
+def test_an_empty_wrt_names_the_variables():
+    with pytest.raises(ArgumentValueError, match="wrt is empty; name one of w, x"):
+        explain("w*x", [])

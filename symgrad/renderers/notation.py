@@ -102,7 +102,7 @@ def layout(expr: Any, notation: Notation) -> Layout:
         if isinstance(expr, kind):
             return write(expr, notation)
     name = functions.function_name(expr) or type(expr).__name__
-    args = tuple(layout(arg, notation) for arg in expr.args)
+    args = tuple(_enclosed(arg, notation) for arg in expr.args)
     spelled = "e" in notation.graph.names  # e**x would be read as that variable's
     return Call(SHOWN_NAMES.get(name, name), args, spelled=spelled)
 
@@ -132,6 +132,14 @@ def _symbol(expr: Symbol, notation: Notation) -> Layout:
         bare = isinstance(node, Number | Word)
         return node if bare else Fence("(", node, ")")
     return read_name(expr.name)
+
+
+def _enclosed(expr: Expr, notation: Notation) -> Layout:
+    """What stands in brackets or above the line already needs none of its own."""
+    node = layout(expr, notation)
+    if isinstance(expr, Symbol) and isinstance(node, Fence):
+        return node.inside
+    return node
 
 
 def _partial(expr: Partial, notation: Notation) -> Layout:
@@ -252,7 +260,7 @@ def _pow(expr: Pow, notation: Notation) -> Layout:
     for degree in (2, 3):
         if expr.exp == sp.Rational(1, degree):
             return Root(base, degree)
-    exponent = layout(expr.exp, notation)
+    exponent = _enclosed(expr.exp, notation)
     if isinstance(base, Call) and base.power is None and expr.exp.is_Integer:
         return replace(base, power=exponent)
     return Power(base, exponent)

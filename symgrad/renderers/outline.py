@@ -107,7 +107,9 @@ class Outline:
             return
         value = number_layout(line.value)
         numbers = in_numbers(line.expr, notation, self.values)
-        yield Row("≈", value if numbers is None else Relation((numbers, value), "≈"))
+        if numbers is not None and numbers != value:
+            value = Relation((numbers, value), "≈")
+        yield Row("≈", value)
 
 
 def _numbered(
