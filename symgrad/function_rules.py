@@ -177,7 +177,9 @@ def has_inner(expr: Expr, by: Symbol) -> bool:
 def chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
     """df(u)/dx as the sum over the slots in which x occurs of df/du · du/dx."""
     slots = _inner(expr, by)
-    names = {k: scope.local(expr.args[k]) for k in slots}
+    names = {
+        k: scope.local(expr.args[k], expr.args[:k].count(expr.args[k])) for k in slots
+    }
     arguments = [names.get(k, a) for k, a in enumerate(expr.args)]
     if expr.is_Function:
         outer = expr.func(*arguments, evaluate=False)

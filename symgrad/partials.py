@@ -30,7 +30,7 @@ class Partials(Mapping[Partial, Step]):
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._steps: dict[Partial, Step] = {}
-        self._names: dict[Symbol, dict[Expr, Symbol]] = {}
+        self._names: dict[Symbol, dict[tuple[Expr, int], Symbol]] = {}
         self._suffixes = _suffixes(graph)
         self._graph_names = dict(graph.names)
 
@@ -66,17 +66,17 @@ class Partials(Mapping[Partial, Step]):
             raise unknown_name("partial", partial.name, (p.name for p in self))
         return partial
 
-    def _local_names(self, stage: Stage) -> Callable[[Expr], Symbol]:
+    def _local_names(self, stage: Stage) -> Callable[..., Symbol]:
         is_new = stage.symbol not in self._names
         names = self._names.setdefault(stage.symbol, {})
 
-        def local(argument: Expr) -> Symbol:
-            if argument not in names:
+        def local(argument: Expr, again: int = 0) -> Symbol:
+            if (argument, again) not in names:
                 used = {name.name: name for name in names.values()}
                 taken = ChainMap(used, self._graph_names)
                 stem = f"u_{self._suffixes[stage.symbol]}"
-                names[argument] = symbol(fresh(stem, taken))
-            return names[argument]
+                names[argument, again] = symbol(fresh(stem, taken))
+            return names[argument, again]
 
         if is_new:
             for argument in _compound_arguments(stage.expr):

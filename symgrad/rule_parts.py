@@ -22,29 +22,30 @@ class Scope:
 
     ``value`` is the symbol of the stage whose whole expression is ``whole``; the
     derivative of a function is then told in that symbol (tanh' = 1 - f_1**2).
-    ``local`` names a compound argument (``u_1``), the same argument always alike.
+    ``local`` names a compound argument (``u_1``), the same argument always alike (but
+    in two slots of one function, which ``again`` tells apart).
     ``stages`` are held here, but may move with x elsewhere on the page: no line writes
     their derivative by x as 0. ``derive`` derives a part by the rule that fits it.
     """
 
     whole: Expr
     value: Symbol | None
-    local: Callable[[Expr], Symbol]
+    local: Callable[..., Symbol]
     derive: Derive
     stages: Container[Symbol] = ()
 
 
-def namer(taken: Sequence[Symbol], stem: str = "u") -> Callable[[Expr], Symbol]:
+def namer(taken: Sequence[Symbol], stem: str = "u") -> Callable[..., Symbol]:
     """Make a function that names arguments u_1, u_2, … in the order of asking."""
     used = {s.name for s in taken}
-    names: dict[Expr, Symbol] = {}
+    names: dict[tuple[Expr, int], Symbol] = {}
 
-    def local(argument: Expr) -> Symbol:
-        if argument not in names:
+    def local(argument: Expr, again: int = 0) -> Symbol:
+        if (argument, again) not in names:
             name = next(new for new in numbered(stem) if new not in used)
             used.add(name)
-            names[argument] = symbol(name)
-        return names[argument]
+            names[argument, again] = symbol(name)
+        return names[argument, again]
 
     return local
 

@@ -371,3 +371,8 @@ def test_repr_says_what_it_is():
     gradient = differentiate(network([2, 2, 1]), "w_111")
     assert repr(gradient) == "<Gradient of y_hat by w_111, reverse mode>"
     assert isinstance(gradient, Gradient)
+
+
+def test_a_stage_with_one_name_in_two_slots():
+    gradient = differentiate("x*atan2(y, y) + atan2(sin(y), sin(y))", "y")
+    assert sp.simplify(gradient.closed_form("y")) == 0

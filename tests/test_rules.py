@@ -85,6 +85,16 @@ def test_result_against_sympy(expr):
         assert abs(found - expected) < 1e-12 * max(1, abs(expected))
 
 
+@pytest.mark.parametrize("inner", [x, sp.exp(x)], ids=str)
+def test_the_same_argument_in_two_slots(inner):
+    step = derive(w * sp.atan2(inner, inner, evaluate=False), x)
+    assert sp.simplify(step.result) == 0
+    chain = step.substeps[0]
+    assert len(chain.substeps) == 4
+    assert [value for _, value in chain.definitions] == [inner, inner]
+    assert len(dict(chain.definitions)) == 2
+
+
 @pytest.mark.parametrize("expr", ALL.values(), ids=ALL.keys())
 def test_every_line_is_true(expr):
     inputs = tuple(sorted(expr.free_symbols | {x}, key=str))
