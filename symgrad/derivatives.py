@@ -59,7 +59,7 @@ DERIVATIVES: dict[str, tuple[Expr, ...]] = {
     "atanh": (1 / (1 - u**2),),
     "acoth": (1 / (1 - u**2),),
     "asech": (-1 / (u * _SQRT(1 - u**2)),),
-    "acsch": (-1 / (u**2 * _SQRT(1 + 1 / u**2)),),
+    "acsch": (-1 / (sp.Abs(u) * _SQRT(1 + u**2)),),
     # the error function
     "erf": (2 * sp.exp(-(u**2)) / _SQRT(sp.pi),),
     "erfc": (-2 * sp.exp(-(u**2)) / _SQRT(sp.pi),),
@@ -81,6 +81,6 @@ DERIVATIVES: dict[str, tuple[Expr, ...]] = {
     "gelu": (
         (1 + sp.erf(u / _SQRT(2))) / 2 + u * sp.exp(-(u**2) / 2) / _SQRT(2 * sp.pi),
     ),
-    "silu": (f + logistic(u) * (1 - f),),
+    "silu": (logistic(u) + f * (1 - logistic(u)),),
     "softsign": ((1 - sp.Abs(f)) ** 2,),
 }

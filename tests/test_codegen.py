@@ -204,6 +204,39 @@ def test_safe_numbers(name, at, wanted, backend):
     assert float(grad[0]) in (0.0, 1.0)
 
 
+FAR = [("silu", 1e16, 1.0), ("silu", 1e12, 1.0), ("silu", -800.0, 0.0),
+       ("acsch", 1e-160, -1e160), ("acsch", -1e-200, -1e200)]  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("name", "at", "slope"), FAR)
+def test_derivatives_far_out(name, at, slope, backend):
+    grad = lambdify(built(name), ["x"], backend=backend)(at)[1]
+    assert float(grad[0]) == pytest.approx(slope, rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("at", [1e300, 1e308, 1.7976931348623157e308])
+def test_lambertw_of_the_largest_numbers(at, backend):
+    value = lambdify(built("LambertW"), [], backend=backend)(at)
+    assert float(value) == pytest.approx(float(mpmath.lambertw(at)), rel=1e-15)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_of_numbers_alone(name, kind):
+    """They are computed once, as NumPy does: a pole is infinite and no error."""
+    count = len(arguments_of(name))
+    for number in (sp.Integer(0), sp.Rational(1, 2), sp.Integer(2)):
+        call = FUNCTIONS[name].make(*[number] * count, evaluate=False)
+        graph = graph_of(sp.Mul(x, call, evaluate=False), x)
+        value, grad = lambdify(graph)(np.ones(3, kind))
+        expected = lambdify(built(name), [])(*[np.full(3, float(number))] * count)
+        np.testing.assert_allclose(value, expected, rtol=1e-6)
+        np.testing.assert_allclose(grad, [expected], rtol=1e-6)
+        assert value.dtype == grad.dtype == kind
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions_take_nan_and_float32(name):
     f = lambdify(built(name), [])

@@ -32,7 +32,8 @@ class Dialect:
     """One kind of generated Python: ``library`` and the names it has for functions.
 
     ``functions`` gives the name of an operation where it is not its own name,
-    ``templates`` write what is no plain call.
+    ``templates`` write what is no plain call. ``scalar`` is the type in which helpers
+    get numbers that stand in the source, where Python's floats would not do.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Dialect:
     functions: Mapping[str, str]
     templates: Mapping[str, str]
     builtins: tuple[str, ...] = ()
+    scalar: str = ""
 
 
 _MATH = Dialect(
@@ -84,6 +86,7 @@ _NUMPY = Dialect(
         "not": "logical_not",
     },
     templates={},
+    scalar="float64",
 )
 
 DIALECTS: dict[str, Dialect] = {"math": _MATH, "numpy": _NUMPY}

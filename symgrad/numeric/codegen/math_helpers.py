@@ -128,9 +128,8 @@ def lambertw(u: float) -> float:
     if u > 1.0:
         w *= 1.0 - log1p(w) / (2.0 + w)
     for _ in range(5):
-        e = exp(w)
-        r = w * e - u
-        w -= r / (e * (w + 1.0) - (w + 2.0) * r / (2.0 * w + 2.0))
+        r = w - u * exp(-w)  # for w·exp(w) would be beyond all floats at 1e308
+        w -= r / (w + 1.0 - (w + 2.0) * r / (2.0 * w + 2.0))
     return w
 
 

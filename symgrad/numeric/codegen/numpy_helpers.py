@@ -126,9 +126,8 @@ def lambertw(u):
     w = where(u > 0.0, log1p(u), series)
     w = where(u > 1.0, w * (1.0 - log1p(w) / (2.0 + w)), w)
     for _ in range(5):
-        e = exp(w)
-        r = w * e - u
-        w = w - r / (e * (w + 1.0) - (w + 2.0) * r / (2.0 * w + 2.0))
+        r = w - u * exp(-w)  # for w·exp(w) would be beyond all floats at 1e308
+        w = w - r / (w + 1.0 - (w + 2.0) * r / (2.0 * w + 2.0))
     return where(p < 0.03, series, where(isinf(u), u, w)).astype(dtype)
 
 

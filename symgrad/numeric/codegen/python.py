@@ -47,6 +47,7 @@ class Writer:
         reserved = {dialect.functions.get(name, name) for name in known}
         reserved |= {"value", "grad", "values", "grads", "point", "block", "once"}
         reserved |= {"inf", "nan", "pi", "careful", "more", "named", *dialect.builtins}
+        reserved.add(dialect.scalar)
         for name in sorted(reserved & set(vars(dialect.helpers))):
             reserved.update(_needs(dialect, name))
         self.identifiers = Identifiers(reserved)
@@ -83,7 +84,10 @@ class Writer:
             return Text(code, strength, depth)
         if name == "negate":
             return Text("-" + _guard(parts[0], 6), min(7, parts[0].strength), depth)
-        return Text(self._call(name, [part.code for part in parts]), ATOM, depth)
+        codes = [part.code for part in parts]
+        if all(self.tape.entries[k][0] == "constant" for k in operands(entry)):
+            codes = [self._scalar(name, code) for code in codes]
+        return Text(self._call(name, codes), ATOM, depth)
 
     def _call(self, name: str, parts: Sequence[str]) -> str:
         dialect = self.dialect
@@ -95,6 +99,15 @@ class Writer:
         function = dialect.functions.get(name, name)
         self.need(function)
         return f"{function}({', '.join(parts)})"
+
+    def _scalar(self, name: str, code: str) -> str:
+        """Write a number for a helper, which divides by 0 as its library does."""
+        dialect = self.dialect
+        helper = getattr(dialect.helpers, dialect.functions.get(name, name), None)
+        if not dialect.scalar or not is_own(dialect, helper):
+            return code
+        self.need(dialect.scalar)
+        return f"{dialect.scalar}({code})"
 
     def _constant(self, value: float) -> Text:
         code = repr(value)
