@@ -524,6 +524,23 @@ def test_every_process_writes_the_same(tmp_path):
     assert len(outputs.pop().split()) == 2 * len(RENDERERS)
 
 
+def test_a_root_within_a_line_is_drawn():
+    """The bare sign hangs below the line in Chromium."""
+    page = explain("cbrt(sqrt(x) + 1)", "x", detail="full")
+    for suffix in ("html", "mathml"):
+        shown = render(page, suffix)
+        assert "<mo>√</mo>" not in shown and "<mo>∛</mo>" not in shown
+    inline = re.search(r"square root: <.*", render(page, "html"))
+    assert inline is not None and "<msqrt>" in inline[0]
+
+
+def test_no_line_of_a_page_begins_with_the_sign_after_a_formula():
+    shown = render(explain(network([2, 2, 2, 1]), "w_111"), "html")
+    assert re.search(r'<span class="whole"><math.*</math>;</span> through', shown)
+    assert not re.search(r"</math>[,;.:)]", re.sub(r"(?s)<span.*?</span>", "", shown))
+    assert "&lt;" not in shown
+
+
 # --- snapshots --------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ from symgrad.renderers.widths import layout_width
 
 _WIDE_LEFT = 7.0
 _LINE = 46.0
+_CLOSING = tuple(",;.:)")
 _STYLE_ATTRIBUTE = re.compile(r'\sstyle="[^"]*"')
 
 
@@ -160,10 +161,23 @@ def _table(outline: Outline, table: Table) -> dict[str, Any]:
 
 
 def _say(words: Words) -> Markup:
-    return Markup("").join(
-        Markup(escape(w)) if isinstance(w, str) else _inline(w) for w in words
-    )
+    """Words and formulas; a line never begins with the comma after a formula."""
+    found = Markup("")
+    said = list(words)
+    for place, word in enumerate(said):
+        if isinstance(word, str):
+            found += escape(word)
+            continue
+        after = said[place + 1] if place + 1 < len(said) else ""
+        closing = ""
+        if isinstance(after, str) and after[:1] in _CLOSING:
+            closing, said[place + 1] = after[0], after[1:]
+        found += _inline(word, closing)
+    return found
 
 
-def _inline(node: Layout) -> Markup:
-    return Markup("<wbr/>").join(map(Markup, math_pieces(node, linear=True)))
+def _inline(node: Layout, closing: str = "") -> Markup:
+    *pieces, last = map(Markup, math_pieces(node, linear=True))
+    if closing:
+        last = Markup('<span class="whole">{}{}</span>').format(last, closing)
+    return Markup("<wbr/>").join([*pieces, last])

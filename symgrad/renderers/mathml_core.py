@@ -2,6 +2,7 @@
 
 The one rule kept here: only elements that every browser draws. A formula is one
 ``math`` element, or several in a row where a narrow page must be able to break it.
+Over 300 lines, as each kind of item and of layout has its own short function.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ _RENAMED = {
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 16.0
 _SHORTEST = 2.0
+_RADICALS = ("√", "∛")
 
 
 def math(node: Layout, *, display: bool = False, linear: bool = False) -> str:
@@ -127,8 +129,15 @@ def _row(items: Sequence[Item], *, whole: bool) -> str:
     """Write a row. In a whole one brackets are in pairs and grow with what they hold;
     in a piece each bracket stands alone, at its plain height."""
     found: list[str] = []
+    inside = 0
     for place, item in enumerate(items):
-        if isinstance(item, Box):
+        if place < inside:
+            continue
+        end = _root_end(items, place)
+        if end is not None:
+            found.append(_radical(items[place:end]))
+            inside = end
+        elif isinstance(item, Box):
             found.append(_box(item.node))
         elif isinstance(item, Mark):
             found.append(_mark(item, is_first=not place))
@@ -137,6 +146,32 @@ def _row(items: Sequence[Item], *, whole: bool) -> str:
         else:
             found.append(_alone(item))
     return "".join(found)
+
+
+def _root_end(items: Sequence[Item], place: int) -> int | None:
+    """Where the root ends that begins at ``place``; None where none begins or ends."""
+    mark = items[place]
+    if not isinstance(mark, Mark) or mark.text not in _RADICALS:
+        return None
+    depth = 0
+    for end in range(place + 1, len(items)):
+        item = items[end]
+        if isinstance(item, Bracket):
+            depth += 1 if item.opens else -1
+        if not depth:
+            return end + 1
+    return None
+
+
+def _radical(items: Sequence[Item]) -> str:
+    """A root within a line: a drawn one, as the bare sign hangs below the line."""
+    mark, *inside = items
+    if isinstance(inside[0], Bracket) and inside[0].text == "(":
+        inside = inside[1:-1]
+    row = f"<mrow>{_row(inside, whole=True)}</mrow>"
+    if isinstance(mark, Mark) and mark.text == "√":
+        return f"<msqrt>{row}</msqrt>"
+    return f"<mroot>{row}<mn>3</mn></mroot>"
 
 
 def _paired(bracket: Bracket) -> str:
