@@ -215,6 +215,8 @@ def _call(name: str, values: Sequence[float]) -> float | None:
             return float(getattr(math, name)(*values))
         numbers = [sp.Float(value) for value in values]
         result = FUNCTIONS[name].make(*numbers, evaluate=False).evalf(15)
+        if not result.is_Number:  # evalf leaves the unit step as it is
+            result = result.doit().evalf(15)
     except (ValueError, OverflowError, ZeroDivisionError):
         return None
     is_good = result.is_Number and result.is_finite and abs(result) < LARGEST

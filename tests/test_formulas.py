@@ -26,6 +26,7 @@ from symgrad.formulas import formula
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, measure
 from symgrad.networks import network
+from symgrad.numeric.backends import evaluate
 from symgrad.symbols import symbol
 
 
@@ -506,3 +507,11 @@ def test_the_same_text_gives_the_same_graph_in_every_process() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"),
+    [("x*Heaviside(2)", 1), ("x*Heaviside(-3)", 0), ("x*Heaviside(0, 1)", 1)],
+)
+def test_the_step_of_a_number(text, factor):
+    assert evaluate(text, {"x": 3.0})["y"] == 3.0 * factor
