@@ -7,6 +7,7 @@ pass, never anything cleverer, so that the checks judge by other means than they
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -192,6 +193,8 @@ def fault(
     for name in names:
         if not context.isfinite(values[program.slots[name]]):
             return f"outside the domain of {short(name, 30)}"
+        if abs(values[program.slots[name]]) > sys.float_info.max:
+            return f"{short(name, 30)} is beyond all floats"
     for reason, near, slots in program.watches:
         args = [values[slot] for slot in slots]
         if all(context.isfinite(arg) for arg in args) and near(*args):
