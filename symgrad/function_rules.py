@@ -58,9 +58,13 @@ def exponential(expr: Expr, by: Symbol, scope: Scope) -> Step:
     if isinstance(expr, sp.exp):
         return _from_table("exp", "exponential", expr, by, scope)
     row = DERIVATIVES["power"][1]
-    forms = {u: expr.args[0], f: _value(expr, scope)}
+    forms, value = {u: expr.args[0]}, _value(expr, scope)
     return step_of(
-        "exponential", expr, by, (replace(row, forms), ("exponential rule",))
+        "exponential",
+        expr,
+        by,
+        (replace(row, {**forms, f: expr}), ("exponential rule",)),
+        (replace(row, {**forms, f: value}), ("as ", value, " = ", expr)),
     )
 
 

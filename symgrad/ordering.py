@@ -28,6 +28,8 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, int, int]:
     if factor.is_number:
         return (0, 0, 0)
     base = factor.base if isinstance(factor, Pow) else factor
+    if base is not factor and not factor.exp.is_number:
+        return (2, 0, 0)  # n x^(n - 1)
     if isinstance(base, Symbol):
         kind, place = positions.get(base, (3, int(base is not factor)))
         return (1, kind, place)
@@ -45,20 +47,24 @@ def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
     if any(isinstance(term, Chain) for term in expr.args):
         return expr.args
     terms = sorted(expr.args, key=lambda term: _term_key(term, positions))
-    if is_negative(terms[0]):
+    if is_negative(_derived(terms[0])):
         for place, term in enumerate(terms):
-            if not is_negative(term):
+            if not is_negative(_derived(term)):
                 return [term, *terms[:place], *terms[place + 1 :]]
     return terms
 
 
 def _term_key(term: Expr, positions: Positions) -> tuple[int, int, int]:
-    if isinstance(term, LocalDerivative):
-        term = term.expr  # the sum rule keeps the order of the sum
+    term = _derived(term)
     if term.is_number:
         return (1, 0, 0)
     places = [positions[s][1] for s in symbols_of(term) if s in positions]
     return (0, min(places, default=_LATE[0] * 10**9), -_degree(term))
+
+
+def _derived(term: Expr) -> Expr:
+    """What stands under a derivative: the sum rule keeps the order of the sum."""
+    return term.expr if isinstance(term, LocalDerivative) else term
 
 
 def _degree(term: Expr) -> int:

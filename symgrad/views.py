@@ -62,6 +62,8 @@ def _one_stage_steps(page: Page, partial: Partial, total: Total) -> tuple[Step, 
     closing = _closing(page, step.result)
     if page.detail == "brief":
         step = changed(step, lines=step.lines[-1:])
+    said = {line.expr for line in step.lines}
+    closing = [line for line in closing if line.expr not in said]
     return (step, Step("product", total, tuple(closing))) if closing else (step,)
 
 

@@ -353,3 +353,18 @@ def test_what_is_left_out_is_counted_in_words_that_are_true():
 def test_an_empty_wrt_names_the_variables():
     with pytest.raises(ArgumentValueError, match="wrt is empty; name one of w, x"):
         explain("w*x", [])
+
+
+def test_the_sum_rule_avoids_a_leading_minus_where_the_sum_does():
+    assert has(explain("1 - x^2", "x"), "= d/dx (1) + d/dx (−x²)")
+
+
+@pytest.mark.parametrize("formula", ["2^x", "silu(x)", "cbrt(x)", "exp(x)"])
+def test_the_closed_form_is_said_once(formula):
+    page = explain(formula, "x")
+    assert len(page.sections[1].steps) == 1
+    assert "as y = " in str(page)
+
+
+def test_the_coefficient_stands_before_the_power():
+    assert has(explain("x^n", "x"), "∂y/∂x = n x^(n − 1)")
