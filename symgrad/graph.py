@@ -6,8 +6,8 @@ twice, nothing is used before it is defined, every output is there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +36,15 @@ class Stage:
     expr: Expr
     label: str | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.symbol, Symbol):
+            raise _wrong("the name of a stage", self.symbol, "a Symbol")
+        if not isinstance(self.expr, Expr):
+            what = f"the expression of stage {self.symbol.name!r}"
+            raise _wrong(what, self.expr, "a SymPy expression")
+        if not (self.label is None or isinstance(self.label, str)):
+            raise _wrong(f"the label of {self.symbol.name!r}", self.label, "a text")
+
     @cached_property
     def arguments(self) -> tuple[Symbol, ...]:
         """The symbols of the expression, in order of first appearance."""
@@ -44,6 +53,20 @@ class Stage:
     def __reduce__(self) -> Any:
         tree = trees.to_tree(self.expr)
         return _stage, (trees.to_tree(self.symbol), tree, self.label)
+
+
+def _wrong(what: str, value: object, expected: str) -> ArgumentTypeError:
+    return ArgumentTypeError(f"{what} is {short(value)}; expected {expected}")
+
+
+def _listed(what: str, items: Any, kind: type) -> tuple[Any, ...]:
+    """The items of a list as a tuple; a set has no order, so it is refused."""
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        raise _wrong(what, items, "a tuple (a set has no order)")
+    for item in items:
+        if not isinstance(item, kind):
+            raise _wrong(f"an item of {what}", item, f"a {kind.__name__}")
+    return tuple(items)
 
 
 def _stage(symbol_tree: Any, expr_tree: Any, label: str | None) -> Stage:
@@ -58,7 +81,8 @@ class Graph:
     order in which a numeric function takes them.
 
     Raises ``GraphError`` for a name given twice, a use before the definition, a
-    symbol that nothing defines, or an output that is not there.
+    symbol that nothing defines, or an output that is not there, and
+    ``ArgumentTypeError`` for what is no stage, no symbol or has no order.
     """
 
     stages: tuple[Stage, ...]
@@ -67,6 +91,10 @@ class Graph:
     parameters: tuple[Symbol, ...] = ()
 
     def __post_init__(self) -> None:
+        for what in fields(self):
+            kind = Stage if what.name == "stages" else Symbol
+            listed = _listed(what.name, getattr(self, what.name), kind)
+            object.__setattr__(self, what.name, listed)
         names: dict[str, Symbol] = {}
         defined: set[Symbol] = set()
         later = {stage.symbol for stage in self.stages}

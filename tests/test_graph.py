@@ -7,7 +7,12 @@ import pickle
 import pytest
 import sympy as sp
 
-from symgrad.errors import BoundError, GraphError, UnknownNameError
+from symgrad.errors import (
+    ArgumentTypeError,
+    BoundError,
+    GraphError,
+    UnknownNameError,
+)
 from symgrad.graph import MAX_DEPTH, Graph, Stage, measure, replace
 from symgrad.networks import network
 from symgrad.symbols import symbol
@@ -118,3 +123,29 @@ def test_replace_keeps_functions_unevaluated():
 def test_measure_counts_nodes_and_levels():
     assert measure(sp.sin(x) + y) == (4, 3)
     assert measure(sp.sin(x) + y, {x: (10, 5)}) == (13, 7)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: Stage("z", x), "the name of a stage is 'z'; expected a Symbol"),
+        (lambda: Stage(z, "x + 1"), r"expression of stage 'z' is 'x \+ 1'; expected"),
+        (lambda: Stage(z, x, 3), "the label of 'z' is 3; expected a text"),
+        (lambda: Graph((x,), (x,), (x,)), "an item of stages is x; expected a Stage"),
+        (lambda: Graph((), ("x",), (x,)), "an item of outputs is 'x'; expected a Symb"),
+        (
+            lambda: Graph((), (x,), {x, y}),
+            r"inputs is \{.*\}; expected a tuple \(a set",
+        ),
+        (lambda: Graph(None, (x,), (x,)), "stages is None; expected a tuple"),
+    ],
+)
+def test_what_is_no_part_of_a_graph_is_refused(make, told):
+    with pytest.raises(ArgumentTypeError, match=told):
+        make()
+
+
+def test_a_graph_of_lists_is_that_of_tuples():
+    listed = Graph([Stage(z, x + y)], [z], [x, y], [])
+    assert listed == Graph((Stage(z, x + y),), (z,), (x, y))
+    assert hash(listed) == hash(Graph((Stage(z, x + y),), (z,), (x, y)))
