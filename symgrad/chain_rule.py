@@ -138,7 +138,7 @@ def _variables(
     return found
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, repr=False)
 class Gradient(Mapping[Any, Expr]):
     """The derivatives of a graph's outputs by variables, each made when asked for.
 

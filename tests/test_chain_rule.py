@@ -376,3 +376,13 @@ def test_repr_says_what_it_is():
 def test_a_stage_with_one_name_in_two_slots():
     gradient = differentiate("x*atan2(y, y) + atan2(sin(y), sin(y))", "y")
     assert sp.simplify(gradient.closed_form("y")) == 0
+
+
+def test_gradients_compare_without_being_written_out():
+    text = "f0=x; " + "; ".join(
+        f"f{k} = f{k - 1} + sin(f{k - 1})" for k in range(1, 40)
+    )
+    gradient = differentiate(text)
+    assert differentiate(text) == gradient
+    assert hash(differentiate(text)) == hash(gradient)
+    assert differentiate(text, mode="forward") != gradient
