@@ -37,11 +37,11 @@ from symgrad.options import (
     split,
     word_mistake,
 )
-from symgrad.terminal import print_page, save, write
+from symgrad.terminal import PIPE_CLOSED, print_page, save, write
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
-FAILED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 app = typer.Typer(
     name="symgrad",
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         status = app(arguments, prog_name="symgrad", standalone_mode=False)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except SymgradError as error:
         return _fail(str(error))
     except _UsageError as error:

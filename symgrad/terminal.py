@@ -6,16 +6,19 @@ a terminal gets the same characters, with colour. ``NO_COLOR`` is respected.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
 from symgrad.errors import ArgumentValueError, short
 
+PIPE_CLOSED = 141
 _RULE = re.compile(r"[═─]{3,}")
 _REASON = re.compile(r"\S {3,}([^\s=].*)$|^ {24,}([^\s=+−·].*)$")
 _MARKS = {"✓": "green", "✗": "bold red", "not checked": "yellow", "let ": "cyan"}
@@ -23,12 +26,12 @@ _MARKS = {"✓": "green", "✗": "bold red", "not checked": "yellow", "let ": "c
 
 def print_page(text: str) -> None:
     """Print a page; in a terminal with headings bold and reasons dim."""
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         console = Console(highlight=False)
         console.print(styled(text), soft_wrap=True, end="")
+        sys.stdout.flush()
     else:
         write(text)
-    sys.stdout.flush()
 
 
 def save(output: Path, write: Callable[[], object]) -> None:
@@ -43,9 +46,23 @@ def save(output: Path, write: Callable[[], object]) -> None:
 
 
 def write(text: str) -> None:
-    """Print a text as it is, ended by one line break."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
+    """Print a text as it is, ended by one line break.
+
+    Exits with status 141 where the reader has gone; Typer would exit with 1.
+    """
+    if sys.stdout is None:
+        raise ArgumentValueError("the standard output is closed; use --output FILE")
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise typer.Exit(PIPE_CLOSED) from None
+        reason = (error.strerror or str(error)).lower()
+        raise ArgumentValueError(
+            f"cannot write to the standard output: {reason}"
+        ) from None
 
 
 def styled(text: str) -> Text:

@@ -253,7 +253,26 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     process.stdout.close()
     assert process.stderr.read() == b""
     process.stderr.close()
-    assert process.wait() != 0
+    assert process.wait() == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [("> /dev/full", "no space left"), (">&-", "the standard output is closed")],
+    ids=["full", "closed"],
+)
+def test_an_output_that_takes_nothing_is_one_line(target: str, message: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m symgrad derive "x^2" {target}'],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert message in done.stderr
 
 
 def test_interruption_is_quiet(
