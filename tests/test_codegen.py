@@ -215,6 +215,18 @@ def test_derivatives_far_out(name, at, slope, backend):
     assert float(grad[0]) == pytest.approx(slope, rel=1e-12)
 
 
+AT_INFINITY = [("silu", -np.inf, 0.0), ("softsign", np.inf, 1.0),
+               ("softsign", -np.inf, -1.0), ("softsign", 1e38, 1.0)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "at", "wanted"), AT_INFINITY)
+def test_arrays_and_single_numbers_agree_at_infinity(name, at, wanted):
+    f = lambdify(built(name), ["x"])
+    for argument in (at, [at, at], np.full(2, at, np.float32)):
+        value, grad = f(argument)
+        assert np.all(value == wanted) and np.all(grad == 0.0)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("at", [1e300, 1e308, 1.7976931348623157e308])
 def test_lambertw_of_the_largest_numbers(at, backend):

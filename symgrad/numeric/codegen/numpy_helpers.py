@@ -250,8 +250,11 @@ def gelu(u):
 
 
 def silu(u):
-    return u / (1.0 + exp(-u))
+    """u·logistic(u); -1000 stands for -inf, as inf/inf is nan."""
+    return maximum(u, -1000.0) / (1.0 + exp(-u))
 
 
 def softsign(u):
+    """u/(1 + |u|), which is ±1 from 1e30 on, up to infinity."""
+    u = maximum(minimum(u, 1e30), -1e30)
     return u / (1.0 + abs(u))
