@@ -119,7 +119,8 @@ def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> S
 def _row(name: str, expr: Expr, place: int) -> tuple[Expr, tuple[Expr, ...]]:
     row = DERIVATIVES[name]
     if name in ("Max", "Min") and len(expr.args) != 2:
-        rest = expr.func(*(a for k, a in enumerate(expr.args) if k != place))
+        others = (a for k, a in enumerate(expr.args) if k != place)
+        rest = expr.func(*others, evaluate=False)  # SymPy would try to compare them
         return row[0], (expr.args[place], rest)
     return row[place], expr.args
 

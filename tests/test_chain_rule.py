@@ -386,3 +386,8 @@ def test_gradients_compare_without_being_written_out():
     assert differentiate(text) == gradient
     assert hash(differentiate(text)) == hash(gradient)
     assert differentiate(text, mode="forward") != gradient
+
+
+def test_max_with_a_number_that_sympy_cannot_compare():
+    gradient = differentiate("Max(x, y, softplus(sign(Heaviside(0.5))))", "x")
+    assert gradient["x"].func == sp.Heaviside
