@@ -31,6 +31,7 @@ from symgrad.errors import (
     ArgumentValueError,
     BoundError,
     GraphError,
+    check_name,
     short,
     unknown_name,
 )
@@ -75,6 +76,10 @@ def differentiate(
             "graph.select(name) for one of them"
         )
     variables = _variables(graph, wrt)
+    if isinstance(source, str) and "=" not in source and graph.output in variables:
+        # a name we made: "x^2" by y is a slip for x, not dy/dy
+        inputs = [name.name for name in graph.inputs]
+        raise unknown_name("variable", graph.output.name, inputs)
     return Gradient(graph, (graph.output,), variables, _mode(mode))
 
 
@@ -114,8 +119,7 @@ def hessian(
 
 
 def _mode(mode: str) -> str:
-    if mode not in MODES:
-        raise unknown_name("mode", mode, MODES)
+    check_name("mode", mode, MODES)
     return mode
 
 
@@ -132,6 +136,9 @@ def _variables(
             "them (a set has no order)"
         )
     found = tuple(graph.symbol(name) for name in wrt)
+    if not found:
+        known = ", ".join(s.name for s in (graph.parameters or graph.inputs)[:8])
+        raise ArgumentValueError(f"wrt is empty; name one of {known}")
     if len(set(found)) < len(found):
         twice = next(name for name in found if found.count(name) > 1)
         raise ArgumentValueError(f"wrt names {twice.name!r} twice")

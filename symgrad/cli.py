@@ -154,8 +154,7 @@ def derive(
     check: Check = True,
 ) -> None:
     """Derive a formula step by step, every rule by its name."""
-    graph = symgrad.formula(source)
-    _derive(graph, wrt, detail, mode, at, notation, check, format, output)
+    _derive(source, wrt, detail, mode, at, notation, check, format, output)
 
 
 @app.command(
@@ -269,7 +268,7 @@ def draw(
 
 
 def _derive(
-    graph: symgrad.Graph,
+    source: str | symgrad.Graph,
     wrt: list[str] | None,
     detail: str,
     mode: str,
@@ -282,8 +281,9 @@ def _derive(
     """Explain a gradient, and write the page in the format that was asked for."""
     if format is not None and format not in symgrad.RENDERERS:
         raise unknown_name("format", format, symgrad.RENDERERS)
-    work = symgrad.differentiate if len(graph.outputs) == 1 else symgrad.jacobian
-    gradient = work(graph, read_names(wrt), mode)
+    is_one = isinstance(source, str) or len(source.outputs) == 1
+    work = symgrad.differentiate if is_one else symgrad.jacobian
+    gradient = work(source, read_names(wrt), mode)
     point = read_numbers(at)
     page = symgrad.explain(
         gradient, detail=detail, at=point, notation=notation, check=check

@@ -12,10 +12,10 @@ from dataclasses import replace as changed
 from sympy import Expr, Mul, Symbol
 
 from symgrad.derivation import Line, Step, Table, Text
-from symgrad.functions import FUNCTIONS, function_name
+from symgrad.functions import DEFINITIONS, FUNCTIONS, function_name
 from symgrad.graph import Graph, Stage, measure
 from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
-from symgrad.symbols import Chain, Partial, Total
+from symgrad.symbols import Chain, Partial, Total, fresh, symbol
 
 _PLAIN_RULES = frozenset(
     ("constant", "variable", "constant multiple", "sum", "power", "exponential")
@@ -52,6 +52,17 @@ def kink_notes(graph: Graph) -> tuple[str, ...]:
             if FUNCTIONS[name].kink_note:
                 found[FUNCTIONS[name].kink_note] = None
     return tuple(found)
+
+
+def own_definitions(graph: Graph) -> tuple[Text, ...]:
+    """The formulas of the functions that keep their own name: ``gelu(u) = …``."""
+    names = dict.fromkeys(n for s in graph.stages for n in _function_names(s.expr))
+    letter = symbol(fresh("u", graph.names))
+    return tuple(
+        (FUNCTIONS[name].make(letter), " = ", DEFINITIONS[name](letter))
+        for name in names
+        if name in DEFINITIONS
+    )
 
 
 def _function_names(expr: Expr) -> Iterator[str]:

@@ -76,6 +76,12 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     return UnknownNameError(f"{message}{separator}known: {shown or 'nothing'}")
 
 
+def check_name(kind: str, name: object, known: Iterable[str]) -> None:
+    """Raise the error for ``name`` unless it is one of the names that are known."""
+    if not isinstance(name, str) or name not in known:
+        raise unknown_name(kind, name, known)
+
+
 def short(value: object, width: int = 60) -> str:
     """Quote a user's value in a message: on one line, and never longer than width."""
     text = repr(value) if isinstance(value, str) else str(value)

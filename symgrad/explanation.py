@@ -14,8 +14,14 @@ from sympy import Expr, Symbol
 
 from symgrad.chain_rule import Gradient, differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text
-from symgrad.detail import accumulation_table, composition_steps, kink_notes, shown_step
-from symgrad.errors import ArgumentValueError, BoundError, unknown_name
+from symgrad.detail import (
+    accumulation_table,
+    composition_steps,
+    kink_notes,
+    own_definitions,
+    shown_step,
+)
+from symgrad.errors import ArgumentValueError, BoundError, check_name
 from symgrad.formulas import formula
 from symgrad.layout import picture_of
 from symgrad.numbers import with_numbers
@@ -54,10 +60,8 @@ def explain(
     Raises ``UnknownNameError`` for an unknown detail, notation or variable,
     ``BoundError`` where the page would have over ``MAX_LINES`` lines.
     """
-    if detail not in DETAILS:
-        raise unknown_name("detail", detail, DETAILS)
-    if notation not in NOTATIONS:
-        raise unknown_name("notation", notation, NOTATIONS)
+    check_name("detail", detail, DETAILS)
+    check_name("notation", notation, NOTATIONS)
     gradient = _gradient(source, wrt)
     _check_length(gradient)
     page = Page(gradient, detail)
@@ -85,12 +89,9 @@ def _gradient(source: Any, wrt: Any) -> Gradient:
 
 def _check_length(gradient: Gradient) -> None:
     if not gradient.wrt:
-        graph = gradient.graph
-        known = [name.name for name in (*graph.parameters, *graph.inputs)]
-        way_out = "the formula has no variable; name one in it"
-        if known:
-            way_out = f"wrt is empty; name one of {', '.join(known[:8])}"
-        raise ArgumentValueError(f"nothing to differentiate by: {way_out}")
+        raise ArgumentValueError(
+            "nothing to differentiate by: the formula has no variable; name one in it"
+        )
     if gradient.mode == "forward":
         lines = len(gradient.wrt) * len(gradient.graph.stages)
     else:
@@ -156,6 +157,7 @@ def _composition(page: Page) -> Section:
     steps, left_out = composition_steps(page)
     if left_out:
         text.append((_left_out(left_out, len(graph.stages)),))
+    text += own_definitions(graph)
     if page.detail == "brief":
         text += [(note,) for note in kink_notes(graph)]
     is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1

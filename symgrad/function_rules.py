@@ -119,10 +119,26 @@ def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> S
 def _row(name: str, expr: Expr, place: int) -> tuple[Expr, tuple[Expr, ...]]:
     row = DERIVATIVES[name]
     if name in ("Max", "Min") and len(expr.args) != 2:
-        others = (a for k, a in enumerate(expr.args) if k != place)
-        rest = expr.func(*others, evaluate=False)  # SymPy would try to compare them
-        return row[0], (expr.args[place], rest)
+        return _folded(expr, place, row), expr.args
     return row[place], expr.args
+
+
+def _folded(expr: Expr, place: int, row: tuple[Expr, ...]) -> Expr:
+    """The partial of max(max(a, b), c) by one argument, folded as programs fold it."""
+    arguments = expr.args
+
+    def first(count: int) -> Expr:
+        if count == 1:
+            return arguments[0]
+        # SymPy would try to compare them
+        return expr.func(*arguments[:count], evaluate=False)
+
+    factors = []
+    if place:
+        factors.append(replace(row[1], {u: first(place), v: arguments[place]}))
+    for k in range(place + 1, len(arguments)):
+        factors.append(replace(row[0], {u: first(k), v: arguments[k]}))
+    return times(*factors)
 
 
 def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:

@@ -106,6 +106,10 @@ def _rows(*rows: FunctionRow) -> dict[str, FunctionRow]:
 _R = FunctionRow
 _ZERO = (Integer(0),)
 _NONZERO = "u ≠ 0"
+_TIE = (
+    "Heaviside steps from 0 to 1 at 0, where it is 1/2: at a tie each argument of a "
+    "maximum or minimum counts one half"
+)
 
 FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("exp", sp.exp),
@@ -141,7 +145,13 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("erf", sp.erf),
     _R("erfc", sp.erfc),
     _R("LambertW", sp.LambertW, "u ≥ −1/e"),
-    _R("Abs", sp.Abs, "", _ZERO, "the derivative of |u| at 0 is taken as 0"),
+    _R(
+        "Abs",
+        sp.Abs,
+        "",
+        _ZERO,
+        "the derivative of the absolute value at 0 is taken as 0",
+    ),
     _R("sign", sp.sign, "", _ZERO, "sign jumps at 0; its derivative is taken as 0"),
     _R("floor", sp.floor, kink_note="floor jumps at the integers"),
     _R("ceiling", sp.ceiling, kink_note="ceiling jumps at the integers"),
@@ -154,8 +164,8 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
         "the step function jumps at 0; its derivative is taken as 0",
         arity=-1,
     ),
-    _R("Max", sp.Max, "", (), "at a tie each argument counts one half", arity=-1),
-    _R("Min", sp.Min, "", (), "at a tie each argument counts one half", arity=-1),
+    _R("Max", sp.Max, "", (), _TIE, arity=-1),
+    _R("Min", sp.Min, "", (), _TIE, arity=-1),
     _R("logistic", logistic),
     _R("relu", relu, "", _ZERO, "the derivative of relu at 0 is taken as 0"),
     _R(

@@ -141,7 +141,7 @@ class Graph:
         groups = (
             (1, self.inputs),
             (0, self.parameters),
-            (2, [stage.symbol for stage in self.stages]),
+            (3, [stage.symbol for stage in self.stages]),
         )
         for kind, group in groups:
             for name in group:

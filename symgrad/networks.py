@@ -15,8 +15,8 @@ from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
     BoundError,
+    check_name,
     short,
-    unknown_name,
 )
 from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
@@ -96,7 +96,7 @@ def _check_sizes(sizes: Sequence[int]) -> list[int]:
     layers = list(sizes)
     if len(layers) < 2:
         raise ArgumentValueError(
-            f"sizes {short(layers)} has {len(layers)} layers; expected the inputs and "
+            f"sizes {short(layers)} names no layer of neurons; expected the inputs and "
             "at least one layer of neurons, such as [2, 2, 1]"
         )
     for size in layers:
@@ -128,6 +128,5 @@ def _activations(
     if output_activation is not None:
         chosen[-1] = output_activation
     for name in chosen:
-        if name not in ACTIVATIONS:
-            raise unknown_name("activation", name, ACTIVATIONS)
+        check_name("activation", name, ACTIVATIONS)
     return chosen

@@ -14,7 +14,7 @@ from sympy import Add, Expr, Mul, Pow, Symbol
 from symgrad.symbols import Chain, LocalDerivative, symbols_of
 
 Positions = Mapping[Symbol, tuple[int, int]]
-"""symbol -> (kind: 0 parameter, 1 input, 2 stage; place in the graph's own order)"""
+"""symbol -> (kind: 0 parameter, 1 input, 3 stage; place in the graph's own order)"""
 
 _LATE = (9, 0)
 
@@ -31,11 +31,16 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, int, int]:
     if base is not factor and not factor.exp.is_number:
         return (2, 0, 0)  # n x^(n - 1)
     if isinstance(base, Symbol):
-        kind, place = positions.get(base, (3, int(base is not factor)))
-        return (1, kind, place)
+        kind, place = positions.get(base, (4, int(base is not factor)))
+        return (1, kind + int(_is_variable(base, kind)), place)
     if isinstance(base, Add):
         return (3, 0, 0)
     return (2, 0, 0)
+
+
+def _is_variable(name: Symbol, kind: int) -> bool:
+    """Whether an input is written after the others: ``a x``, not ``x a``."""
+    return kind == 1 and name.name[0] in "xyzt"
 
 
 def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:

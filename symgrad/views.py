@@ -18,6 +18,9 @@ from symgrad.page import Page
 from symgrad.rules import brief_reason
 from symgrad.symbols import Chain, Partial, Total
 
+_MULTIPLY = "multiply the factors"
+
+
 # --- one variable, along its paths ------------------------------------------------
 
 
@@ -82,7 +85,10 @@ def _products(page: Page, output: Symbol, variable: Symbol) -> list[Line]:
     product = page.product(output, variable)
     if product is None:
         return []
-    return [Line(product, ("multiply the factors",)), *_closing(page, product)]
+    total = page.gradient.totals[Total(output, variable)].expr
+    several = isinstance(total, Add)
+    why = f"{_MULTIPLY} and add the paths" if several else _MULTIPLY
+    return [Line(product, (why,)), *_closing(page, product)]
 
 
 def _closing(page: Page, product: Expr) -> list[Line]:
@@ -252,7 +258,9 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
             lines.append(Line(inserted, ("insert the local derivatives",)))
         if product is not None:
             is_factor = isinstance(line.expr, Partial)
-            why = "the local derivative" if is_factor else "multiply the factors"
+            why = "the local derivative" if is_factor else _MULTIPLY
+            if isinstance(line.expr, Add):
+                why = f"{_MULTIPLY} and add the paths"
             lines.append(Line(product, (why,)))
             if page.detail == "full":
                 lines += _closing(page, product)

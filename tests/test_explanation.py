@@ -304,6 +304,17 @@ def test_no_line_repeats_its_left_side():
         assert not re.search(r"([∂d]\w+/[∂d]\w+) = \1 ", text), text
 
 
+def test_own_functions_say_what_they_are():
+    page = str(explain(network([1, 1, 1], ["gelu", "relu"])))
+    assert "gelu(u) = u (erf(√2 u/2) + 1)/2" in page
+    assert "relu(u) = {u if u > 0; 0 otherwise}" in page
+
+
+def test_paths_are_added_in_words():
+    page = str(explain("z = x + y; y = 2*x", "x"))
+    assert "add the paths" in page
+
+
 def test_second_derivatives_are_explained():
     page = explain(hessian("x^2*y + sin(x*y)", ["x", "y"]))
     assert page.checks[0][0].startswith("✓")

@@ -12,6 +12,7 @@ from symgrad.derivatives import DERIVATIVES
 from symgrad.errors import RuleError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
+from symgrad.numeric.backends import lambdify
 from symgrad.numeric.equalities import check_steps
 from symgrad.numeric.general_formulas import check_formula
 from symgrad.rules import RULES, derive
@@ -123,6 +124,16 @@ def test_every_function_has_a_derivation(name):
     assert step.rule == "chain rule"
     checked = check_steps(graph, [step])
     assert checked.passed, str(checked)
+
+
+def test_page_and_program_agree_at_a_triple_tie():
+    graph = Graph((Stage(t, sp.Max(w, x, y)),), (t,), (w, x, y))
+    page = [
+        derive(sp.Max(w, x, y), s).result.subs({w: 1, x: 1, y: 1}) for s in (w, x, y)
+    ]
+    _, program = lambdify(graph)(1.0, 1.0, 1.0)
+    assert [float(p) for p in page] == program.tolist()
+    assert sum(page) == 1
 
 
 def test_constants_of_the_stage_value():

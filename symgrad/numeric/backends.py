@@ -17,8 +17,8 @@ from sympy import Symbol
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
+    check_name,
     short,
-    unknown_name,
 )
 from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
@@ -87,8 +87,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
 
     def to_source(self, language: str) -> str:
         """Give the source in a language; raises ``UnknownNameError``."""
-        if language not in LANGUAGES:
-            raise unknown_name("language", language, LANGUAGES)
+        check_name("language", language, LANGUAGES)
         return LANGUAGES[language](self)
 
     def save(self, path: str | Path) -> Path:
@@ -148,11 +147,9 @@ def lambdify(
     outputs = graph.outputs if gradient is None else tuple(gradient.outputs)
     listed = len(outputs) > 1 or bool(getattr(gradient, "row_names", ()))
     variables = _variables(graph, wrt, gradient)
+    check_name("backend", backend, ["auto", *BACKENDS])
+    check_name("layout", layout, LAYOUTS)
     backend = AUTO if backend == "auto" else backend
-    if backend not in BACKENDS:
-        raise unknown_name("backend", backend, ["auto", *BACKENDS])
-    if layout not in LAYOUTS:
-        raise unknown_name("layout", layout, LAYOUTS)
     arguments = _arguments(graph, args)
     if layout == "vector":
         arguments = _vector_first(graph, variables, arguments)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Symbol
 
-from symgrad.errors import unknown_name
+from symgrad.errors import check_name
 from symgrad.graph import Graph
 from symgrad.numeric.branches import Branches
 from symgrad.numeric.reading import record_graph
@@ -39,8 +39,7 @@ def gradient_tape(
     ``wrt`` may hold stages: the derivative by one is taken with it held independent.
     Raises ``RuleError`` for a node without a rule, ``UnknownNameError`` for a mode.
     """
-    if mode not in MODES:
-        raise unknown_name("mode", mode, MODES)
+    check_name("mode", mode, MODES)
     chosen = graph.outputs if outputs is None else tuple(outputs)
     leaves = (*graph.inputs, *graph.parameters) if arguments is None else arguments
     held = [s for s in wrt if s in graph.stage_of]

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symgrad.derivation import Derivation
-from symgrad.errors import ArgumentTypeError, ArgumentValueError, short, unknown_name
+from symgrad.errors import (
+    ArgumentTypeError,
+    ArgumentValueError,
+    check_name,
+    short,
+    unknown_name,
+)
 from symgrad.renderers import html, json
 from symgrad.renderers.latex import render_fragment, render_latex
 from symgrad.renderers.markdown import render_markdown
@@ -52,8 +58,7 @@ def render(derivation: Derivation, format: str = "text") -> str:
         raise ArgumentTypeError(
             f"expected a Derivation, not {short(derivation)}; make one with explain"
         )
-    if format not in RENDERERS:
-        raise unknown_name("format", format, RENDERERS)
+    check_name("format", format, RENDERERS)
     return RENDERERS[format].write(derivation)
 
 

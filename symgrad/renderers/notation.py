@@ -15,7 +15,7 @@ import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
 from symgrad import functions
-from symgrad.errors import unknown_name
+from symgrad.errors import check_name
 from symgrad.graph import Graph
 from symgrad.ordering import ordered_factors, ordered_terms
 from symgrad.renderers.dependence import Dependence, variables
@@ -75,8 +75,7 @@ def notation_of(graph: Graph, style: str = "textbook") -> Notation:
 
     Raises ``UnknownNameError`` for a style that ``STYLES`` does not have.
     """
-    if style not in STYLES:
-        raise unknown_name("notation", style, STYLES)
+    check_name("notation", style, STYLES)
     return Notation(graph, STYLES[style], Dependence(graph))
 
 
