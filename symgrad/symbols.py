@@ -7,10 +7,11 @@ all paths) are told apart by their type, never by the name they print.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, Tuple
+from sympy.core.symbol import Str
 
 from symgrad.errors import ArgumentTypeError, short
 
@@ -139,6 +140,47 @@ def symbols_of(expr: Expr) -> list[Symbol]:
         else:
             todo.extend(reversed(node.args))
     return list(found)
+
+
+class Abstract(Expr):
+    """A function without a formula, or one of its partial derivatives.
+
+    ``orders`` says how often it is differentiated by each of its arguments:
+    ``Abstract("f", (0, 0), x, y)`` is f(x, y), ``Abstract("f", (1, 0), x, y)`` its
+    partial derivative by the first argument. SymPy's own undefined functions confuse
+    the slots where an argument occurs twice, or depends on another.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(
+        cls, function: str | Str, orders: Sequence[int], *arguments: Expr
+    ) -> Abstract:
+        letter = function if isinstance(function, Str) else Str(function)
+        made: Abstract = Expr.__new__(cls, letter, Tuple(*orders), *arguments)
+        return made
+
+    @property
+    def letter(self) -> str:
+        """The name of the function."""
+        return str(self.args[0].name)
+
+    @property
+    def orders(self) -> tuple[int, ...]:
+        """How often it is differentiated by each argument."""
+        return tuple(int(order) for order in self.args[1])
+
+    @property
+    def arguments(self) -> tuple[Expr, ...]:
+        """What the function is applied to."""
+        return tuple(self.args[2:])
+
+    def differentiated(self, place: int) -> Abstract:
+        """Its partial derivative by the argument at ``place``."""
+        orders = list(self.orders)
+        orders[place] += 1
+        return Abstract(self.args[0], orders, *self.arguments)
 
 
 class Call(Expr):
