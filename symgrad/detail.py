@@ -18,7 +18,10 @@ from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
 from symgrad.symbols import Chain, Partial, Total
 
 _PLAIN_RULES = frozenset(
-    ("constant", "variable", "constant multiple", "sum", "power", "exponential")
+    (
+        *("constant", "variable", "constant multiple", "sum", "power", "exponential"),
+        "abstract function",
+    )
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
+from symgrad.abstract_functions import abstract_functions
 from symgrad.chain_rule import Gradient, differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text
 from symgrad.detail import accumulation_table, composition_steps, kink_notes, shown_step
@@ -60,7 +61,7 @@ def explain(
         raise unknown_name("notation", notation, NOTATIONS)
     gradient = _gradient(source, wrt)
     _check_length(gradient)
-    page = Page(gradient, detail)
+    page = Page(gradient, detail, notation)
     sections = _sections(page)
     values: tuple[tuple[Expr, float], ...] = ()
     if at is not None:
@@ -148,6 +149,8 @@ def _composition(page: Page) -> Section:
         for output in graph.outputs:
             if any(name in graph.stage_of for name in graph.parents(output)):
                 whole = _as_call(page, output)
+                if whole is None:
+                    continue
                 words = ", a function of functions"
                 text.append((graph.shown(output), " = ", whole, words))
     steps, left_out = composition_steps(page)
@@ -163,9 +166,11 @@ def _composition(page: Page) -> Section:
     return Section(("The function",), tuple(text), steps, picture=picture)
 
 
-def _as_call(page: Page, output: Symbol) -> Expr:
-    """The notes' form: f_1(w_311, w_321, b_3, f_2(…), f_3(…))."""
+def _as_call(page: Page, output: Symbol) -> Expr | None:
+    """The notes' form: f_1(w_311, w_321, b_3, f_2(…), f_3(…)), f(k(t), g(k(t)))."""
     graph = page.gradient.graph
+    if abstract_functions(graph):
+        return None if isinstance(output, Total) else page.closed_form(output)
     calls: dict[Symbol, Expr] = {}
     for stage in graph.stages:
         arguments = graph.parents(stage.symbol)

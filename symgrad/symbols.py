@@ -182,6 +182,31 @@ class Abstract(Expr):
         orders[place] += 1
         return Abstract(self.args[0], orders, *self.arguments)
 
+    def _sympystr(self, printer: Any) -> str:
+        """f(x, y), ∂²f(x, y)/∂x∂y; ∂_1 f(x, x) where a slot has no name of its own."""
+        call = f"{self.letter}({', '.join(map(printer.doprint, self.arguments))})"
+        if not any(self.orders):
+            return call
+        slots = [(a, n) for a, n in zip(self.arguments, self.orders, strict=True) if n]
+        sign = "d" if len(self.orders) == 1 else "∂"
+        if not all(isinstance(a, Symbol) for a in self.arguments) or len(
+            set(self.arguments)
+        ) < len(self.orders):
+            taken = "".join(
+                f"∂_{k}" + _raised(n) for k, n in enumerate(self.orders, 1) if n
+            )
+            return f"{taken} {call}"
+        below = "".join(f"{sign}{printer.doprint(a)}{_raised(n)}" for a, n in slots)
+        return f"{sign}{_raised(sum(self.orders))}{call}/{below}"
+
+
+def _raised(order: int) -> str:
+    """An order of differentiation as an exponent; none for a first derivative."""
+    return "" if order == 1 else str(order).translate(_SUPERSCRIPTS)
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 class Call(Expr):
     """``f_1(w_311, f_2(…))``: a stage written as a function of what it is made of."""

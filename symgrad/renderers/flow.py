@@ -126,12 +126,19 @@ def _factor(factor: Layout, linear: bool, depth: int, *, first: bool) -> list[It
 def _dot_between(left: Layout, right: Layout, linear: bool) -> str:
     """Whether two factors need a visible dot: a digit, or a slash, on the right."""
     slashed = (Derivative, Fraction) if linear else (Derivative,)
+    if _is_applied(left) or _is_applied(right):
+        return "·"
     if isinstance(left, slashed) or isinstance(right, slashed):
         return "·"
     if isinstance(right, Fraction) and isinstance(left, Number | Fraction):
         return "·"
     head = right.base if isinstance(right, Power) else right
     return "·" if isinstance(head, Number) or is_numeric(left, right) else ""
+
+
+def _is_applied(node: Layout) -> bool:
+    """Whether a derivative stands before brackets: (∂f/∂x)(2, y)."""
+    return isinstance(node, Call) and isinstance(node.function, Derivative | Product)
 
 
 def is_numeric(left: Layout, right: Layout) -> bool:
@@ -160,6 +167,10 @@ def _power(node: Power, linear: bool, depth: int) -> list[Item]:
     if isinstance(node.base, Fence):
         items = _go(node.base, linear, depth)
         return _raised(items, node.exponent)
+    if isinstance(node.base, Call) and isinstance(node.base.function, Name):
+        items = _go(node.base, linear, depth)  # f(x)²: f²(x) may mean f(f(x))
+        start = next(k for k, item in enumerate(items) if isinstance(item, Bracket))
+        return [*items[:start], *_raised(items[start:], node.exponent)]
     return _raised(_bracketed(node.base, linear, depth), node.exponent)
 
 
@@ -185,6 +196,8 @@ def _call(node: Call, linear: bool, depth: int) -> list[Item]:
     function = node.function
     if isinstance(function, Derivative):
         head = _bracketed(function, linear, depth)
+    elif isinstance(function, Product):
+        head = _product(function, linear, depth)
     else:
         word = Word(function) if isinstance(function, str) else function
         head = [Box(Power(word, node.power) if node.power else word)]
