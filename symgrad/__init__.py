@@ -34,8 +34,12 @@ from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 
 if TYPE_CHECKING:
+    from symgrad.differentials import Differential, directional, total_differential
     from symgrad.drawing import draw
+    from symgrad.equations import Implicit, implicit, inverse
     from symgrad.explanation import explain
+    from symgrad.filling import fill
+    from symgrad.higher import derivative
     from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
@@ -49,11 +53,13 @@ __all__ = [
     "ArgumentValueError",
     "BoundError",
     "Derivation",
+    "Differential",
     "FormulaError",
     "Gradient",
     "GradientCheck",
     "Graph",
     "GraphError",
+    "Implicit",
     "MissingPackageError",
     "NumericFunction",
     "RuleError",
@@ -62,30 +68,44 @@ __all__ = [
     "UnknownNameError",
     "__version__",
     "check_gradient",
+    "derivative",
     "differentiate",
+    "directional",
     "draw",
     "evaluate",
     "explain",
+    "fill",
     "formula",
     "hessian",
+    "implicit",
+    "inverse",
     "jacobian",
     "lambdify",
     "load",
     "network",
     "render",
+    "total_differential",
 ]
 
 _LATER = {
+    "Differential": "symgrad.differentials",
     "GradientCheck": "symgrad.numeric.verification",
+    "Implicit": "symgrad.equations",
     "NumericFunction": "symgrad.numeric.backends",
     "RENDERERS": "symgrad.renderers",
     "check_gradient": "symgrad.numeric.verification",
+    "derivative": "symgrad.higher",
+    "directional": "symgrad.differentials",
     "draw": "symgrad.drawing",
     "evaluate": "symgrad.numeric.backends",
     "explain": "symgrad.explanation",
+    "fill": "symgrad.filling",
+    "implicit": "symgrad.equations",
+    "inverse": "symgrad.equations",
     "lambdify": "symgrad.numeric.backends",
     "load": "symgrad.renderers",
     "render": "symgrad.renderers",
+    "total_differential": "symgrad.differentials",
 }
 """name -> the module that is loaded when the name is first used"""
 

@@ -144,7 +144,8 @@ class Gradient(Mapping[Any, Expr]):
 
     A mapping of variable -> partial derivative in stage names (of a Jacobian:
     (row, variable) -> derivative). ``row_names`` are the names of a Jacobian's rows,
-    and empty for the gradient of one output.
+    and empty for the gradient of one output. ``before`` is the Gradient that this one
+    differentiates again, where it is of a higher order.
     """
 
     graph: Graph
@@ -152,6 +153,7 @@ class Gradient(Mapping[Any, Expr]):
     wrt: tuple[Symbol, ...]
     mode: str = "reverse"
     row_names: tuple[Symbol, ...] = ()
+    before: Gradient | None = None
 
     # --- the mapping --------------------------------------------------------------
 
