@@ -9,12 +9,13 @@ quotients are kept as they were written: SymPy never evaluates them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key
 from typing import NoReturn
 
 import sympy as sp
+from mpmath.libmp.libhyper import NoConvergence
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 
 from symgrad.errors import BoundError, FormulaError, SymgradError
@@ -41,7 +42,9 @@ class Cutting:
     """The stages made so far, and the names that are taken.
 
     Equal expressions share one stage; generated names are ``u_1``, ``u_2``, … in the
-    order of evaluation. ``constants`` remembers the values of functions of numbers.
+    order of evaluation. ``constants`` remembers the values of functions of numbers,
+    ``uses`` the stages made for uses of the text's own functions, of which there have
+    been ``count``.
     """
 
     taken: set[str]
@@ -51,8 +54,9 @@ class Cutting:
         default_factory=dict
     )
 
-    def __post_init__(self) -> None:
-        self._names = (name for name in numbered("u") if name not in self.taken)
+    uses: dict[tuple[str, tuple[Expr, ...]], Expr] = field(default_factory=dict)
+    count: int = 0
+    _names: dict[str, Iterator[str]] = field(default_factory=dict)
 
     def define(self, name: Symbol, expr: Expr) -> None:
         """Add the stage ``name = expr``."""
@@ -60,11 +64,14 @@ class Cutting:
         if not is_plain(expr):
             self.known.setdefault(expr, name)
 
-    def name(self, expr: Expr) -> Symbol:
+    def name(self, expr: Expr, letter: str = "u") -> Symbol:
         """Give the stage that holds ``expr``, making it where there is none."""
         found = self.known.get(expr)
         if found is None:
-            found = symbol(next(self._names))
+            names = self._names.setdefault(letter, numbered(letter))
+            new = next(name for name in names if name not in self.taken)
+            self.taken.add(new)
+            found = symbol(new)
             self.define(found, expr)
         return found
 
@@ -210,12 +217,14 @@ def constant_call(
 
 
 def _call(name: str, values: Sequence[float]) -> float | None:
+    if name == "polygamma" and not (values[0] >= 0 and values[0] == int(values[0])):
+        return None
     try:
         if hasattr(math, name) and max(map(abs, values)) < _HUGE:
             return float(getattr(math, name)(*values))
         numbers = [sp.Float(value) for value in values]
         result = FUNCTIONS[name].make(*numbers, evaluate=False).evalf(15)
-    except (ValueError, OverflowError, ZeroDivisionError):
+    except (ValueError, OverflowError, ZeroDivisionError, NoConvergence):
         return None
     is_good = result.is_Number and result.is_finite and abs(result) < LARGEST
     return float(result) if is_good else None
