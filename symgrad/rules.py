@@ -177,8 +177,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("function", None, functions.is_function, functions.function),
     Rule("piecewise", None, functions.is_piecewise, functions.piecewise),
-    Rule("abstract function", None, abstract.is_known_slot, abstract.partial_derivative),
-    Rule("chain rule of abstract functions", None, abstract.is_abstract, abstract.chain),
+    Rule(
+        "abstract function", None, abstract.is_known_slot, abstract.partial_derivative
+    ),
+    Rule(
+        "chain rule of abstract functions", None, abstract.is_abstract, abstract.chain
+    ),
     Rule(
         "chain rule",
         _general(_w, Chain(d(_w, u), d(u, _x))),

@@ -20,6 +20,7 @@ FILES = {
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
+    ("commands",),
     ("options", "terminal"),
     ("__init__",),
     ("renderers", "drawing"),
@@ -28,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("views", "detail", "numbers"),
     ("page", "bodies"),
     ("numeric",),
-    ("higher", "equations", "differentials", "filling"),
+    ("higher", "counting", "equations", "differentials", "filling"),
     ("chain_rule", "tidying", "sides"),
     ("formulas", "networks", "accumulation", "partials", "layout"),
     ("definitions",),

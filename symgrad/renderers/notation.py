@@ -38,7 +38,6 @@ from symgrad.renderers.nodes import (
     Word,
 )
 from symgrad.renderers.numerals import constant_layout, exact_layout, number_layout
-from symgrad.symbols import Call as Application
 from symgrad.symbols import (
     Abstract,
     Chain,
@@ -47,10 +46,10 @@ from symgrad.symbols import (
     Total,
     symbols_of,
 )
-
+from symgrad.symbols import Call as Application
 
 MAX_PRIMES = 3
-"""g′, g″, g‴ of one argument; beyond that, and for several, ∂_1."""
+"""f′, f″, f‴ of one argument; beyond that, and for several, ∂_1."""
 
 
 @dataclass(frozen=True)
@@ -300,7 +299,7 @@ def _abstract(expr: Abstract, notation: Notation) -> Layout:
         return Call(Derivative(head, _taken(expr, named, notation), sign), args)
     if len(args) == 1 and expr.orders[0] <= MAX_PRIMES:
         primes = expr.orders[0]
-        source = head.source + "′" * primes
+        source = head.source + "′″‴"[primes - 1]
         return Call(replace(head, source=source, primes=head.primes + primes), args)
     slots = [
         Power(mark, Number(str(order))) if order > 1 else mark

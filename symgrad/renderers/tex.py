@@ -64,6 +64,7 @@ _ESCAPES = {
     " ": r"\ ",
     "`": r"\grave{}",
     '"': r"''",
+    "∂": r"\partial ",
     "<": "<",
     ">": ">",
     **{char: "\\" + char for char in "_%&#${}"},
