@@ -276,7 +276,7 @@ LAMBDAS: dict[str, Callable[..., Any]] = {
     "logic": lambda x, y: 1 if (x > 0 and not y > 0) or x == 2 else 2 * x,
     "truthy": lambda x: 1 / x if x else 0,
     "erf": lambda x: math.erf(x) + math.erfc(x) + math.fabs(x) + math.ceil(x),
-    "unary": lambda x: +x - -(-x),
+    "unary": lambda x: +x - (-(-x)),
     "closure of a module": lambda x: GRAVITY * x - float(x) * np.float64(2),
     "inverse": lambda x: np.arcsin(x) + math.acos(x) + np.arctanh(x) + math.asinh(x),
 }
@@ -527,7 +527,7 @@ def test_parameters_that_are_no_inputs_are_refused(name: str) -> None:
 
 LONG = {
     "rounds": "def f(x):\n for i in range(10**9):\n  x = x + i\n return x",
-    "nested": "def f(x):\n for i in range(200):\n  for j in range(99):\n   x += j\n return x",
+    "nested": "def f(x):\n for i in range(200):\n  for j in range(99):\n   x += j\n return x",  # noqa: E501
     "choices": "def f(x):\n for i in range(99):\n  if x > i: return i\n return x",
     "number": "def f(x): return x + 10**400",
 }
