@@ -34,6 +34,7 @@ from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 
 if TYPE_CHECKING:
+    from symgrad.counting import OperationCount, operation_counts
     from symgrad.differentials import Differential, directional, total_differential
     from symgrad.drawing import draw
     from symgrad.equations import Implicit, implicit, inverse
@@ -62,6 +63,7 @@ __all__ = [
     "Implicit",
     "MissingPackageError",
     "NumericFunction",
+    "OperationCount",
     "RuleError",
     "Stage",
     "SymgradError",
@@ -83,6 +85,7 @@ __all__ = [
     "lambdify",
     "load",
     "network",
+    "operation_counts",
     "render",
     "total_differential",
 ]
@@ -92,6 +95,7 @@ _LATER = {
     "GradientCheck": "symgrad.numeric.verification",
     "Implicit": "symgrad.equations",
     "NumericFunction": "symgrad.numeric.backends",
+    "OperationCount": "symgrad.counting",
     "RENDERERS": "symgrad.renderers",
     "check_gradient": "symgrad.numeric.verification",
     "derivative": "symgrad.higher",
@@ -104,6 +108,7 @@ _LATER = {
     "inverse": "symgrad.equations",
     "lambdify": "symgrad.numeric.backends",
     "load": "symgrad.renderers",
+    "operation_counts": "symgrad.counting",
     "render": "symgrad.renderers",
     "total_differential": "symgrad.differentials",
 }

@@ -7,18 +7,25 @@ it speaks of are difference quotients and not yet stages.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 
+import sympy as sp
 from sympy import Expr, Symbol
 
 from symgrad.derivation import Section, Step, Text
+from symgrad.errors import ArgumentValueError
 from symgrad.graph import Graph
 from symgrad.numeric.curves import curve_program
-from symgrad.numeric.differences import Program
+from symgrad.numeric.differences import Program, compile_program
 from symgrad.numeric.equalities import StepsCheck, check_steps
+from symgrad.numeric.high_precision import mpf
 from symgrad.numeric.page_values import PageValues
+from symgrad.numeric.sampling import read_point
+
+CLOSE = 1e-6
+_DIFFERENCE = sp.Dummy("difference")
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ class Body:
     title: Text
     parts: tuple[Part, ...]
     numbers: Graph
+    curve: tuple[Symbol, Expr] | None = None
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -52,6 +60,25 @@ class Body:
     def graph(self) -> Graph:
         """The graph that knows all names of the page."""
         return self.parts[-1].graph
+
+
+def check_on_curve(body: Body, at: Mapping[str, float]) -> None:
+    """Refuse a point that does not solve the equation of the page.
+
+    Raises ``ArgumentValueError`` that says by how much the sides differ.
+    """
+    if body.curve is None:
+        return
+    point = read_point(body.numbers, at)
+    names = body.numbers.inputs
+    program = compile_program(names, [(_DIFFERENCE, body.curve[1])])
+    found = program.run({name: mpf(point[name.name]) for name in names})
+    difference = float(found[program.slots[_DIFFERENCE]])
+    if not abs(difference) <= CLOSE:
+        raise ArgumentValueError(
+            f"the point of at is not on the curve: the sides differ by "
+            f"{difference:.3g} there; choose a point that solves the equation"
+        )
 
 
 def check_parts(parts: Sequence[Part]) -> tuple[Text, ...]:

@@ -39,6 +39,7 @@ from symgrad.graph import MAX_NODES, Graph, Stage
 from symgrad.partials import Partials
 from symgrad.rule_parts import times
 from symgrad.symbols import Chain, Partial, Total, name_of
+from symgrad.tidying import tidy
 
 __all__ = ["Gradient", "Partial", "Total", "differentiate", "hessian", "jacobian"]
 
@@ -158,6 +159,11 @@ class Gradient(Mapping[Any, Expr]):
     # --- the mapping --------------------------------------------------------------
 
     def __getitem__(self, key: Key) -> Expr:
+        found = self.factored(key)
+        return found if self.before is None else tidy(found)
+
+    def factored(self, key: Key) -> Expr:
+        """The derivative as the chain rule gives it; of a higher order, not tidied."""
         output, variable = self._find(key)
         if output == variable:
             return Integer(1)

@@ -15,7 +15,8 @@ from typing import Annotated
 import typer
 
 import symgrad
-from symgrad.errors import SymgradError, unknown_name
+from symgrad.commands import EXAMPLES, Method, write_page
+from symgrad.errors import SymgradError
 from symgrad.options import (
     Activation,
     At,
@@ -37,7 +38,7 @@ from symgrad.options import (
     split,
     word_mistake,
 )
-from symgrad.terminal import print_page, save, write
+from symgrad.terminal import save, write
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -140,6 +141,8 @@ def notes(
         'symgrad derive "tanh(w*x + b)" --wrt w',
         'symgrad derive "x^2*sin(x)" --at x=2',
         'symgrad derive "z = x*y; y = x^2" --wrt x -o page.tex',
+        'symgrad derive "x^2*sin(x)" --order 2',
+        'symgrad derive "x^x" --method logarithmic',
     )
 )
 def derive(
@@ -147,6 +150,11 @@ def derive(
     wrt: Wrt = None,
     detail: Detail = "normal",
     mode: Mode = "reverse",
+    order: Annotated[
+        int | None,
+        typer.Option("--order", "-k", metavar="NUMBER", help="Differentiate so often."),
+    ] = None,
+    method: Method = "chain rule",
     at: At = None,
     notation: Notation = "textbook",
     format: Format = None,
@@ -155,7 +163,8 @@ def derive(
 ) -> None:
     """Derive a formula step by step, every rule by its name."""
     graph = symgrad.formula(source)
-    _derive(graph, wrt, detail, mode, at, notation, check, format, output)
+    page = (detail, mode, at, notation, check, format, output)
+    _derive(graph, wrt, *page, order=order, method=method)
 
 
 @app.command(
@@ -263,6 +272,10 @@ def draw(
         save(output, lambda: output.write_text(picture, encoding="utf-8"))
 
 
+for _command, _epilog in EXAMPLES.items():
+    app.command(epilog=_epilog)(_command)
+
+
 # What the commands share
 
 
@@ -276,22 +289,13 @@ def _derive(
     check: bool,
     format: str | None,
     output: Path | None,
+    order: int | None = None,
+    method: str = "chain rule",
 ) -> None:
-    """Explain a gradient, and write the page in the format that was asked for."""
-    if format is not None and format not in symgrad.RENDERERS:
-        raise unknown_name("format", format, symgrad.RENDERERS)
-    work = symgrad.differentiate if len(graph.outputs) == 1 else symgrad.jacobian
-    gradient = work(graph, read_names(wrt), mode)
-    point = read_numbers(at)
-    page = symgrad.explain(
-        gradient, detail=detail, at=point, notation=notation, check=check
-    )
-    if output is not None and format is None:
-        save(output, lambda: page.save(output))
-    elif output is not None:
-        text = symgrad.render(page, format or "text")
-        save(output, lambda: output.write_text(text, encoding="utf-8"))
-    elif format in (None, "text"):
-        print_page(symgrad.render(page, "text"))
+    """Explain a gradient, or a derivative of some order, and write the page."""
+    if order is not None:
+        gradient = symgrad.derivative(graph, read_names(wrt), order, mode)
     else:
-        write(symgrad.render(page, format))
+        work = symgrad.differentiate if len(graph.outputs) == 1 else symgrad.jacobian
+        gradient = work(graph, read_names(wrt), mode)
+    write_page(gradient, detail, at, notation, check, format, output, method)

@@ -34,7 +34,9 @@ def implicit_body(found: Implicit, detail: str) -> Body:
     stages = tuple(s for s in gradient.graph.stages if s.symbol in _named(found))
     stages += (Stage(found.total(found.wrt[:1]), found.derivatives[found.wrt[:1]]),)
     outputs = (stages[-1].symbol,)
-    return Body(_title(found), tuple(parts), Graph(stages, outputs, found.names))
+    numbers = Graph(stages, outputs, found.graph.inputs)
+    curve = None if found.is_inverse else _curve(found)
+    return Body(_title(found), tuple(parts), numbers, curve)
 
 
 def _title(found: Implicit) -> Text:

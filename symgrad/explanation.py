@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symgrad.abstract_functions import abstract_functions
-from symgrad.bodies import Body, check_parts
+from symgrad.bodies import Body, check_on_curve, check_parts
 from symgrad.chain_rule import Gradient, differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text
 from symgrad.detail import accumulation_table, composition_steps, kink_notes, shown_step
@@ -24,6 +24,7 @@ from symgrad.errors import ArgumentValueError, BoundError, short, unknown_name
 from symgrad.formulas import formula
 from symgrad.layout import picture_of
 from symgrad.method_pages import (
+    counts_section,
     differential_body,
     logarithmic_body,
     orders_body,
@@ -127,6 +128,7 @@ def _written(
     sections = body.sections
     values: tuple[tuple[Expr, float], ...] = ()
     if at is not None:
+        check_on_curve(body, at)
         sections, values = with_numbers(body.numbers, sections, at)
     sections = tuple(_at_detail(section, detail) for section in sections)
     checks = check_parts(body.parts) if check else (("not checked",),)
@@ -199,6 +201,8 @@ def _sections(page: Page) -> tuple[Section, ...]:
     if page.has_tables:
         for output in gradient.outputs:
             sections.append(_table_section(page, output))
+    if page.detail == "full":
+        sections.append(counts_section(gradient))
     return tuple(sections)
 
 

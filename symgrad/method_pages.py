@@ -12,11 +12,12 @@ from sympy import Add, Expr, Mul, Pow, Symbol
 
 from symgrad.bodies import Body, Part
 from symgrad.chain_rule import Gradient
-from symgrad.derivation import Line, Section, Step, Text
+from symgrad.counting import operation_counts
+from symgrad.derivation import Line, Section, Step, Table, Text
 from symgrad.differentials import Differential
 from symgrad.errors import ArgumentValueError, short
 from symgrad.graph import Graph, Stage
-from symgrad.page import Page
+from symgrad.page import MAX_ROWS, Page
 from symgrad.rule_parts import times
 from symgrad.rules import derive
 from symgrad.symbols import Chain, Partial, Total, fresh, symbol
@@ -60,7 +61,7 @@ def order_sections(page: Page) -> tuple[Section, ...]:
     product = page.product(output, variable)
     if product is not None:
         shorter = tidy(product)
-        if shorter != product:
+        if shorter not in (product, steps[-1].result):
             steps = (*steps, Step("collect like terms", total, (Line(shorter),)))
     return (Section((total,), (), steps),)
 
@@ -91,6 +92,24 @@ def orders_body(gradient: Gradient, detail: str, function: Section) -> Body:
         page = Page(each, detail, said=said)
         parts.append(Part(order_sections(page), each.graph))
     return Body(order_title(gradient), tuple(parts), gradient.graph)
+
+
+def counts_section(gradient: Gradient) -> Section:
+    """How many operations each derivative takes, written out and with shared stages."""
+    header: tuple[Text, ...] = (("derivative",), ("written out",), ("shared stages",))
+    counts = list(operation_counts(gradient).values())
+    totals = [Total(o, w) for o in gradient.outputs for w in gradient.wrt]
+    pairs = list(zip(totals, counts, strict=True))
+    rows = tuple(
+        ((total,), (f"{count.written:,}",), (f"{count.shared:,}",))
+        for total, count in pairs[:MAX_ROWS]
+    )
+    text: Text = (
+        "operations of each derivative: a stage counted wherever it is used, or once",
+    )
+    left: Text = (f"{len(pairs) - MAX_ROWS:,} further rows are left out",)
+    texts = (text,) if len(pairs) <= MAX_ROWS else (text, left)
+    return Section(("Operations",), texts, (), Table(header, rows))
 
 
 # --- the total differential, and directions -------------------------------------------

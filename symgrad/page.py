@@ -87,7 +87,7 @@ class Page:
         key = self.key(output, variable)
         if gradient.expanded_size(key, MAX_PRODUCT_NODES) is None:
             return None
-        return gradient[key]
+        return gradient.factored(key)
 
     def closed_form(self, product: Expr) -> Expr | None:
         """The same in inputs and parameters alone, where that can be read."""

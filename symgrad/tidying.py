@@ -101,10 +101,12 @@ def _terms(expr: Expr) -> int:
     return 1
 
 
-def _length(expr: Expr) -> tuple[int, int]:
-    """Operations, then fractions: of equal length, one fraction bar reads best."""
-    bars = sum(_is_inverse(node) for node in sp.preorder_traversal(expr))
-    return written_operations(expr), bars
+def _length(expr: Expr) -> tuple[int, int, int]:
+    """Operations, then fraction bars, then minus signs: the fewest read best."""
+    nodes = list(sp.preorder_traversal(expr))
+    bars = sum(_is_inverse(node) for node in nodes)
+    signs = sum(isinstance(n, Mul) and n.args[0].is_negative is True for n in nodes)
+    return written_operations(expr), bars, signs
 
 
 def _is_safe(expr: Expr) -> bool:
