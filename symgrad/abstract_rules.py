@@ -13,7 +13,7 @@ from sympy import Add, Expr, Symbol
 from symgrad.derivation import Step, Text
 from symgrad.graph import replace
 from symgrad.rule_parts import Scope, d, depends, step_of, sum_of, times
-from symgrad.symbols import Abstract, Chain
+from symgrad.symbols import Abstract, Chain, symbol
 
 
 def _slots(expr: Abstract, by: Symbol) -> list[int]:
@@ -31,7 +31,7 @@ def is_known_slot(expr: Expr, by: Symbol) -> bool:
 def partial_derivative(expr: Abstract, by: Symbol, scope: Scope) -> Step:
     """∂f/∂x stays as it is."""
     (slot,) = _slots(expr, by)
-    reason = (f"{expr.letter} has no formula",)
+    reason: Text = (symbol(expr.letter), " has no formula")
     return step_of("abstract function", expr, by, (expr.differentiated(slot), reason))
 
 
@@ -85,8 +85,10 @@ def _slot_note(expr: Abstract) -> tuple[Text, ...]:
     """Say what ∂_1 f means; g′ of one argument needs no word."""
     if len(expr.arguments) < 2:
         return ()
-    f = expr.letter
-    return ((f"∂_1 {f} is the derivative of {f} by its first argument, and so on",),)
+    f = symbol(expr.letter)
+    by_slots = Abstract(f.name, [0] * len(expr.arguments), *expr.arguments)
+    first = by_slots.differentiated(0)
+    return ((first, " is the derivative of ", f, " by its first argument there"),)
 
 
 def _is_compound(expr: Abstract, slot: int) -> bool:

@@ -75,11 +75,12 @@ class _Body:
     def derivative(self, orders: tuple[int, ...]) -> Expr:
         """Its partial derivative in closed form."""
         graph = self.graph
+        inputs = {each.name: each for each in graph.inputs}  # its output may be a y too
         for name, order in zip(self.arguments, orders, strict=True):
             for _ in range(order):
-                if name not in graph.names:
+                if name not in inputs:
                     return Integer(0)
-                graph = differentiate(graph, name).derivative_graph
+                graph = differentiate(graph, inputs[name]).derivative_graph
         return graph.closed_form()
 
 

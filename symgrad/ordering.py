@@ -37,7 +37,8 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, ...]:
     if isinstance(base, Abstract):  # the outer function first, as in the chain rule
         places = [positions[s][1] for s in symbols_of(base) if s in positions]
         size = sum(1 for arg in base.arguments for _ in preorder_traversal(arg))
-        return (2, -max(places, default=0), -size, sum(base.orders))
+        slots = (-order for order in base.orders)
+        return (2, -max(places, default=0), -size, sum(base.orders), *slots)
     return (2, 0, 0)
 
 

@@ -6,8 +6,10 @@ reason are chosen here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace as changed
+from itertools import pairwise
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Symbol
@@ -125,20 +127,26 @@ def _different(page: Page, lines: list[Line]) -> list[Line]:
     return kept
 
 
-def _read(page: Page, expr: Expr) -> Expr:
-    """A line as it is read: the partial by x of z = f(x, y) is ∂f/∂x itself."""
-    terms = []
+def _read(page: Page, expr: Expr) -> Counter[Expr]:
+    """The terms of a line as they are read: ∂f/∂x is the partial of z = f(x, y)."""
+    terms: Counter[Expr] = Counter()
     for term in expr.args if isinstance(expr, Add) else (expr,):
         factors = [
             page.gradient.partials[x].result
             if isinstance(x, Partial) and x.of in page.lettered
             else x
-            for x in (term.args if isinstance(term, Chain | Mul) else (term,))
+            for x in (term.args if isinstance(term, Chain) else (term,))
         ]
-        if not all(isinstance(x, Abstract) for x in factors):
-            return expr
-        terms.append(Mul(*factors))
-    return Add(*terms)
+        terms[Mul(*factors) if _has_dots(factors) else Chain(*factors)] += 1
+    return terms
+
+
+def _has_dots(factors: Sequence[Expr]) -> bool:
+    """Whether a product reads with the same dots and order, multiplied or not."""
+    if any(x.is_Number or isinstance(x, Mul | Symbol) for x in factors):
+        return False
+    marks = [isinstance(x, Abstract) and any(x.orders) for x in factors]
+    return all(a or b for a, b in pairwise(marks)) and any(marks)
 
 
 def _sum(terms: Sequence[Expr]) -> Expr:
