@@ -43,12 +43,22 @@ def _condition(made: Any, operands: list[Value]) -> Value:
 
 def _compare(machine: Machine, operands: list[Value]) -> Value:
     """``a < b <= c``: each two neighbours are compared."""
+    for value in operands:
+        _name_choices(machine, value)
     signs = machine.word.split()
     made = [
         _relation(machine, _RELATIONS[sign], left, right)
         for sign, left, right in zip(signs, operands[:-1], operands[1:], strict=True)
     ]
     return _condition(_joined(And, made), operands)
+
+
+def _name_choices(machine: Machine, value: Value) -> None:
+    """Name a side that holds a choice: SymPy turns it into logic of its own (ITE)."""
+    expr = part(machine, value)
+    if expr.has(Piecewise):
+        named = machine.cutting.name(expr)
+        value.kind, value.upper, value.lower, value.levels = "other", [named], [], 0
 
 
 def _relation(machine: Machine, relation: Any, left: Value, right: Value) -> Any:
