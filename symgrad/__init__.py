@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
+    from symgrad.torch_networks import from_torch
 
 __version__ = "0.1.0"
 
@@ -78,6 +79,7 @@ __all__ = [
     "explain",
     "fill",
     "formula",
+    "from_torch",
     "hessian",
     "implicit",
     "inverse",
@@ -102,6 +104,7 @@ _LATER = {
     "directional": "symgrad.differentials",
     "draw": "symgrad.drawing",
     "evaluate": "symgrad.numeric.backends",
+    "from_torch": "symgrad.torch_networks",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
     "implicit": "symgrad.equations",

@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("numeric",),
     ("higher", "counting", "equations", "differentials", "filling"),
     ("chain_rule", "sides"),
+    ("torch_networks",),
     ("formulas", "networks", "accumulation", "partials", "layout"),
     ("definitions",),
     ("python",),

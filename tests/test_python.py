@@ -276,7 +276,7 @@ LAMBDAS: dict[str, Callable[..., Any]] = {
     "logic": lambda x, y: 1 if (x > 0 and not y > 0) or x == 2 else 2 * x,
     "truthy": lambda x: 1 / x if x else 0,
     "erf": lambda x: math.erf(x) + math.erfc(x) + math.fabs(x) + math.ceil(x),
-    "unary": lambda x: +x - (-(-x)),
+    "unary": lambda x: +x - (-x) * 2,
     "closure of a module": lambda x: GRAVITY * x - float(x) * np.float64(2),
     "inverse": lambda x: np.arcsin(x) + math.acos(x) + np.arctanh(x) + math.asinh(x),
 }
