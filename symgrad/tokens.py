@@ -83,7 +83,9 @@ def is_name(text: str) -> bool:
 def fail(
     text: str, start: int, message: str, kind: type[SymgradError] = FormulaError
 ) -> NoReturn:
-    raise located(kind(f"{place(text, start)}: {message}"), text, start)
+    """Raise an error about a place in a text; what it quotes is kept printable."""
+    shown = "".join(c if c.isprintable() else " " for c in message)
+    raise located(kind(f"{place(text, start)}: {shown}"), text, start)
 
 
 def tokenize(text: str) -> list[Token]:

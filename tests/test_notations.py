@@ -6,8 +6,10 @@ its math module. The points are drawn from the text itself, so each row is fixed
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import random
+import re
 from collections.abc import Callable
 from math import (
     acos,
@@ -31,6 +33,7 @@ from math import (
     tan,
     tanh,
 )
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -459,3 +462,41 @@ def test_a_caret_shows_the_place(text: str) -> None:
     assert "\n" not in str(error)
     notes = getattr(error, "__notes__", [error.caret])
     assert notes == [error.caret]
+
+
+# --- the page that tells the language -------------------------------------------------
+
+PAGE = (Path(__file__).parent.parent / "docs" / "formulas.md").read_text("utf-8")
+READ_PART, REFUSED_PART = PAGE.split("## What is refused")
+
+
+def rows(part: str) -> list[tuple[str, ...]]:
+    found = re.findall(r"^\| `(.+)` \| `(.+)` \|$", part, re.MULTILINE)
+    return [tuple(cell.replace("\\|", "|") for cell in row) for row in found]
+
+
+READ, NOT_READ = rows(READ_PART), rows(REFUSED_PART)
+
+
+def stages(text: str) -> list[tuple[str, str]]:
+    return [(s.symbol.name, str(s.expr)) for s in sg.formula(text, name="out").stages]
+
+
+@pytest.mark.parametrize(("text", "plain"), READ)
+def test_the_page_says_how_a_text_is_read(text: str, plain: str) -> None:
+    assert stages(text) == stages(plain)
+
+
+@pytest.mark.parametrize(("text", "words"), NOT_READ)
+def test_the_page_says_what_is_refused(text: str, words: str) -> None:
+    with pytest.raises(sg.SymgradError, match=re.escape(words)):
+        sg.formula(text)
+
+
+def test_the_page_has_its_tables_and_its_examples_run() -> None:
+    assert len(READ) > 30 and len(NOT_READ) > 10
+    test = doctest.DocTestParser().get_doctest(PAGE, {}, "formulas.md", None, 0)
+    assert len(test.examples) > 4
+    shown: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(test, out=shown.append)
+    assert not shown, "".join(shown)

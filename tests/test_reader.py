@@ -279,6 +279,7 @@ ERRORS = [
     # what can be read in two ways
     ("1/2x", 2, "(1/2)*x or 1/(2*x)"),
     ("1/2 x", 2, "(1/2)*x or 1/(2*x)"),
+    ("1/∛\tx y", 2, "two ways"),  # found by fuzzing: the tab was quoted as it is
     ("x + a/b c", 6, "(a/b)*c or a/(b*c)"),
     ("x/2(y + 1)", 2, "(x/2)*(…) or x/(2*(…))"),
     ("(x)/2√y", 4, "two ways"),
