@@ -16,7 +16,7 @@ from symgrad.graph import Graph
 from symgrad.symbols import Abstract
 
 Formals = Mapping[tuple[str, int], tuple[Symbol, ...]]
-"""(letter, number of arguments) -> the names of the arguments"""
+"""(letter, number of arguments) -> the arguments' names, () where they have none"""
 
 
 def abstract_parts(expr: Basic) -> tuple[Abstract, ...]:
@@ -49,7 +49,7 @@ def abstract_functions(graph: Graph) -> tuple[Abstract, ...]:
 
 
 def formals(graph: Graph) -> Formals:
-    """Give the names of the arguments of each function that has such names.
+    """Give the names of the arguments of each function of a graph.
 
     >>> from symgrad.graph import Stage
     >>> from symgrad.symbols import symbol
@@ -63,9 +63,8 @@ def formals(graph: Graph) -> Formals:
         key = part.letter, len(part.arguments)
         uses.setdefault(key, set()).add(part.arguments)
     return {
-        key: arguments
+        key: arguments if not others and are_names(arguments) else ()
         for key, (arguments, *others) in ((k, tuple(v)) for k, v in uses.items())
-        if not others and are_names(arguments)
     }
 
 

@@ -136,7 +136,7 @@ def _own_names(
     """The names that the graph gives to the arguments, for a formula without a list."""
     example = f"write '{letter}(a, …) = …' to name its arguments"
     names = formals(graph).get((letter, arities[0])) if len(arities) == 1 else None
-    if names is None:
+    if not names:
         if len(arities) == 1 and not body.inputs:
             return tuple(f"a_{k}" for k in range(arities[0]))
         raise FormulaError(

@@ -289,7 +289,9 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
     for variable in gradient.wrt:
         total = Total(output, variable)
         line = gradient.totals[total]
-        lines = [Line(line.expr, _variable_reason(page, output, variable))]
+        reason = _variable_reason(page, output, variable)
+        terms = line.expr.args if isinstance(line.expr, Add) else (line.expr,)
+        lines = list(_chain_lines(page, list(terms), reason))
         product = page.product(output, variable)
         if product is None or page.detail == "full":
             inserted = _inserted(page, line.expr)

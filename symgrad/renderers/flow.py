@@ -105,6 +105,8 @@ def _product(node: Product, linear: bool, depth: int, bare: bool = True) -> list
     for factor in node.factors:
         if previous is not None:
             sign = node.sign or _dot_between(previous, factor, linear)
+            if sign and (_is_derivative(previous) or _is_derivative(factor)):
+                sign = node.sign or node.dot
             role = "times" if sign else "join"
             items.append(_mark(sign, role, depth))
         loose = isinstance(factor, Product) and node.sign and not factor.sign
@@ -125,8 +127,8 @@ def _factor(factor: Layout, linear: bool, depth: int, *, first: bool) -> list[It
 
 def _dot_between(left: Layout, right: Layout, linear: bool) -> str:
     """Whether two factors need a visible dot: a digit, or a slash, on the right."""
-    slashed = (Derivative, Fraction) if linear else (Derivative,)
-    if _is_applied(left) or _is_applied(right):
+    slashed = (Fraction,) if linear else ()
+    if _is_derivative(left) or _is_derivative(right):
         return "·"
     if isinstance(left, slashed) or isinstance(right, slashed):
         return "·"
@@ -136,9 +138,11 @@ def _dot_between(left: Layout, right: Layout, linear: bool) -> str:
     return "·" if isinstance(head, Number) or is_numeric(left, right) else ""
 
 
-def _is_applied(node: Layout) -> bool:
-    """Whether a derivative stands before brackets: (∂f/∂x)(2, y)."""
-    return isinstance(node, Call) and isinstance(node.function, Derivative | Product)
+def _is_derivative(node: Layout) -> bool:
+    """Whether a factor is a derivative, perhaps at arguments: (∂f/∂x)(2, y)."""
+    if isinstance(node, Call):
+        return isinstance(node.function, Derivative | Product)
+    return isinstance(node, Derivative)
 
 
 def is_numeric(left: Layout, right: Layout) -> bool:

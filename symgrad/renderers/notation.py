@@ -251,7 +251,8 @@ def _product(factors: list[Expr], notation: Notation) -> Layout:
     nodes = tuple(layout(factor, notation) for factor in factors)
     if len(nodes) == 1:
         return nodes[0]
-    return Product(nodes, "·" if notation.numbers is not None else "")
+    dot = notation.style.chain_sign
+    return Product(nodes, "·" if notation.numbers is not None else "", dot)
 
 
 def _chain(expr: Chain, notation: Notation) -> Layout:
@@ -291,11 +292,11 @@ def _abstract(expr: Abstract, notation: Notation) -> Layout:
     if not any(expr.orders):
         return Call(head, args)
     sign = "d" if notation.style.uses_d and len(args) == 1 else "∂"
-    named = notation.depends.formals.get((expr.letter, len(args)))
+    named = notation.depends.formals.get((expr.letter, len(args)), expr.arguments)
     if notation.numbers is None and are_names(expr.arguments):
         of = head if named == expr.arguments else Call(head, args)
         return Derivative(of, _taken(expr, expr.arguments, notation), sign)
-    if named is not None:
+    if named and are_names(named):
         return Call(Derivative(head, _taken(expr, named, notation), sign), args)
     if len(args) == 1 and expr.orders[0] <= MAX_PRIMES:
         primes = expr.orders[0]
