@@ -31,6 +31,7 @@ from symgrad.errors import (
 from symgrad.formulas import formula
 from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
+from symgrad.latex_formulas import plain_text
 from symgrad.networks import network
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ __all__ = [
     "load",
     "network",
     "operation_counts",
+    "plain_text",
     "render",
     "total_differential",
 ]

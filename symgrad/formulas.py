@@ -6,7 +6,7 @@ was written; where a formula is cut further stands in cutting.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from sympy import Expr, Symbol
@@ -17,9 +17,11 @@ from symgrad.errors import (
     ArgumentValueError,
     FormulaError,
     short,
+    unknown_name,
 )
 from symgrad.expressions import import_expr
 from symgrad.graph import Graph, as_graph
+from symgrad.latex_formulas import plain_text
 from symgrad.python.functions import read_function
 from symgrad.symbols import fresh, name_of
 from symgrad.tokens import is_name
@@ -31,8 +33,13 @@ _ACCEPTED = (
     "a Graph"
 )
 
+SYNTAXES: dict[str, Callable[[str], str]] = {"text": str, "latex": plain_text}
+"""The notations of a text, each with what turns it into symgrad's own."""
 
-def formula(source: Any, name: Name | Sequence[Name] | None = None) -> Graph:
+
+def formula(
+    source: Any, name: Name | Sequence[Name] | None = None, *, syntax: str = "text"
+) -> Graph:
     """Read a formula into a Graph of named stages.
 
     >>> for stage in formula("tanh(w*x + b)").stages:
@@ -56,14 +63,18 @@ def formula(source: Any, name: Name | Sequence[Name] | None = None) -> Graph:
     Inputs stand in the order of their first appearance in a text, in natural order
     (``x_2`` before ``x_10``) for an expression, whose own symbols come back.
 
+    ``syntax="latex"`` reads a text as LaTeX; ``plain_text`` shows what was understood.
+
     Raises ``FormulaError`` with the column and the sub-expression for what cannot be
     read, ``BoundError`` where it is too long, too deep or its numbers too large,
     ``UnknownNameError`` for an unknown function or output, ``ArgumentTypeError`` for
     a source or a name of another type.
     """
     names = _names(name)
+    if syntax not in SYNTAXES:
+        raise unknown_name("syntax", syntax, SYNTAXES)
     if isinstance(source, str):
-        return from_text(source, names, _output_name)
+        return from_text(SYNTAXES[syntax](source), names, _output_name)
     graph = as_graph(source)
     if graph is not None:
         return graph.select(*names) if names else graph

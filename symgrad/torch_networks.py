@@ -81,12 +81,14 @@ def from_torch(module: Any) -> tuple[Graph, dict[str, float]]:
     return graph, _values(layers)
 
 
-def _flat(module: Any, sequential: type) -> list[tuple[str, Any]]:
+def _flat(module: Any, sequential: Any) -> list[tuple[str, Any]]:
     """The modules in order with their places; those of inner Sequentials too."""
     if type(module) is not sequential:
         return [("the module", module)]
     found: list[tuple[str, Any]] = []
-    todo = [(name, each) for name, each in module.named_children()][::-1]
+    todo: list[tuple[str, Any]] = [
+        (name, each) for name, each in module.named_children()
+    ][::-1]
     while todo:
         name, each = todo.pop()
         if type(each) is sequential:

@@ -34,7 +34,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("torch_networks",),
     ("formulas", "networks", "accumulation", "partials", "layout"),
     ("definitions",),
-    ("python",),
+    ("python", "latex_formulas"),
+    ("latex_cases",),
+    ("latex_rows",),
+    ("latex_tokens",),
     ("rules", "reader", "assembly", "expressions"),
     ("operations",),
     ("selections",),
@@ -59,6 +62,7 @@ ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
 FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "numeric", "derivatives", "views"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
+OPTIONAL |= {"pylatexenc"}
 # Tools of one job, each behind one module (rich colours, typer reads the options).
 ONE_DOOR = {"jinja2", "rich"}
 
