@@ -1,7 +1,8 @@
 """Which abstract functions a graph has, and what their arguments are called.
 
 The one rule kept here: ∂f/∂x names an argument of f only where f stands at the same
-distinct names everywhere in the graph; where it does not, nobody may write it so.
+distinct names everywhere in the graph, and no variable is called f; where that is not
+so, nobody may write it so.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ def formals(graph: Graph) -> Formals:
         key = part.letter, len(part.arguments)
         uses.setdefault(key, set()).add(part.arguments)
     return {
-        key: arguments if not others and are_names(arguments) else ()
+        key: arguments
+        if not others and are_names(arguments) and key[0] not in graph.names
+        else ()
         for key, (arguments, *others) in ((k, tuple(v)) for k, v in uses.items())
     }
 

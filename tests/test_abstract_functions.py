@@ -281,6 +281,18 @@ def test_a_graph_without_them_has_none() -> None:
     assert "at random" not in explain(graph).checks[0][0].partition("points")[2]
 
 
+@pytest.mark.parametrize("notation", ["textbook", "notes"])
+def test_a_stage_called_as_its_function(notation: str) -> None:
+    """f = f(x, y): the total of the variable is not the partial of the function."""
+    graph = Graph(
+        (Stage(y, g(0)(x)), Stage(symbol("f"), f(0, 0)(x, y))), (symbol("f"),), (x,)
+    )
+    lines = lines_of(explain(graph, "x", notation=notation))
+    d, dot = ("d", "·") if notation == "textbook" else ("∂", "×")
+    assert f"{d}f/{d}x = (∂f/∂x)_y + ∂f/∂y {dot} {d}y/{d}x" in lines
+    assert "(∂f/∂x)_y = ∂ f(x, y)/∂x" in lines
+
+
 # --- second derivatives -----------------------------------------------------------
 
 
