@@ -276,9 +276,6 @@ for _command, _epilog in EXAMPLES.items():
     app.command(epilog=_epilog)(_command)
 
 
-# What the commands share
-
-
 def _derive(
     graph: symgrad.Graph,
     wrt: list[str] | None,

@@ -6,6 +6,7 @@ writes what they give.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,7 +111,7 @@ def differential(
     write_page(found, detail, at, notation, check, format, output)
 
 
-EXAMPLES = {
+EXAMPLES: dict[Callable[..., None], str] = {
     implicit: examples(
         'symgrad implicit "x^2 + y^2 = 25" --of y --wrt x',
         'symgrad implicit "x^2 + y^2 = 25" --of y --wrt x --order 2 -o circle.html',

@@ -70,13 +70,14 @@ def explain(
     Raises ``UnknownNameError`` for an unknown detail, notation, method or variable,
     ``BoundError`` where the page would have over ``MAX_LINES`` lines.
     """
-    if detail not in DETAILS:
-        raise unknown_name("detail", detail, DETAILS)
-    if notation not in NOTATIONS:
-        raise unknown_name("notation", notation, NOTATIONS)
-    if method not in METHODS:
-        raise unknown_name("method", method, METHODS)
-    body = _body(source, wrt, detail, method)
+    for kind, name, known in (
+        ("detail", detail, DETAILS),
+        ("notation", notation, NOTATIONS),
+        ("method", method, METHODS),
+    ):
+        if name not in known:
+            raise unknown_name(kind, name, known)
+    body = _body(source, wrt, (detail, notation), method)
     if body is not None:
         return _written(body, detail, at, notation, check)
     gradient = _gradient(source, wrt)
@@ -93,8 +94,9 @@ def explain(
     )
 
 
-def _body(source: Any, wrt: Any, detail: str, method: str) -> Body | None:
+def _body(source: Any, wrt: Any, look: tuple[str, str], method: str) -> Body | None:
     """What is more than one gradient, with its parts; None for a plain gradient."""
+    detail = look[0]
     if isinstance(source, Implicit | Differential):
         if wrt is not None or method != METHODS[0]:
             raise ArgumentValueError(
@@ -102,7 +104,7 @@ def _body(source: Any, wrt: Any, detail: str, method: str) -> Body | None:
             )
         if isinstance(source, Implicit):
             return implicit_body(source, detail)
-        before = _sections(Page(source.gradient, detail))
+        before = _sections(Page(source.gradient, *look))
         if detail != "full":
             before = tuple(section for section in before if section.table is None)
         return differential_body(source, detail, before)
@@ -112,17 +114,13 @@ def _body(source: Any, wrt: Any, detail: str, method: str) -> Body | None:
     gradient = _gradient(source, wrt)
     _check_length(gradient)
     if method == "logarithmic":
-        return logarithmic_body(gradient, detail, _composition(Page(gradient, detail)))
+        return logarithmic_body(gradient, detail, _composition(Page(gradient, *look)))
     first = orders_of(gradient)[0]
-    return orders_body(gradient, detail, _composition(Page(first, detail)))
+    return orders_body(gradient, look, _composition(Page(first, *look)))
 
 
 def _written(
-    body: Body,
-    detail: str,
-    at: Mapping[str, float] | None,
-    notation: str,
-    check: bool,
+    body: Body, detail: str, at: Any, notation: str, check: bool
 ) -> Derivation:
     """A page of several parts, each checked in its own graph."""
     sections = body.sections

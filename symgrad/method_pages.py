@@ -83,13 +83,13 @@ def _long_order(page: Page) -> tuple[Section, ...]:
     return (Section((Total(output, gradient.wrt[0]),), (), (*steps, *back, *last)),)
 
 
-def orders_body(gradient: Gradient, detail: str, function: Section) -> Body:
-    """One section an order; ``function`` says what is differentiated."""
+def orders_body(gradient: Gradient, look: tuple[str, str], function: Section) -> Body:
+    """One section an order; ``look`` is the detail and the notation."""
     said: set[Partial] = set()
     orders = orders_of(gradient)
     parts = [Part((function,), orders[0].graph)]
     for each in orders:
-        page = Page(each, detail, said=said)
+        page = Page(each, *look, said=said)
         parts.append(Part(order_sections(page), each.graph))
     return Body(order_title(gradient), tuple(parts), gradient.graph)
 

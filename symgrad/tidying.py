@@ -16,9 +16,9 @@ from sympy import Add, Expr, Mul, Pow
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import measure
 
-MAX_TIDY_NODES = 320
-MAX_TIDY_EXPONENT = 10
-MAX_TIDY_TERMS = 200
+MAX_TIDY_NODES = 640
+MAX_TIDY_EXPONENT = 40
+MAX_TIDY_TERMS = 800
 
 _CLASSES = tuple(row.make for row in FUNCTIONS.values() if isinstance(row.make, type))
 

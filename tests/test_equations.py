@@ -38,6 +38,7 @@ EQUATIONS = {
     "Kepler": ("M = E - k*sin(E)", "E", "M"),
     "greek": ("sin(theta) = n*sin(phi)", "phi", "theta"),
     "power": ("x^y = y^x", "y", "x"),
+    "pole at y = 0": ("(3*y + 1/5)/(2/y + atan(3)) = y/x*(5 + y)", "y", "x"),
 }
 
 
@@ -178,6 +179,13 @@ def test_a_sympy_equation_and_a_pair_are_read() -> None:
         sg.implicit(("x^2", "1 - y^2"), "y", "x").expr
         == sg.implicit("x^2 + y^2 = 1", "y", "x").expr
     )
+
+
+@pytest.mark.parametrize("notation", ["textbook", "notes"])
+def test_both_notations(notation: str) -> None:
+    found = sg.implicit("x^2 + y^2 = 25", "y", "x")
+    text = str(sg.explain(found, notation=notation))
+    assert ("∂y/∂x = −x/y" if notation == "notes" else "dy/dx = −x/y") in text
 
 
 def test_numbers_stand_on_the_page_only_on_the_curve() -> None:

@@ -102,6 +102,28 @@ def test_a_page_goes_through_json() -> None:
     assert str(load(dump(page))) == str(page)
 
 
+FORMS = {
+    "second of a product": ("x^2*sin(x)", 2, "-x**2*sin(x) + 4*x*cos(x) + 2*sin(x)"),
+    "rational": ("x/(1 + x^2)", 2, "2*x*(x**2 - 3)/(x**2 + 1)**3"),
+    "logarithm": ("log(x)", 4, "-6/x**4"),
+    "own value": ("exp(2*x)", 5, "32*y"),
+    "polynomial": ("x^50", 50, str(sp.factorial(50))),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_results_read_as_in_a_textbook(name: str) -> None:
+    formula, order, shown = FORMS[name]
+    assert str(sg.derivative(formula, "x", order=order)["x"]) == shown
+
+
+@pytest.mark.parametrize("notation", ["textbook", "notes"])
+def test_both_notations(notation: str) -> None:
+    gradient = sg.derivative("x^2*sin(x)", "x", order=2)
+    text = str(sg.explain(gradient, notation=notation))
+    assert ("∂²y/∂x²" if notation == "notes" else "d²y/dx²") in text
+
+
 def test_swelling_is_bounded() -> None:
     with pytest.raises(BoundError, match="MAX_ORDER_NODES"):
         sg.derivative("exp(sin(x*cos(x)))*tan(x^2)/(1 + x)", "x", order=40)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace as changed
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -18,9 +19,14 @@ from symgrad.graph import Graph
 from symgrad.numeric.differences import Program, compile_program
 from symgrad.numeric.high_precision import NAN, Number, context, mpf
 
-_GRID = tuple(mpf(k) / 8 + mpf(1) / 97 for k in range(-80, 80))
+# dense where most curves are; off the round numbers, at which many functions jump
+_GRID = tuple(
+    mpf(k) / 8 + mpf(1) / 97
+    for k in (*range(-80, -24, 4), *range(-24, 24), *range(24, 84, 4))
+)
 _EXACT = mpf(10) ** -47
 _ROOT = mpf(10) ** -30
+_SMALLEST = mpf(10) ** -9
 _MAX_STEPS = 200
 _DIFFERENCE = sp.Dummy("difference")
 
@@ -33,9 +39,21 @@ def curve_program(graph: Graph, of: Symbol, equation: Expr) -> Program:
     leaves = (*graph.inputs, *graph.parameters)
     stages = [(s.symbol, s.expr) for s in graph.stages if s.symbol != of]
     program = compile_program((*leaves, of), stages)
+    root = _root(leaves, of, equation)
+    solve = (program.slots[of], root, tuple(range(len(leaves))))
+    return changed(
+        program,
+        leaves=leaves,
+        operations=(solve, *program.operations),
+        cost=program.cost + len(_GRID) * root.curve.cost,
+    )
+
+
+@lru_cache(maxsize=16)
+def _root(leaves: tuple[Symbol, ...], of: Symbol, equation: Expr) -> _Root:
+    """The root, kept with the values found: the parts of a page share their points."""
     curve = compile_program((*leaves, of), [(_DIFFERENCE, equation)])
-    solve = (program.slots[of], _Root(curve, leaves, of), tuple(range(len(leaves))))
-    return changed(program, leaves=leaves, operations=(solve, *program.operations))
+    return _Root(curve, leaves, of)
 
 
 class _Root:
@@ -87,5 +105,6 @@ class _Root:
             done = abs(b - y) <= _EXACT * max(1, abs(y)) or height == 0
             b, fb = y, height
             if done:
-                return b if abs(height) < _ROOT else None
+                # at 0 itself a quotient may have its pole, and nothing can be seen
+                return b if abs(height) < _ROOT and abs(b) > _SMALLEST else None
         return None
