@@ -17,7 +17,7 @@ from symgrad.explanation import explain
 from symgrad.filling import fill
 from symgrad.formulas import formula
 from symgrad.graph import Graph, Stage
-from symgrad.numeric.backends import lambdify
+from symgrad.numeric.backends import evaluate, lambdify
 from symgrad.numeric.verification import check_gradient
 from symgrad.symbols import Abstract, symbol
 
@@ -166,6 +166,7 @@ def test_arguments_without_names_want_a_list() -> None:
 
 NUMBERS = {
     "lambdify": lambda: lambdify(NOTES),
+    "evaluate": lambda: evaluate(NOTES, {"t": 1.0}),
     "check_gradient": lambda: check_gradient(NOTES),
     "check_gradient of a gradient": lambda: check_gradient(differentiate(NOTES)),
     "numbers on a page": lambda: explain(NOTES, at={"t": 1.0}),
