@@ -456,8 +456,8 @@ def test_functions_of_numbers_are_real_or_refused(name: str) -> None:
     for number in ["0", "1", "-1", "0.5", "-2", "30", "-700", "1e299", "-1e-299"]:
         try:
             graph = formula(f"x*{name}({number}{many})")
-        except FormulaError as error:
-            assert "no real, finite value" in str(error)
+        except (FormulaError, BoundError) as error:
+            assert "no real, finite value" in str(error) or "MAX_ORDER" in str(error)
             continue
         value = graph.stages[-1].expr.subs(symbol("x"), 1).evalf(20)
         assert value.is_real and value.is_finite, (name, number)
