@@ -117,7 +117,9 @@ def _check(part: Part) -> StepsCheck:
     if part.curve is None:
         return check_steps(part.graph, part.steps)
     check = check_steps(part.graph, part.steps, program=_program(part))
-    return changed(check, filled_in=())  # the curve itself stands for y(x)
+    # the curve itself stands for y(x); an abstract equation is still filled in
+    letters = tuple(x for x in check.filled_in if x != part.curve[0].name)
+    return changed(check, filled_in=letters)
 
 
 def _program(part: Part) -> Program:

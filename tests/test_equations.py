@@ -160,6 +160,13 @@ def test_the_page_says_the_steps() -> None:
         assert line in text
 
 
+def test_an_abstract_equation_gives_the_rule() -> None:
+    page = sg.explain(sg.implicit("f(x, y) = 0", "y", "x"))
+    assert "dy/dx = −(∂f/∂x)/(∂f/∂y)" in str(page)
+    assert str(page.checks[0][0]).startswith("✓")
+    assert "filled in at random (f)" in str(page.checks[0][0])
+
+
 def test_several_variables() -> None:
     found = sg.implicit("x^2 + y^2 + z^2 = 1", "z", ["x", "y"], 2)
     x, y, z = (sp.Symbol(n, real=True) for n in "xyz")
