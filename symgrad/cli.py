@@ -29,12 +29,14 @@ from symgrad.options import (
     OptionalSource,
     Output,
     Source,
+    Syntax,
     Wrt,
     examples,
     read_graph,
     read_names,
     read_numbers,
     read_sizes,
+    read_source,
     split,
     word_mistake,
 )
@@ -159,12 +161,12 @@ def derive(
     notation: Notation = "textbook",
     format: Format = None,
     output: Output = None,
+    syntax: Syntax = "text",
     check: Check = True,
 ) -> None:
     """Derive a formula step by step, every rule by its name."""
-    graph = symgrad.formula(source)
     page = (detail, mode, at, notation, check, format, output)
-    _derive(graph, wrt, *page, order=order, method=method)
+    _derive(read_source(source, syntax), wrt, *page, order=order, method=method)
 
 
 @app.command(

@@ -253,3 +253,15 @@ def same(graph: sg.Graph, again: sg.Graph) -> bool:
             if not math.isclose(wanted, found, rel_tol=1e-7, abs_tol=1e-7):
                 return False
     return True
+
+
+def test_the_command_line_says_what_it_understood(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from symgrad.cli import main
+
+    options = ["--syntax", "latex", "--detail", "brief"]
+    assert main(["derive", r"\frac{x}{2}", *options]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "understood: ((x)/(2))\n"
+    assert "dy/dx" in shown.out
