@@ -47,8 +47,10 @@ def real(function):
 
 M = mpmath
 # Judged on points of their own in test_special_functions.py.
-SPECIAL = ("erfi erfinv erfcinv gamma loggamma digamma polygamma beta zeta besselj "
-           "bessely besseli besselk airyai airybi airyaiprime airybiprime").split()  # fmt: skip
+SPECIAL = (
+    "erfi erfinv erfcinv gamma loggamma digamma polygamma beta zeta besselj bessely "
+    "besseli besselk airyai airybi airyaiprime airybiprime"
+).split()
 ELEMENTARY = [name for name in FUNCTIONS if name not in SPECIAL]
 ORACLES = {
     "log2": lambda u: M.log(u, 2) if u > 0 else M.nan,

@@ -6,8 +6,10 @@ argument is worth is allowed on top of the stated number of units in the last pl
 
 from __future__ import annotations
 
+import re
 import warnings
 from fractions import Fraction
+from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -15,8 +17,10 @@ import pytest
 import sympy as sp
 
 import symgrad as sg
+from symgrad.derivatives import DERIVATIVES
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
+from symgrad.numeric import libraries
 from symgrad.numeric.backends import BACKENDS
 from symgrad.numeric.interpreter import run_tape
 from symgrad.symbols import symbol
@@ -193,8 +197,6 @@ def test_the_back_ends_that_have_a_function_are_named():
 
 
 def test_a_missing_scipy_is_said(monkeypatch):
-    from symgrad.numeric import libraries
-
     monkeypatch.setattr(libraries, "find_spec", lambda name: None)
     with pytest.raises(sg.MissingPackageError, match="airyai needs SciPy; pip install"):
         sg.lambdify("airyai(x)", [])
@@ -235,3 +237,37 @@ def test_every_line_of_the_page_is_true(text):
     page = sg.explain(text, "x", detail="full")
     assert "✓" in str(page)
     assert sg.check_gradient(text if "n" not in text else "x*besselj(2, x)").passed
+
+
+# --- every function, everywhere -------------------------------------------------------
+
+ENDS = [-np.inf, -1e308, -30.5, -2.0, -1.0, -0.5, -5e-324, -0.0, 0.0, 5e-324, 0.5, 1.0,
+        2.0, 30.5, 1e308, np.inf, np.nan]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_argument_raises_or_warns(name):
+    row = FUNCTIONS[name]
+    several = row.arity == 2 or name in ("Max", "Min")
+    ordered = DERIVATIVES[name][0] is None and several
+    arguments = (2, x) if ordered else (x + 1, x) if several else (x,)
+    expr = row.make(*arguments, evaluate=False)
+    graph = Graph((Stage(out, expr),), (out,), (x,))
+    wrt = [] if name == "zeta" else ["x"]
+    array = sg.lambdify(graph, wrt)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        array(np.array(ENDS))
+        if array.backend == "numpy":
+            single = sg.lambdify(graph, wrt, backend="math")
+            results = [single(at) for at in ENDS]
+            value = results[-1][0] if wrt else results[-1]
+            assert value != value or name == "Heaviside"
+
+
+def test_the_page_of_functions_has_every_row():
+    page = Path(__file__).parent.parent / "docs" / "functions.md"
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(FUNCTIONS)
+    for row in FUNCTIONS.values():
+        assert row.domain.replace("|", "\\|") in text
