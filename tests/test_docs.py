@@ -88,7 +88,7 @@ def test_python_in_the_guides(
     blocks = _blocks(guide)
     text = "\n".join(text for language, text in blocks if language == "python")
     test = doctest.DocTestParser().get_doctest(text, {}, guide.name, guide.name, 0)
-    assert test.examples
+    assert bool(test.examples) == (">>> " in guide.read_text(encoding="utf-8"))
     assert not _failures(test)
 
 
