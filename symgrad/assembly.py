@@ -26,7 +26,7 @@ from symgrad.values import (
     sealed,
 )
 
-MAX_USES = 2_000
+MAX_STEPS = 20_000
 
 
 def assemble(
@@ -80,11 +80,11 @@ def _apply(machine: Machine, operands: list[Value], start: int, end: int) -> Non
     if known is not None and not machine.inside:
         machine.stack.append(replace(other(known, 0, None), start=start, end=end))
         return
-    machine.cutting.count += 1
-    if machine.cutting.count > MAX_USES:
+    machine.cutting.count += len(body.instructions)
+    if machine.cutting.count > MAX_STEPS:
         machine.fail(
-            f"is beyond the bound MAX_USES ({MAX_USES:,}) of uses of functions in one "
-            "text; build a Graph",
+            f"is beyond the bound MAX_STEPS ({MAX_STEPS:,}) of operations in the uses "
+            "of functions of one text; define some uses by names, or build a Graph",
             BoundError,
         )
     bound = {

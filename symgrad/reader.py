@@ -96,12 +96,7 @@ def read(text: str) -> Reading:
     }
     words = Vocabulary(euler, functions)
     statements = tuple(_statement(text, part, words) for part in parts)
-    names: dict[str, None] = {}
-    for statement in statements:
-        if statement.name and not statement.parameters:
-            names[statement.name] = None
-        uses = statement.program.uses
-        names.update(dict.fromkeys(u for u in uses if u not in statement.parameters))
+    names = _names(statements)
     _check_calls(text, statements, names)
     return Reading(text, statements, tuple(names))
 
@@ -203,6 +198,17 @@ def _statement(text: str, part: _Part, words: Vocabulary) -> Statement:
     name = part.name.text if part.name else None
     parameters = tuple(token.text for token in part.parameters)
     return Statement(name, first.start, parse(text, part.body, words), parameters)
+
+
+def _names(statements: tuple[Statement, ...]) -> dict[str, None]:
+    """The names of a text in order of first appearance, without parameters."""
+    names: dict[str, None] = {}
+    for statement in statements:
+        if statement.name and not statement.parameters:
+            names[statement.name] = None
+        uses = statement.program.uses
+        names.update(dict.fromkeys(u for u in uses if u not in statement.parameters))
+    return names
 
 
 def _check_calls(

@@ -26,7 +26,7 @@ def with_abstract(expr: Any) -> Any:
 
     Raises ``FormulaError`` for a derivative that no single slot holds.
     """
-    if not expr.has(AppliedUndef):
+    if not _has_undefined(expr):
         return expr
     done: dict[int, Any] = {}  # by identity: hashing a deep expression recurses
     todo: list[tuple[Any, bool]] = [(expr, False)]
@@ -43,6 +43,20 @@ def with_abstract(expr: Any) -> Any:
         else:
             done[id(node)] = _made(node, [])
     return done[id(expr)]
+
+
+def _has_undefined(expr: Basic) -> bool:
+    """Look for an undefined function; a shared part is looked at once."""
+    seen: set[int] = set()
+    todo: list[Basic] = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, AppliedUndef):
+            return True
+        if id(node) not in seen:
+            seen.add(id(node))
+            todo.extend(node.args)
+    return False
 
 
 def _parts(node: Basic) -> tuple[Any, ...]:

@@ -415,6 +415,7 @@ HUGE = {
     "doubling in a branch": "f0(x) = x + 1; "
     + "; ".join(f"f{k}(x) = f{k - 1}(x)*f{k - 1}(x)" for k in range(1, 40))
     + "; y = f39(t) if t > 0 else 0",
+    "a long body": "f(x) = " + "+".join(["sin(x)"] * 3000) + "; y = f(a) + f(b) + f(c)",
     "deep branch": "x if x > 0 else " + "sin(" * 200 + "x" + ")" * 200,
     "deep choices": "(x if x > 0 else " * 1000 + "x" + ")" * 1000,
 }

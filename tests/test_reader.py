@@ -174,9 +174,7 @@ PRECEDENCE = {
     "root(x, 3)": "root[x, 3]",
     # choices
     "x if x > 0 else y": "choose[x, (x > 0), y]",
-    "a if b < 1 else c if d < 1 else k": (
-        "choose[a, (b < 1), choose[c, (d < 1), k]]"
-    ),
+    "a if b < 1 else c if d < 1 else k": ("choose[a, (b < 1), choose[c, (d < 1), k]]"),
     "1 + x if x > 0 else 1 - y": "choose[(1+x), (x > 0), (1-y)]",
     "x if (x > 0) else y": "choose[x, (x > 0), y]",
     "a if 0 < x + 1 <= 2 ≠ y else b": "choose[a, (0 < (x+1) <= 2 != y), b]",
