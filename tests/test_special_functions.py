@@ -239,6 +239,17 @@ def test_every_line_of_the_page_is_true(text):
     assert sg.check_gradient(text if "n" not in text else "x*besselj(2, x)").passed
 
 
+@pytest.mark.parametrize(
+    ("text", "latex", "mathml"),
+    [("log2(x)", r"\log_{2}", "log2"), ("gamma(x)", r"\Gamma(x)", ">Γ<"),
+     ("loggamma(x)", r"\psi(x)", ">ψ<")],
+)  # fmt: skip
+def test_functions_have_the_letters_of_books(text, latex, mathml):
+    page = sg.explain(text, "x", detail="full", check=False)
+    assert latex in sg.render(page, "latex")
+    assert mathml in sg.render(page, "mathml")
+
+
 # --- every function, everywhere -------------------------------------------------------
 
 ENDS = [-np.inf, -1e308, -30.5, -2.0, -1.0, -0.5, -5e-324, -0.0, 0.0, 5e-324, 0.5, 1.0,
