@@ -16,7 +16,7 @@ Read: TypeAlias = Callable[[Row], str]
 """How a sum is read."""
 
 _RELATIONS = ("<", ">", "<=", ">=", "!=", "=")
-_WORDS = {"otherwise": "true", "else": "true", "sonst": "true"}
+_WORDS = {"otherwise": "true", "else": "true"}
 
 
 def read_cases(row: Row, token: Token, read: Read) -> str:

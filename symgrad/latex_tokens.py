@@ -231,6 +231,8 @@ def _macro(text: str, node: Any) -> list[Token]:
 def _with_arguments(text: str, node: Any) -> Token:
     kind = _ALIASES.get(node.macroname, node.macroname)
     arguments: Any = node.nodeargd.argnlist if node.nodeargd is not None else ()
+    if len(arguments or ()) != len(_ARGUMENTS[node.macroname]) or arguments[-1] is None:
+        fail(text, node.pos, f"\\{node.macroname} needs braces around it")
     if kind in ("text", "letters", "operatorname"):
         inner = arguments[0]
         raw = text[inner.pos : inner.pos + inner.len]

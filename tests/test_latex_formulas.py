@@ -165,6 +165,9 @@ REFUSED = {
     r"\frac{}{x}": "nothing in braces",
     r"\frac{x}": "end of input|unexpected end",
     r"\sqrt{}": "nothing in braces",
+    r"\frac\mathrm{e}x": "needs braces around it",
+    r"\sqrt\frac{x}{2}": "needs braces around it",
+    r"\hat\text y": "needs braces around it",
     r"": "expected a number, a name or a bracket",
     r"x +": "expected a number, a name or a bracket",
     r"x + * y": "unexpected '\\*'",
@@ -265,3 +268,19 @@ def test_the_command_line_says_what_it_understood(
     shown = capsys.readouterr()
     assert shown.err == "understood: ((x)/(2))\n"
     assert "dy/dx" in shown.out
+
+
+PIECES = (
+    r"x|y|\frac|{|}|(|)|^|_|\sin|\left|\right|1|2.5|\hat|\sqrt|[|]|\begin{cases}|"
+    r"\end{cases}|&|\\|\text{if }|<|=|+|-|*|/|\,|\cdot|'|\operatorname{relu}|e|\mathrm|"
+    r"\lvert|\rvert|\lfloor|\rfloor|,|;|$|\(|%|~|\|\pi|é|\verb|\text|\input"
+).split("|")
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from([*PIECES, "|", "\n"]), max_size=14))
+def test_any_text_gets_its_answer_or_its_error(pieces: list[str]) -> None:
+    try:
+        assert sg.plain_text("".join(pieces))
+    except SymgradError as error:
+        assert "\n" not in str(error)
