@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from symgrad.latex_cases import read_cases
-from symgrad.latex_rows import Row, read_name
+from symgrad.latex_rows import Row, close, read_name
 from symgrad.latex_tokens import FENCES, Token, fail, tokens_of
 from symgrad.vocabulary import ABSTRACT
 
@@ -109,12 +109,8 @@ def _starts(row: Row, token: Token) -> bool:
 
 
 def _fail_bare(row: Row, token: Token) -> None:
-    fail(
-        row.text,
-        token.start,
-        "what a function without brackets takes is read in two ways here; write "
-        "\\sin(…) with brackets",
-    )
+    message = "a function without brackets is read in two ways here; write \\sin(…)"
+    fail(row.text, token.start, message)
 
 
 def _check_beside(row: Row, token: Token, before: str, gap: bool) -> None:
@@ -206,22 +202,14 @@ def _value(row: Row) -> tuple[str, str]:
         case "bound":
             found = _expression(row)
             name = _FENCES[token.text]
-            _close(row, token, "bound", FENCES[token.text])
+            close(row, token, "bound", FENCES[token.text])
             return f"{name}({found})", "group"
     bars = row.bars
     row.bars = bars + 1 if token.text == "|" else 0
     found = _expression(row)
     row.bars = bars
-    _close(row, token, "sign", "|" if token.text == "|" else ")")
+    close(row, token, "sign", "|" if token.text == "|" else ")")
     return (f"abs({found})" if token.text == "|" else f"({found})"), "group"
-
-
-def _close(row: Row, opened: Token, kind: str, text: str) -> None:
-    row.skip_gaps()
-    token = row.peek()
-    if (token.kind, token.text) != (kind, text):
-        fail(row.text, opened.start, f"{opened.text!r} is not closed")
-    row.at += 1
 
 
 def _root(row: Row, token: Token) -> str:
@@ -308,5 +296,5 @@ def _arguments(row: Row) -> str:
     while row.take(","):
         found.append(_expression(row))
     row.bars = bars
-    _close(row, opened, "sign", ")")
+    close(row, opened, "sign", ")")
     return ", ".join(found)

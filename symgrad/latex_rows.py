@@ -46,6 +46,15 @@ class Row:
         return False
 
 
+def close(row: Row, opened: Token, kind: str, text: str) -> None:
+    """Take the token that closes what was opened."""
+    row.skip_gaps()
+    token = row.peek()
+    if (token.kind, token.text) != (kind, text):
+        fail(row.text, opened.start, f"{opened.text!r} is not closed")
+    row.at += 1
+
+
 def read_name(row: Row, token: Token) -> str:
     """Read a name with its accents, indices and primes; its first token is taken."""
     found = _base(row, token)
