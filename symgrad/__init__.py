@@ -31,14 +31,21 @@ from symgrad.errors import (
 from symgrad.formulas import formula
 from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
+from symgrad.latex_formulas import plain_text
 from symgrad.networks import network
 
 if TYPE_CHECKING:
+    from symgrad.counting import OperationCount, operation_counts
+    from symgrad.differentials import Differential, directional, total_differential
     from symgrad.drawing import draw
+    from symgrad.equations import Implicit, implicit, inverse
     from symgrad.explanation import explain
+    from symgrad.filling import fill
+    from symgrad.higher import derivative
     from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
+    from symgrad.torch_networks import from_torch
 
 __version__ = "0.1.0"
 
@@ -49,43 +56,66 @@ __all__ = [
     "ArgumentValueError",
     "BoundError",
     "Derivation",
+    "Differential",
     "FormulaError",
     "Gradient",
     "GradientCheck",
     "Graph",
     "GraphError",
+    "Implicit",
     "MissingPackageError",
     "NumericFunction",
+    "OperationCount",
     "RuleError",
     "Stage",
     "SymgradError",
     "UnknownNameError",
     "__version__",
     "check_gradient",
+    "derivative",
     "differentiate",
+    "directional",
     "draw",
     "evaluate",
     "explain",
+    "fill",
     "formula",
+    "from_torch",
     "hessian",
+    "implicit",
+    "inverse",
     "jacobian",
     "lambdify",
     "load",
     "network",
+    "operation_counts",
+    "plain_text",
     "render",
+    "total_differential",
 ]
 
 _LATER = {
+    "Differential": "symgrad.differentials",
     "GradientCheck": "symgrad.numeric.verification",
+    "Implicit": "symgrad.equations",
     "NumericFunction": "symgrad.numeric.backends",
+    "OperationCount": "symgrad.counting",
     "RENDERERS": "symgrad.renderers",
     "check_gradient": "symgrad.numeric.verification",
+    "derivative": "symgrad.higher",
+    "directional": "symgrad.differentials",
     "draw": "symgrad.drawing",
     "evaluate": "symgrad.numeric.backends",
+    "from_torch": "symgrad.torch_networks",
     "explain": "symgrad.explanation",
+    "fill": "symgrad.filling",
+    "implicit": "symgrad.equations",
+    "inverse": "symgrad.equations",
     "lambdify": "symgrad.numeric.backends",
     "load": "symgrad.renderers",
+    "operation_counts": "symgrad.counting",
     "render": "symgrad.renderers",
+    "total_differential": "symgrad.differentials",
 }
 """name -> the module that is loaded when the name is first used"""
 

@@ -40,6 +40,7 @@ from symgrad.graph import MAX_NODES, Graph, Stage
 from symgrad.partials import Partials
 from symgrad.rule_parts import times
 from symgrad.symbols import Chain, Partial, Total, name_of
+from symgrad.tidying import tidy
 
 __all__ = ["Gradient", "Partial", "Total", "differentiate", "hessian", "jacobian"]
 
@@ -151,7 +152,8 @@ class Gradient(Mapping[Any, Expr]):
 
     A mapping of variable -> partial derivative in stage names (of a Jacobian:
     (row, variable) -> derivative). ``row_names`` are the names of a Jacobian's rows,
-    and empty for the gradient of one output.
+    and empty for the gradient of one output. ``before`` is the Gradient that this one
+    differentiates again, where it is of a higher order.
     """
 
     graph: Graph
@@ -159,10 +161,16 @@ class Gradient(Mapping[Any, Expr]):
     wrt: tuple[Symbol, ...]
     mode: str = "reverse"
     row_names: tuple[Symbol, ...] = ()
+    before: Gradient | None = None
 
     # --- the mapping --------------------------------------------------------------
 
     def __getitem__(self, key: Key) -> Expr:
+        found = self.factored(key)
+        return found if self.before is None else tidy(found)
+
+    def factored(self, key: Key) -> Expr:
+        """The derivative as the chain rule gives it; of a higher order, not tidied."""
         output, variable = self._find(key)
         if output == variable:
             return Integer(1)

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 import symgrad
+from symgrad.commands import EXAMPLES, Method, write_page
 from symgrad.errors import SymgradError, unknown_name
 from symgrad.options import (
     Activation,
@@ -28,16 +29,18 @@ from symgrad.options import (
     OptionalSource,
     Output,
     Source,
+    Syntax,
     Wrt,
     examples,
     read_graph,
     read_names,
     read_numbers,
     read_sizes,
+    read_source,
     split,
     word_mistake,
 )
-from symgrad.terminal import PIPE_CLOSED, print_page, save, write
+from symgrad.terminal import PIPE_CLOSED, save, write
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -140,6 +143,8 @@ def notes(
         'symgrad derive "tanh(w*x + b)" --wrt w',
         'symgrad derive "x^2*sin(x)" --at x=2',
         'symgrad derive "z = x*y; y = x^2" --wrt x -o page.tex',
+        'symgrad derive "x^2*sin(x)" --order 2',
+        'symgrad derive "x^x" --method logarithmic',
     )
 )
 def derive(
@@ -147,14 +152,21 @@ def derive(
     wrt: Wrt = None,
     detail: Detail = "normal",
     mode: Mode = "reverse",
+    order: Annotated[
+        int | None,
+        typer.Option("--order", "-k", metavar="NUMBER", help="Differentiate so often."),
+    ] = None,
+    method: Method = "chain rule",
     at: At = None,
     notation: Notation = "textbook",
     format: Format = None,
     output: Output = None,
+    syntax: Syntax = "text",
     check: Check = True,
 ) -> None:
     """Derive a formula step by step, every rule by its name."""
-    _derive(source, wrt, detail, mode, at, notation, check, format, output)
+    page = (detail, mode, at, notation, check, format, output)
+    _derive(read_source(source, syntax), wrt, *page, order=order, method=method)
 
 
 @app.command(
@@ -264,7 +276,8 @@ def draw(
         save(output, lambda: output.write_text(picture, encoding="utf-8"))
 
 
-# What the commands share
+for _command, _epilog in EXAMPLES.items():
+    app.command(epilog=_epilog)(_command)
 
 
 def _derive(
@@ -277,23 +290,14 @@ def _derive(
     check: bool,
     format: str | None,
     output: Path | None,
+    order: int | None = None,
+    method: str = "chain rule",
 ) -> None:
-    """Explain a gradient, and write the page in the format that was asked for."""
-    if format is not None and format not in symgrad.RENDERERS:
-        raise unknown_name("format", format, symgrad.RENDERERS)
-    is_one = isinstance(source, str) or len(source.outputs) == 1
-    work = symgrad.differentiate if is_one else symgrad.jacobian
-    gradient = work(source, read_names(wrt), mode)
-    point = read_numbers(at)
-    page = symgrad.explain(
-        gradient, detail=detail, at=point, notation=notation, check=check
-    )
-    if output is not None and format is None:
-        save(output, lambda: page.save(output))
-    elif output is not None:
-        text = symgrad.render(page, format or "text")
-        save(output, lambda: output.write_text(text, encoding="utf-8"))
-    elif format in (None, "text"):
-        print_page(symgrad.render(page, "text"))
+    """Explain a gradient, or a derivative of some order, and write the page."""
+    if order is not None:
+        gradient = symgrad.derivative(source, read_names(wrt), order, mode)
     else:
-        write(symgrad.render(page, format))
+        is_one = isinstance(source, str) or len(source.outputs) == 1
+        work = symgrad.differentiate if is_one else symgrad.jacobian
+        gradient = work(source, read_names(wrt), mode)
+    write_page(gradient, detail, at, notation, check, format, output, method)

@@ -9,12 +9,13 @@ quotients are kept as they were written: SymPy never evaluates them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key
 from typing import NoReturn
 
 import sympy as sp
+from mpmath.libmp.libhyper import NoConvergence
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 
 from symgrad.errors import BoundError, FormulaError, SymgradError
@@ -25,6 +26,8 @@ from symgrad.symbols import numbered, symbol
 MAX_LEVELS = 16
 MAX_EXPONENT = 1_000
 MAX_CONSTANTS = 500
+MAX_ORDER = 200
+_ORDERED = ("polygamma", "besselj", "bessely", "besseli", "besselk")
 LARGEST = 10**300
 _SUSPICIOUS = 1e10
 _HUGE = 1e150  # beyond it SymPy itself fails: erfc(1e200)
@@ -41,7 +44,9 @@ class Cutting:
     """The stages made so far, and the names that are taken.
 
     Equal expressions share one stage; generated names are ``u_1``, ``u_2``, … in the
-    order of evaluation. ``constants`` remembers the values of functions of numbers.
+    order of evaluation. ``constants`` remembers the values of functions of numbers,
+    ``uses`` the stages made for uses of the text's own functions, whose bodies have
+    taken ``count`` operations.
     """
 
     taken: set[str]
@@ -51,8 +56,9 @@ class Cutting:
         default_factory=dict
     )
 
-    def __post_init__(self) -> None:
-        self._names = (name for name in numbered("u") if name not in self.taken)
+    uses: dict[tuple[str, tuple[Expr, ...]], Expr] = field(default_factory=dict)
+    count: int = 0
+    _names: dict[str, Iterator[str]] = field(default_factory=dict)
 
     def define(self, name: Symbol, expr: Expr) -> None:
         """Add the stage ``name = expr``."""
@@ -60,11 +66,14 @@ class Cutting:
         if not is_plain(expr):
             self.known.setdefault(expr, name)
 
-    def name(self, expr: Expr) -> Symbol:
+    def name(self, expr: Expr, letter: str = "u") -> Symbol:
         """Give the stage that holds ``expr``, making it where there is none."""
         found = self.known.get(expr)
         if found is None:
-            found = symbol(next(self._names))
+            names = self._names.setdefault(letter, numbered(letter))
+            new = next(name for name in names if name not in self.taken)
+            self.taken.add(new)
+            found = symbol(new)
             self.define(found, expr)
         return found
 
@@ -192,6 +201,8 @@ def constant_call(
     cut: Cutting, name: str, args: Sequence[Expr], values: Sequence[float], fail: Fail
 ) -> float:
     """Compute a function of constants; an error where it has no real finite value."""
+    if name in _ORDERED and abs(values[0]) > MAX_ORDER:
+        fail(f"has an order beyond the bound MAX_ORDER ({MAX_ORDER})", BoundError)
     key = (name, tuple(values))
     if key not in cut.constants:
         if len(cut.constants) == MAX_CONSTANTS:
@@ -210,6 +221,8 @@ def constant_call(
 
 
 def _call(name: str, values: Sequence[float]) -> float | None:
+    if name == "polygamma" and not (values[0] >= 0 and values[0] == int(values[0])):
+        return None
     try:
         if hasattr(math, name) and max(map(abs, values)) < _HUGE:
             return float(getattr(math, name)(*values))
@@ -217,7 +230,7 @@ def _call(name: str, values: Sequence[float]) -> float | None:
         result = FUNCTIONS[name].make(*numbers, evaluate=False).evalf(15)
         if not result.is_Number:  # evalf leaves the unit step as it is
             result = result.doit().evalf(15)
-    except (ValueError, OverflowError, ZeroDivisionError):
+    except (ValueError, OverflowError, ZeroDivisionError, NoConvergence):
         return None
     is_good = result.is_Number and result.is_finite and abs(result) < LARGEST
     return float(result) if is_good else None
@@ -225,6 +238,8 @@ def _call(name: str, values: Sequence[float]) -> float | None:
 
 def _is_pole(name: str, args: Sequence[Expr]) -> bool:
     """Find the poles that floats miss: tan(pi/2) is 1.6e16 for them."""
+    if name not in ("tan", "cot", "sec", "csc"):  # SymPy would write out gamma(10**9)
+        return False
     if not all(_is_angle(arg) for arg in args):
         return False
     return not FUNCTIONS[name].make(*args).is_finite

@@ -1,8 +1,9 @@
 """The formulary: the local derivative of every operation and function, once.
 
 A row gives the partial by each argument as an expression in ``u`` (the first
-argument), ``v`` (the second) and ``f`` (the function's own value). Pages read it
-through rules.py, programs through numeric/tape.py; neither holds another derivative.
+argument), ``v`` (the second) and ``f`` (the function's own value), or None where there
+is none in known functions. Pages read it through rules.py, programs through
+numeric/tape.py; neither holds another derivative.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Expr, Heaviside, Integer, Piecewise, Rational
 
-from symgrad.functions import LEAKY_SLOPE, logistic
+from symgrad.errors import RuleError
+from symgrad.functions import LEAKY_SLOPE, digamma, logistic
 from symgrad.symbols import symbol
 
 u, v, f = symbol("u"), symbol("v"), symbol("f")
@@ -18,7 +20,7 @@ _HALF = Rational(1, 2)
 _ONE, _ZERO = Integer(1), Integer(0)
 _SQRT = sp.sqrt
 
-DERIVATIVES: dict[str, tuple[Expr, ...]] = {
+DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     # arithmetic
     "add": (_ONE, _ONE),
     "subtract": (_ONE, -_ONE),
@@ -29,7 +31,12 @@ DERIVATIVES: dict[str, tuple[Expr, ...]] = {
     # exponentials, logarithms, roots
     "exp": (f,),
     "log": (1 / u,),
+    "log2": (1 / (u * sp.log(2)),),
+    "log10": (1 / (u * sp.log(10)),),
+    "log1p": (1 / (1 + u),),
+    "expm1": (sp.exp(u),),
     "sqrt": (1 / (2 * f),),
+    "hypot": (u / f, v / f),
     "cbrt": (1 / (3 * f**2),),
     "LambertW": (sp.exp(-f) / (1 + f),),
     # trigonometric functions and their inverses
@@ -63,6 +70,24 @@ DERIVATIVES: dict[str, tuple[Expr, ...]] = {
     # the error function
     "erf": (2 * sp.exp(-(u**2)) / _SQRT(sp.pi),),
     "erfc": (-2 * sp.exp(-(u**2)) / _SQRT(sp.pi),),
+    "erfi": (2 * sp.exp(u**2) / _SQRT(sp.pi),),
+    "erfinv": (_SQRT(sp.pi) * sp.exp(f**2) / 2,),
+    "erfcinv": (-_SQRT(sp.pi) * sp.exp(f**2) / 2,),
+    # gamma, zeta, Bessel and Airy functions; of an order, none is elementary
+    "gamma": (f * digamma(u),),
+    "loggamma": (digamma(u),),
+    "digamma": (sp.polygamma(1, u),),
+    "polygamma": (None, sp.polygamma(u + 1, v)),
+    "beta": (f * (digamma(u) - digamma(u + v)), f * (digamma(v) - digamma(u + v))),
+    "zeta": (None,),
+    "besselj": (None, (sp.besselj(u - 1, v) - sp.besselj(u + 1, v)) / 2),
+    "bessely": (None, (sp.bessely(u - 1, v) - sp.bessely(u + 1, v)) / 2),
+    "besseli": (None, (sp.besseli(u - 1, v) + sp.besseli(u + 1, v)) / 2),
+    "besselk": (None, -(sp.besselk(u - 1, v) + sp.besselk(u + 1, v)) / 2),
+    "airyai": (sp.airyaiprime(u),),
+    "airybi": (sp.airybiprime(u),),
+    "airyaiprime": (u * sp.airyai(u),),
+    "airybiprime": (u * sp.airybi(u),),
     # bends and jumps; their values at a kink are those that functions.py states
     "Abs": (sp.sign(u),),
     "sign": (_ZERO,),
@@ -84,3 +109,25 @@ DERIVATIVES: dict[str, tuple[Expr, ...]] = {
     "silu": (logistic(u) + f * (1 - logistic(u)),),
     "softsign": ((1 - sp.Abs(f)) ** 2,),
 }
+
+
+def derivative_row(operation: str, place: int) -> Expr:
+    """Give the partial by the argument at ``place``.
+
+    >>> derivative_row("tanh", 0)
+    1 - f**2
+
+    Raises ``RuleError`` where the derivative is no known function.
+    """
+    found = DERIVATIVES[operation][place]
+    if found is not None:
+        return found
+    if len(DERIVATIVES[operation]) == 1:
+        raise RuleError(
+            f"{operation} has no derivative in known functions; keep its argument "
+            "constant, or approximate it by a formula"
+        )
+    raise RuleError(
+        f"{operation} has no derivative by its order (the first argument) in known "
+        "functions; keep the order constant"
+    )

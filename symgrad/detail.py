@@ -18,7 +18,10 @@ from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
 from symgrad.symbols import Chain, Partial, Total, fresh, symbol
 
 _PLAIN_RULES = frozenset(
-    ("constant", "variable", "constant multiple", "sum", "power", "exponential")
+    (
+        *("constant", "variable", "constant multiple", "sum", "power", "exponential"),
+        "abstract function",
+    )
 )
 
 
@@ -57,11 +60,15 @@ def kink_notes(graph: Graph) -> tuple[str, ...]:
 def own_definitions(graph: Graph) -> tuple[Text, ...]:
     """The formulas of the functions that keep their own name: ``gelu(u) = …``."""
     names = dict.fromkeys(n for s in graph.stages for n in _function_names(s.expr))
-    letter = symbol(fresh("u", graph.names))
+    letters = [symbol(fresh(letter, graph.names)) for letter in "uv"]
+    own = [FUNCTIONS[name] for name in names if name in DEFINITIONS]
     return tuple(
-        (FUNCTIONS[name].make(letter), " = ", DEFINITIONS[name](letter))
-        for name in names
-        if name in DEFINITIONS
+        (
+            row.make(*letters[: row.arity]),
+            " = ",
+            DEFINITIONS[row.name](*letters[: row.arity]),
+        )
+        for row in own
     )
 
 

@@ -18,10 +18,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TypeVar
 
 
 class SymgradError(Exception):
-    """The base of every error that symgrad raises on purpose."""
+    """The base of every error that symgrad raises on purpose.
+
+    An error about a text carries the ``text``, the ``column`` (and ``line``) where it
+    went wrong, counted from 1, and ``caret``: that line with a ^ below the place.
+    """
+
+    text: str | None = None
+    line: int | None = None
+    column: int | None = None
+    caret: str = ""
 
 
 class FormulaError(SymgradError, ValueError):
@@ -57,6 +67,38 @@ class UnknownNameError(SymgradError, KeyError):
 
 class MissingPackageError(SymgradError, ImportError):
     """An optional package that is not installed."""
+
+
+def spot(text: str, start: int) -> tuple[int, int]:
+    """Give the line and the column of a character, counted from 1."""
+    before = text[:start].splitlines() or [""]
+    if text[:start].endswith(("\n", "\r")):
+        before.append("")
+    return len(before), len(before[-1]) + 1
+
+
+E = TypeVar("E", bound=SymgradError)
+_CARET_WIDTH = 30
+
+
+def located(error: E, text: str, start: int) -> E:
+    """Tell an error where in a text it belongs.
+
+    >>> print(located(FormulaError("…"), "x + * y", 4).caret)
+    x + * y
+        ^
+    """
+    error.text, (error.line, error.column) = text, spot(text, start)
+    before = error.column - 1
+    line = (text[start - before :].splitlines() or [""])[0]
+    left = max(0, before - _CARET_WIDTH)
+    shown = line[left : before + _CARET_WIDTH]
+    shown = "".join(c if c.isprintable() else " " for c in shown)
+    dots = "…" if left else ""
+    error.caret = f"{dots}{shown}\n{' ' * (len(dots) + before - left)}^"
+    if hasattr(error, "add_note"):  # Python 3.11 shows it below the message
+        error.add_note(error.caret)
+    return error
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:

@@ -12,6 +12,8 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
+from symgrad.abstract_functions import abstract_functions
+from symgrad.bodies import Body, check_on_curve, check_parts
 from symgrad.chain_rule import Gradient, differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text
 from symgrad.detail import (
@@ -21,9 +23,19 @@ from symgrad.detail import (
     own_definitions,
     shown_step,
 )
-from symgrad.errors import ArgumentValueError, BoundError, check_name
+from symgrad.differentials import Differential
+from symgrad.equation_pages import implicit_body
+from symgrad.equations import Implicit
+from symgrad.errors import ArgumentValueError, BoundError, check_name, short
 from symgrad.formulas import formula
 from symgrad.layout import picture_of
+from symgrad.method_pages import (
+    counts_section,
+    differential_body,
+    logarithmic_body,
+    orders_body,
+    orders_of,
+)
 from symgrad.numbers import with_numbers
 from symgrad.numeric.equalities import check_steps
 from symgrad.page import DETAILS, Page
@@ -31,6 +43,7 @@ from symgrad.symbols import Call, Total
 from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
 
 NOTATIONS = ("textbook", "notes")
+METHODS = ("chain rule", "logarithmic")
 MAX_LINES = 60_000
 MAX_PICTURE_STAGES = 16
 MAX_CALL_STAGES = 8
@@ -43,6 +56,7 @@ def explain(
     at: Mapping[str, float] | None = None,
     notation: str = "textbook",
     check: bool = True,
+    method: str = "chain rule",
 ) -> Derivation:
     """Derive a gradient on a page: every step, every rule by name, every line checked.
 
@@ -51,20 +65,26 @@ def explain(
     x*(1 - tanh(b + w*x)**2)
 
     ``source`` is a Gradient (its mode is kept), a Graph or whatever ``formula``
-    takes; ``wrt`` as in ``differentiate``. ``detail`` is ``"brief"`` (chain rule and
+    takes, or what ``implicit``, ``inverse``, ``total_differential`` or ``directional``
+    gave; ``wrt`` as in ``differentiate``. ``detail`` is ``"brief"`` (chain rule and
     result), ``"normal"`` (every local derivative) or ``"full"`` (every rule with its
     general form, closed forms, tables). ``at`` maps every input and parameter to a
     number; the numbers then stand under the symbols. ``notation`` is ``"textbook"``
     or ``"notes"``. With ``check`` every equality is recomputed at random points.
+    ``method`` is ``"chain rule"`` or, for products and powers, ``"logarithmic"``.
 
-    Raises ``UnknownNameError`` for an unknown detail, notation or variable,
+    Raises ``UnknownNameError`` for an unknown detail, notation, method or variable,
     ``BoundError`` where the page would have over ``MAX_LINES`` lines.
     """
     check_name("detail", detail, DETAILS)
     check_name("notation", notation, NOTATIONS)
+    check_name("method", method, METHODS)
+    body = _body(source, wrt, (detail, notation), method)
+    if body is not None:
+        return _written(body, detail, at, notation, check)
     gradient = _gradient(source, wrt)
     _check_length(gradient)
-    page = Page(gradient, detail)
+    page = Page(gradient, detail, notation)
     sections = _sections(page)
     values: tuple[tuple[Expr, float], ...] = ()
     if at is not None:
@@ -74,6 +94,45 @@ def explain(
     return Derivation(
         _title(gradient), sections, checks, gradient.graph, notation, values
     )
+
+
+def _body(source: Any, wrt: Any, look: tuple[str, str], method: str) -> Body | None:
+    """What is more than one gradient, with its parts; None for a plain gradient."""
+    detail = look[0]
+    if isinstance(source, Implicit | Differential):
+        if wrt is not None or method != METHODS[0]:
+            raise ArgumentValueError(
+                f"{short(source)} is derived already; leave wrt and method out"
+            )
+        if isinstance(source, Implicit):
+            return implicit_body(source, detail)
+        before = _sections(Page(source.gradient, *look))
+        if detail != "full":
+            before = tuple(section for section in before if section.table is None)
+        return differential_body(source, detail, before)
+    is_again = isinstance(source, Gradient) and source.before is not None
+    if method == METHODS[0] and not (is_again and wrt is None):
+        return None
+    gradient = _gradient(source, wrt)
+    _check_length(gradient)
+    if method == "logarithmic":
+        return logarithmic_body(gradient, detail, _composition(Page(gradient, *look)))
+    first = orders_of(gradient)[0]
+    return orders_body(gradient, look, _composition(Page(first, *look)))
+
+
+def _written(
+    body: Body, detail: str, at: Any, notation: str, check: bool
+) -> Derivation:
+    """A page of several parts, each checked in its own graph."""
+    sections = body.sections
+    values: tuple[tuple[Expr, float], ...] = ()
+    if at is not None:
+        check_on_curve(body, at)
+        sections, values = with_numbers(body.numbers, sections, at)
+    sections = tuple(_at_detail(section, detail) for section in sections)
+    checks = check_parts(body.parts) if check else (("not checked",),)
+    return Derivation(body.title, sections, checks, body.graph, notation, values)
 
 
 def _gradient(source: Any, wrt: Any) -> Gradient:
@@ -142,6 +201,8 @@ def _sections(page: Page) -> tuple[Section, ...]:
     if page.has_tables:
         for output in gradient.outputs:
             sections.append(_table_section(page, output))
+    if page.detail == "full":
+        sections.append(counts_section(gradient))
     return tuple(sections)
 
 
@@ -152,6 +213,8 @@ def _composition(page: Page) -> Section:
         for output in graph.outputs:
             if any(name in graph.stage_of for name in graph.parents(output)):
                 whole = _as_call(page, output)
+                if whole is None:
+                    continue
                 words = ", a function of functions"
                 text.append((graph.shown(output), " = ", whole, words))
     steps, left_out = composition_steps(page)
@@ -174,9 +237,11 @@ def _left_out(count: int, stages: int) -> str:
     return f"not listed, to keep the page short: {count:,} of {stages:,} stages"
 
 
-def _as_call(page: Page, output: Symbol) -> Expr:
-    """The notes' form: f_1(w_311, w_321, b_3, f_2(…), f_3(…))."""
+def _as_call(page: Page, output: Symbol) -> Expr | None:
+    """The notes' form: f_1(w_311, w_321, b_3, f_2(…), f_3(…)), f(k(t), g(k(t)))."""
     graph = page.gradient.graph
+    if abstract_functions(graph):
+        return None if isinstance(output, Total) else page.closed_form(output)
     calls: dict[Symbol, Expr] = {}
     for stage in graph.stages:
         arguments = graph.parents(stage.symbol)

@@ -21,7 +21,8 @@ from symgrad.cutting import Cutting, Fail
 from symgrad.errors import BoundError, FormulaError, SymgradError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Stage, measure
-from symgrad.symbols import symbol
+from symgrad.symbols import Abstract, symbol
+from symgrad.undefined_functions import with_abstract
 
 MAX_SHARED_NODES = 200_000
 MAX_PIECEWISE_LEVELS = 100
@@ -61,9 +62,10 @@ def import_expr(
     ``output_name`` chooses the last stage's name when it is told the names in use.
     Raises ``FormulaError`` for what is not understood, ``BoundError`` for too much.
     """
-    nodes = _numbered(expr)
+    nodes = _numbered(with_abstract(expr))
     inputs = _inputs(nodes)
     names = [each.name for each in inputs]
+    names += [n.expr.letter for n in nodes if isinstance(n.expr, Abstract)]
     output = symbol(output_name(names))
     cut = Cutting({*names, output.name})
     _mark(nodes)
@@ -103,8 +105,10 @@ def _numbered(expr: Expr) -> list[_Node]:
         if id(node) in by_id:
             continue
         if is_ready or _is_leaf(node):
-            parts = () if _is_leaf(node) else tuple(by_id[id(a)] for a in node.args)
+            parts = () if _is_leaf(node) else tuple(by_id[id(a)] for a in _args(node))
             key = (type(node), parts) if parts else (type(node), node)
+            if isinstance(node, Abstract):
+                key = (*key, node.letter, node.orders)
             number = by_key.setdefault(key, len(nodes))
             if number == len(nodes):
                 nodes.append(_Node(node, parts))
@@ -112,7 +116,7 @@ def _numbered(expr: Expr) -> list[_Node]:
         else:
             _check_known(node)
             todo.append((node, True))
-            todo.extend((arg, False) for arg in reversed(node.args))
+            todo.extend((arg, False) for arg in reversed(_args(node)))
         if len(nodes) > MAX_SHARED_NODES:
             raise BoundError(
                 f"the expression has over {MAX_SHARED_NODES:,} distinct parts (the "
@@ -125,16 +129,18 @@ def _is_leaf(node: Basic) -> bool:
     return not node.args or isinstance(node, sp.Piecewise)
 
 
+def _args(node: Basic) -> tuple[Any, ...]:
+    return node.arguments if isinstance(node, Abstract) else node.args
+
+
 def _check_known(node: Basic) -> None:
     """Refuse a node with arguments that no part of symgrad understands."""
     name = function_name(node) if isinstance(node, Expr) else None
     if name is not None:
         _check_arguments(node, name)
-    elif not isinstance(node, Add | Mul | Pow):
+    elif not isinstance(node, Add | Mul | Pow | Abstract):
         fail = _failing(node)
         kind = type(node).__name__
-        if isinstance(node, sp.core.function.AppliedUndef):
-            fail("is an abstract function, which is not read yet", FormulaError)
         if isinstance(node, _UNDONE):
             fail(f"is of type {kind}; call .doit() first", FormulaError)
         fail(
@@ -190,7 +196,7 @@ def _piecewise_symbols(piecewise: Expr) -> list[Symbol]:
             _check_leaf(node)
         elif not isinstance(node, (*_CONDITIONS, sp.Piecewise, ExprCondPair)):
             _check_known(node)
-        todo.extend(reversed(node.args))
+        todo.extend(reversed(_args(node)))
     return list(found)
 
 
@@ -240,7 +246,7 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
         known = [value for value in constants if value is not None]
         if isinstance(node.expr, Pow):
             _check_power(constants, fail)
-        if len(known) == len(parts):
+        if len(known) == len(parts) and not isinstance(node.expr, Abstract):
             node.constant = _constant(node.expr, known, cut, fail)
         node.made = _rebuilt(node.expr, [part.made for part in parts])
     if not is_root and _is_due(node):
@@ -286,6 +292,8 @@ def _rebuilt(expr: Basic, args: list[Expr]) -> Expr:
     """The node with other arguments, unevaluated."""
     if isinstance(expr, Pow) and args[0] is sp.E:
         return sp.exp(args[1], evaluate=False)
+    if isinstance(expr, Abstract):
+        return Abstract(expr.letter, expr.orders, *args)
     if all(a is b for a, b in zip(args, expr.args, strict=True)):
         return expr
     if isinstance(expr, Add):

@@ -1,4 +1,4 @@
-"""Whatever a person has, a text or a SymPy expression, as a Graph.
+"""Whatever a person has, a text, a SymPy expression or a function, as a Graph.
 
 The one rule kept here: what the user named is one stage under that name, exactly as it
 was written; where a formula is cut further stands in cutting.py.
@@ -6,13 +6,12 @@ was written; where a formula is cut further stands in cutting.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from sympy import Expr, Symbol
 
-from symgrad.assembly import assemble
-from symgrad.cutting import Cutting
+from symgrad.definitions import from_text
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -22,16 +21,25 @@ from symgrad.errors import (
 )
 from symgrad.expressions import import_expr
 from symgrad.graph import Graph, as_graph
-from symgrad.reader import Reading, Statement, read
-from symgrad.symbols import fresh, name_of, symbol
-from symgrad.tokens import fail, is_name
+from symgrad.latex_formulas import plain_text
+from symgrad.python.functions import read_function
+from symgrad.symbols import fresh, name_of
+from symgrad.tokens import is_name
 
 Name: TypeAlias = str | Symbol
 _OUTPUT_NAMES = ("y", "f", "F")
-_ACCEPTED = "expected a text such as 'tanh(w*x + b)', a SymPy expression or a Graph"
+_ACCEPTED = (
+    "expected a text such as 'tanh(w*x + b)', a SymPy expression, a Python function or "
+    "a Graph"
+)
+
+SYNTAXES: dict[str, Callable[[str], str]] = {"text": str, "latex": plain_text}
+"""The notations of a text, each with what turns it into symgrad's own."""
 
 
-def formula(source: Any, name: Name | Sequence[Name] | None = None) -> Graph:
+def formula(
+    source: Any, name: Name | Sequence[Name] | None = None, *, syntax: str = "text"
+) -> Graph:
     """Read a formula into a Graph of named stages.
 
     >>> for stage in formula("tanh(w*x + b)").stages:
@@ -43,13 +51,19 @@ def formula(source: Any, name: Name | Sequence[Name] | None = None) -> Graph:
     (f, (w, x, b))
 
     ``source`` is a text (a formula, or definitions ``name = formula`` parted by ``;``
-    or line ends, in any order), a SymPy expression, or a Graph, which comes back as it
-    is. ``name`` names the output of a formula (by default ``y``, or ``f``, ``F``, …
-    where the formula uses ``y``), or picks the output among definitions (by default
-    the one that no other uses); a list of names gives a Graph of many outputs.
+    or line ends, in any order, ``f(x) = formula`` for a function; docs/formulas.md
+    tells the language), a SymPy expression, a Python function, whose source is read
+    and not run (parameters are inputs, assignments stages), or a Graph, which comes
+    back as it is.
+
+    ``name`` names the output of a formula (by default ``y``, or ``f``, ``F``, … where
+    the formula uses ``y``), or picks the output among definitions (by default the one
+    that no other uses); a list of names gives a Graph of many outputs.
 
     Inputs stand in the order of their first appearance in a text, in natural order
     (``x_2`` before ``x_10``) for an expression, whose own symbols come back.
+
+    ``syntax="latex"`` reads a text as LaTeX; ``plain_text`` shows what was understood.
 
     Raises ``FormulaError`` with the column and the sub-expression for what cannot be
     read, ``BoundError`` where it is too long, too deep or its numbers too large,
@@ -57,17 +71,17 @@ def formula(source: Any, name: Name | Sequence[Name] | None = None) -> Graph:
     a source or a name of another type.
     """
     names = _names(name)
+    if syntax not in SYNTAXES:
+        raise unknown_name("syntax", syntax, SYNTAXES)
     if isinstance(source, str):
-        return _from_text(source, names)
+        return from_text(SYNTAXES[syntax](source), names, _output_name)
     graph = as_graph(source)
     if graph is not None:
         return graph.select(*names) if names else graph
     if isinstance(source, Expr):
         return _from_expr(source, names)
     if callable(source):
-        raise FormulaError(
-            f"{short(source)} is a function, which is not read yet; {_ACCEPTED}"
-        )
+        return read_function(source, names, lambda taken: _output_name(names, taken))
     raise ArgumentTypeError(f"{short(source)} is no formula; {_ACCEPTED}")
 
 
@@ -89,33 +103,9 @@ def _names(name: Name | Sequence[Name] | None) -> list[str]:
     return names
 
 
-def _from_text(text: str, names: list[str]) -> Graph:
-    reading = read(text)
-    first = reading.statements[0]
-    if len(reading.statements) == 1 and first.name is None:
-        output = symbol(_output_name(names, reading.names))
-        cut = Cutting({*reading.names, output.name})
-        cut.define(output, assemble(reading.text, first.program, cut))
-        return Graph(tuple(cut.stages), (output,), _symbols(reading.names))
-    definitions = _definitions(reading)
-    chosen = names or [_unused(definitions)]
-    for each in chosen:
-        if each not in definitions:
-            raise unknown_name("output", each, definitions)
-    cut = Cutting(set(reading.names))
-    for each, statement in _sorted(reading, definitions).items():
-        cut.define(symbol(each), assemble(reading.text, statement.program, cut))
-    inputs = [each for each in reading.names if each not in definitions]
-    return Graph(tuple(cut.stages), _symbols(chosen), _symbols(inputs))
-
-
 def _from_expr(expr: Expr, names: list[str]) -> Graph:
     inputs, stages = import_expr(expr, lambda taken: _output_name(names, taken))
     return Graph(stages, (stages[-1].symbol,), inputs)
-
-
-def _symbols(names: Sequence[str]) -> tuple[Symbol, ...]:
-    return tuple(symbol(name) for name in names)
 
 
 def _output_name(names: list[str], taken: Sequence[str]) -> str:
@@ -139,72 +129,3 @@ def _output_name(names: list[str], taken: Sequence[str]) -> str:
             f"{short(name)} is no name; expected a letter, then letters, digits or _"
         )
     return name
-
-
-def _definitions(reading: Reading) -> dict[str, Statement]:
-    """The statements by their names."""
-    found: dict[str, Statement] = {}
-    for statement in reading.statements:
-        if statement.name is None:
-            fail(
-                reading.text,
-                statement.start,
-                "one of several formulas has no name; write name = formula",
-            )
-        if statement.name in found:
-            fail(
-                reading.text,
-                statement.start,
-                f"{short(statement.name)} is defined twice; rename one",
-            )
-        found[statement.name] = statement
-    return found
-
-
-def _unused(definitions: dict[str, Statement]) -> str:
-    """The definition that no other uses."""
-    used = {name for each in definitions.values() for name in each.program.uses}
-    free = [name for name in definitions if name not in used]
-    if len(free) == 1:
-        return free[0]
-    if not free:
-        return next(iter(definitions))  # a cycle, which sorting words
-    shown = ", ".join(free[:10]) + (", …" if len(free) > 10 else "")
-    raise FormulaError(
-        f"{len(free)} definitions are used by no other ({shown}); pick the output with "
-        f"name={free[-1]!r}, or all of them with a list"
-    )
-
-
-def _sorted(
-    reading: Reading, definitions: dict[str, Statement]
-) -> dict[str, Statement]:
-    """The definitions in an order in which each comes after what it uses."""
-    done: dict[str, Statement] = {}
-    open_names: dict[str, None] = {}
-    todo = [(name, False) for name in reversed(definitions)]
-    while todo:
-        name, is_ready = todo.pop()
-        if is_ready:
-            del open_names[name]
-            done[name] = definitions[name]
-        elif name in open_names:
-            _fail_cycle(reading, definitions, [*open_names], name)
-        elif name not in done:
-            open_names[name] = None
-            todo.append((name, True))
-            uses = [each for each in definitions[name].program.uses]
-            todo.extend((each, False) for each in reversed(uses) if each in definitions)
-    return done
-
-
-def _fail_cycle(
-    reading: Reading, definitions: dict[str, Statement], path: list[str], name: str
-) -> None:
-    cycle = [*path[path.index(name) :], name]
-    if len(cycle) == 2:
-        message = f"{short(name)} is defined by itself; give it another name"
-    else:
-        shown = " -> ".join(cycle if len(cycle) < 10 else [*cycle[:8], "…", name])
-        message = f"definitions go round in a circle ({shown}); break it"
-    fail(reading.text, definitions[name].start, message)

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
+from sympy.functions.special.bessel import BesselBase
 
 from symgrad.derivation import Step, Text
-from symgrad.derivatives import DERIVATIVES, f, u, v
+from symgrad.derivatives import DERIVATIVES, derivative_row, f, u, v
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import replace
 from symgrad.rule_parts import (
@@ -42,7 +43,7 @@ def is_power(expr: Expr, by: Symbol) -> bool:
 def power(expr: Pow, by: Symbol, scope: Scope) -> Step:
     if expr.exp == _HALF:
         return _from_table("sqrt", "square root", expr, by, scope)
-    row = DERIVATIVES["power"][0]
+    row = derivative_row("power", 0)
     result = replace(row, {u: expr.base, v: expr.exp})
     notes = _note_domain("the power", "u ≠ 0", by) if expr.exp.is_negative else ()
     return step_of("power", expr, by, (result, ("power rule",)), notes=notes)
@@ -57,7 +58,7 @@ def is_exponential(expr: Expr, by: Symbol) -> bool:
 def exponential(expr: Expr, by: Symbol, scope: Scope) -> Step:
     if isinstance(expr, sp.exp):
         return _from_table("exp", "exponential", expr, by, scope)
-    row = DERIVATIVES["power"][1]
+    row = derivative_row("power", 1)
     forms, value = {u: expr.args[0]}, _value(expr, scope)
     return step_of(
         "exponential",
@@ -103,7 +104,7 @@ def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> S
     row, arguments = _row(name, expr, place)
     forms = dict(zip((u, v), arguments, strict=False))
     plain = replace(row, {**forms, f: expr})
-    told = replace(row, {**forms, f: _value(expr, scope)})
+    told = _whole_orders(replace(row, {**forms, f: _value(expr, scope)}))
     why: Text = (rule,) if rule.startswith("derivative") else (f"{rule} rule",)
     return step_of(
         rule,
@@ -116,11 +117,20 @@ def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> S
     )
 
 
+def _whole_orders(expr: Expr) -> Expr:
+    """Write Bessel functions of the order -1 as those of the order 1."""
+    made = {
+        node: node.func(*node.args)
+        for node in expr.find(lambda e: isinstance(e, BesselBase) and e.order == -1)
+    }
+    return expr.xreplace(made) if made else expr
+
+
 def _row(name: str, expr: Expr, place: int) -> tuple[Expr, tuple[Expr, ...]]:
-    row = DERIVATIVES[name]
     if name in ("Max", "Min") and len(expr.args) != 2:
-        return _folded(expr, place, row), expr.args
-    return row[place], expr.args
+        rows = (derivative_row(name, 0), derivative_row(name, 1))
+        return _folded(expr, place, rows), expr.args
+    return derivative_row(name, place), expr.args
 
 
 def _folded(expr: Expr, place: int, row: tuple[Expr, ...]) -> Expr:
@@ -145,7 +155,7 @@ def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:
     if len(DERIVATIVES[name]) != 1:
         return None
     general = sp.sqrt(u) if name == "sqrt" else FUNCTIONS[name].make(u)
-    return d(general, u), replace(DERIVATIVES[name][0], {f: general})
+    return d(general, u), replace(derivative_row(name, 0), {f: general})
 
 
 def _notes(name: str, by: Symbol) -> tuple[Text, ...]:

@@ -24,15 +24,45 @@ class _Named(sp.Function):
     is_real = True
 
     def _eval_expand_func(self, **hints: Any) -> Expr:
-        return DEFINITIONS[type(self).__name__](self.args[0])
+        return DEFINITIONS[type(self).__name__](*self.args)
 
     def _eval_evalf(self, prec: int) -> Expr | None:
-        value = DEFINITIONS[type(self).__name__](self.args[0])._eval_evalf(prec)
+        value = DEFINITIONS[type(self).__name__](*self.args)._eval_evalf(prec)
         return value if value is not None and value.is_number else None
 
 
 class cbrt(_Named):
     """The real cube root, negative where u is."""
+
+
+class log2(_Named):
+    """The logarithm to base 2."""
+
+
+class log10(_Named):
+    """The logarithm to base 10."""
+
+
+class log1p(_Named):
+    """log(1 + u), accurate where u is small."""
+
+
+class expm1(_Named):
+    """exp(u) - 1, accurate where u is small."""
+
+
+class hypot(_Named):
+    """√(u² + v²), whose squares neither overflow nor vanish."""
+
+    nargs = 2
+
+
+class erfcinv(_Named):
+    """The inverse of erfc; SymPy cannot compute its own."""
+
+
+class digamma(_Named):
+    """The derivative of log Γ(u), which SymPy turns into polygamma(0, u)."""
 
 
 class logistic(_Named):
@@ -67,7 +97,14 @@ class softsign(_Named):
     """u/(1 + |u|)."""
 
 
-DEFINITIONS: dict[str, Callable[[Expr], Expr]] = {
+DEFINITIONS: dict[str, Callable[..., Expr]] = {
+    "log2": lambda u: sp.log(u) / sp.log(2),
+    "log10": lambda u: sp.log(u) / sp.log(10),
+    "log1p": lambda u: sp.log(1 + u),
+    "expm1": lambda u: sp.exp(u) - 1,
+    "hypot": lambda u, v: sp.sqrt(u**2 + v**2),
+    "erfcinv": lambda u: sp.erfinv(1 - u),
+    "digamma": lambda u: sp.polygamma(0, u),
     "cbrt": lambda u: sp.sign(u) * sp.Abs(u) ** Rational(1, 3),
     "logistic": lambda u: 1 / (1 + sp.exp(-u)),
     "relu": lambda u: sp.Piecewise((u, u > 0), (Integer(0), True)),
@@ -110,11 +147,18 @@ _TIE = (
     "Heaviside steps from 0 to 1 at 0, where it is 1/2: at a tie each argument of a "
     "maximum or minimum counts one half"
 )
+_POLES = "u ≠ 0, −1, −2, …"
+_WHOLE = "argument > 0, or a whole order"
 
 FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("exp", sp.exp),
     _R("log", sp.log, "u > 0"),
+    _R("log2", log2, "u > 0"),
+    _R("log10", log10, "u > 0"),
+    _R("log1p", log1p, "u > −1"),
+    _R("expm1", expm1),
     _R("sqrt", sp.sqrt, "u ≥ 0"),
+    _R("hypot", hypot, kink_note="hypot has no derivative at (0, 0)", arity=2),
     _R("cbrt", cbrt, "", _ZERO, "the cube root has no derivative at 0"),
     _R("sin", sp.sin),
     _R("cos", sp.cos),
@@ -144,7 +188,24 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("acsch", sp.acsch, _NONZERO),
     _R("erf", sp.erf),
     _R("erfc", sp.erfc),
+    _R("erfi", sp.erfi),
+    _R("erfinv", sp.erfinv, "−1 < u < 1"),
+    _R("erfcinv", erfcinv, "0 < u < 2"),
     _R("LambertW", sp.LambertW, "u ≥ −1/e"),
+    _R("gamma", sp.gamma, _POLES),
+    _R("loggamma", sp.loggamma, "u > 0"),
+    _R("digamma", digamma, _POLES),
+    _R("polygamma", sp.polygamma, "a whole order ≥ 0, argument ≠ 0, −1, …", arity=2),
+    _R("beta", sp.beta, "both arguments > 0", arity=2),
+    _R("zeta", sp.zeta, "u ≠ 1"),
+    _R("besselj", sp.besselj, _WHOLE, arity=2),
+    _R("bessely", sp.bessely, "argument > 0", arity=2),
+    _R("besseli", sp.besseli, _WHOLE, arity=2),
+    _R("besselk", sp.besselk, "argument > 0", arity=2),
+    _R("airyai", sp.airyai),
+    _R("airybi", sp.airybi),
+    _R("airyaiprime", sp.airyaiprime),
+    _R("airybiprime", sp.airybiprime),
     _R(
         "Abs",
         sp.Abs,

@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import Basic, Expr, Symbol
 
+from symgrad.abstract_functions import check_filled
 from symgrad.derivation import Section, Step
 from symgrad.graph import Graph
 from symgrad.numeric.differences import compile_program
@@ -27,8 +28,9 @@ def with_numbers(
     """Give every line its value at the point, and list the values of the symbols.
 
     Raises ``ArgumentValueError`` where the point lacks a name, ``UnknownNameError``
-    where it has one too many.
+    where it has one too many, ``RuleError`` where a function has no formula.
     """
+    check_filled(graph)
     values = _values(graph, sections, read_point(graph, at))
     told = tuple(
         changed(section, steps=tuple(_told(step, values) for step in section.steps))

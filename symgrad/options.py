@@ -113,6 +113,20 @@ Activation = Annotated[
 ]
 
 
+Syntax = Annotated[
+    str,
+    typer.Option("--syntax", help="How the formula is written: text or latex."),
+]
+
+
+def read_source(source: str, syntax: str) -> symgrad.Graph:
+    """Read a formula; of LaTeX, say on stderr what was understood."""
+    graph = symgrad.formula(source, syntax=syntax)
+    if syntax == "latex":
+        typer.echo(f"understood: {symgrad.plain_text(source)}", err=True)
+    return graph
+
+
 def read_sizes(words: list[str]) -> list[int]:
     """Read the sizes of the layers.
 

@@ -8,10 +8,11 @@ the names were introduced, the bias last; pages and generated code both do so he
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, Symbol
+from sympy import Add, Expr, Mul, Pow, Symbol, preorder_traversal
 
-from symgrad.symbols import Chain, LocalDerivative, symbols_of
+from symgrad.symbols import Abstract, Chain, LocalDerivative, symbols_of
 
 Positions = Mapping[Symbol, tuple[int, int]]
 """symbol -> (kind: 0 parameter, 1 input, 3 stage; place in the graph's own order)"""
@@ -24,7 +25,7 @@ def ordered_factors(expr: Mul, positions: Positions) -> Sequence[Expr]:
     return sorted(expr.args, key=lambda factor: _factor_key(factor, positions))
 
 
-def _factor_key(factor: Expr, positions: Positions) -> tuple[int, int, int]:
+def _factor_key(factor: Expr, positions: Positions) -> tuple[int, ...]:
     if factor.is_number:
         return (0, 0, 0)
     base = factor.base if isinstance(factor, Pow) else factor
@@ -35,6 +36,11 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, int, int]:
         return (1, kind + int(_is_variable(base, kind)), place)
     if isinstance(base, Add):
         return (3, 0, 0)
+    if isinstance(base, Abstract):  # the outer function first, as in the chain rule
+        places = [positions[s][1] for s in symbols_of(base) if s in positions]
+        size = sum(1 for arg in base.arguments for _ in preorder_traversal(arg))
+        slots = (-order for order in base.orders)
+        return (2, -max(places, default=0), -size, sum(base.orders), *slots)
     return (2, 0, 0)
 
 
@@ -59,12 +65,29 @@ def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
     return terms
 
 
-def _term_key(term: Expr, positions: Positions) -> tuple[int, int, int]:
+def _term_key(term: Expr, positions: Positions) -> tuple[Any, ...]:
     term = _derived(term)
     if term.is_number:
         return (1, 0, 0)
     places = [positions[s][1] for s in symbols_of(term) if s in positions]
-    return (0, min(places, default=_LATE[0] * 10**9), -_degree(term))
+    place = min(places, default=_LATE[0] * 10**9)
+    slots = _slots(term)
+    return (0, place, 0 if slots else -_degree(term), slots)
+
+
+def _slots(term: Expr) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """What ∂f/∂x is sorted by: first derivatives by the first argument come first."""
+    bases = [
+        factor.base if isinstance(factor, Pow) else factor
+        for factor in (term.args if isinstance(term, Mul | Chain) else (term,))
+    ]
+    return tuple(
+        sorted(
+            (base.letter, tuple(-order for order in base.orders))
+            for base in bases
+            if isinstance(base, Abstract) and any(base.orders)
+        )
+    )
 
 
 def _derived(term: Expr) -> Expr:

@@ -5,14 +5,17 @@ The bounds of readability stand here and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr, Symbol
 
+from symgrad.abstract_functions import lettered
 from symgrad.chain_rule import Gradient
 from symgrad.graph import MAX_DEPTH
-from symgrad.symbols import Partial, Total
+from symgrad.symbols import Abstract, Partial, Total
 
 DETAILS = ("brief", "normal", "full")
 MAX_LISTED_PATHS = 8
@@ -31,6 +34,7 @@ class Page:
 
     gradient: Gradient
     detail: str
+    notation: str = "textbook"
     said: set[Partial] = field(default_factory=set)
 
     @property
@@ -39,6 +43,11 @@ class Page:
         if self.detail == "full":
             return True
         return self.detail == "normal" and len(self.gradient.wrt) > 1
+
+    @cached_property
+    def lettered(self) -> Mapping[Symbol, Abstract]:
+        """The stages z = f(x, y): their partials are those of f, and need no step."""
+        return lettered(self.gradient.graph)
 
     def is_short(self, output: Symbol) -> bool:
         """Whether the paths of the only variable can be written side by side."""
@@ -58,7 +67,8 @@ class Page:
     def reads_alike(self, total: Total, expr: Expr) -> bool:
         """Whether a chain-rule line is the partial of the same two names: dy/dx."""
         shown = self.gradient.graph.shown(total.of)
-        return expr == Partial(total.of, total.by) and shown == total.of
+        is_itself = shown == total.of or total.of in self.lettered
+        return expr == Partial(total.of, total.by) and is_itself
 
     def key(self, output: Symbol, variable: Symbol) -> Any:
         """The key of a derivative in the gradient's mapping."""
@@ -77,7 +87,7 @@ class Page:
         key = self.key(output, variable)
         if gradient.expanded_size(key, MAX_PRODUCT_NODES) is None:
             return None
-        return gradient[key]
+        return gradient.factored(key)
 
     def closed_form(self, product: Expr) -> Expr | None:
         """The same in inputs and parameters alone, where that can be read."""

@@ -1,227 +1,212 @@
 """The precedence parser: the tokens of one formula to postfix instructions.
 
-The one rule kept here: brackets and operators wait in a list, so no formula, however
-deep, overflows Python's own stack (Dijkstra's shunting yard, 1961).
+The one rule kept here: every token is dealt with where it stands, by its kind; what
+may stand side by side without a sign is decided in juxtaposition.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple, NoReturn
+import re
+from collections.abc import Callable
 
-from symgrad.errors import BoundError, short
+from symgrad.calls import CALLS, fail_pairs, write_call
+from symgrad.conditions import branches_of
+from symgrad.connectives import CONNECTIVES
+from symgrad.errors import short
+from symgrad.functions import ALIASES
+from symgrad.juxtaposition import bare_length, multiply, power_of_function, read_bare
+from symgrad.postfix import OPERAND, Pending, Program, State, Vocabulary
 from symgrad.tokens import Token, fail, place
-from symgrad.vocabulary import CONSTANTS, check_arity, find_function, is_function
+from symgrad.vocabulary import (
+    BARE,
+    CONSTANTS,
+    RESERVED,
+    TRUTHS,
+    find_call,
+)
 
-MAX_NESTING = 10_000
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "negate": 3, "^": 4}
-_WORDS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power"}
 _CLOSING = {"(": ")", "[": "]"}
-_OPERAND = "expected a number, a name or a bracket"
 
 
-class Instruction(NamedTuple):
-    """One postfix instruction: what to do with the last ``arity`` values.
-
-    ``op`` is number, name, constant, euler, add, subtract, multiply, divide, power,
-    negate, call, or group (brackets, which only widen the place in the text).
-    """
-
-    op: str
-    value: str
-    arity: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Program:
-    """Postfix instructions; ``uses``: variables, ``calls``: functions as spelled,
-    each with the place where it first stands."""
-
-    instructions: tuple[Instruction, ...]
-    uses: Mapping[str, int]
-    calls: Mapping[str, int]
-
-
-@dataclass
-class _State:
-    """The parser between two tokens: ``pending`` holds operators and open brackets."""
-
-    text: str
-    tokens: list[Token]
-    euler: bool
-    at: int = 0
-    operand_next: bool = True
-    call: str | None = None
-    pending: list[_Pending] = field(default_factory=list)
-    out: list[Instruction] = field(default_factory=list)
-    uses: dict[str, int] = field(default_factory=dict)
-    calls: dict[str, int] = field(default_factory=dict)
-
-    def token(self, offset: int) -> Token | None:
-        """The token that many places from the current one, if there is one."""
-        place_ = self.at + offset
-        return self.tokens[place_] if 0 <= place_ < len(self.tokens) else None
-
-    def fail(self, start: int, message: str) -> NoReturn:
-        fail(self.text, start, message)
-
-
-class _Pending(NamedTuple):
-    """An operator, an open bracket or an open bar that waits for what follows."""
-
-    symbol: str
-    start: int
-    end: int
-    call: str | None = None
-    commas: int = 0
-
-
-def parse(text: str, tokens: list[Token], euler: bool) -> Program:
+def parse(text: str, tokens: list[Token], words: Vocabulary) -> Program:
     """Put the tokens of one formula, a part of ``text``, into postfix order.
 
-    ``euler`` says whether ``e`` is Euler's number. Raises ``FormulaError`` with the
-    column, ``UnknownNameError`` for an unknown function, ``BoundError`` over
-    ``MAX_NESTING``.
+    Raises ``FormulaError`` with the column, ``UnknownNameError`` for an unknown
+    function, ``BoundError`` over ``MAX_NESTING``.
     """
-    state = _State(text, tokens, euler)
-    for place_, token in enumerate(tokens):
-        state.at = place_
+    state = State(text, tokens, words)
+    while state.at < len(tokens):
+        token = tokens[state.at]
+        if state.after_case and token.kind not in ("comma", "close"):
+            fail_pairs(state, token)
         _PARSERS[token.kind](state, token)
+        state.at += 1
     _finish(state)
-    return Program(tuple(state.out), state.uses, state.calls)
+    branches = branches_of(text, state.out)
+    return Program(tuple(state.out), state.uses, state.calls, branches)
 
 
-def _number(state: _State, token: Token) -> None:
-    _check_operand(state, token)
-    state.out.append(Instruction("number", token.text, 0, token.start, token.end))
+def _operand(state: State, token: Token) -> None:
+    """Make room for a value: right after another one, it is a factor."""
+    if not state.operand_next:
+        multiply(state, token)
+
+
+def _number(state: State, token: Token) -> None:
+    _operand(state, token)
+    state.add("number", token.text, 0, token.start, token.end)
     state.operand_next = False
-    after = state.token(1)
-    if after is not None and after.kind in ("name", "open"):
-        _multiply_silently(state, token, after)
 
 
-def _multiply_silently(state: _State, token: Token, after: Token) -> None:
-    """``2x`` and ``2(x + 1)`` are products, but not after ``/`` or ``^``."""
-    before = next((p for p in reversed(state.pending) if p.symbol != "negate"), None)
-    if before is not None and before.symbol in "/^":
-        state.fail(
-            token.start,
-            f"{short(before.symbol + token.text)} before {short(after.text)} can be "
-            "read in two ways; write * and brackets",
-        )
-    _push(state, Token("operator", "*", token.end, token.end))
-
-
-def _name(state: _State, token: Token) -> None:
-    _check_operand(state, token)
-    after = state.token(1)
-    if after is not None and after.kind == "open":
-        state.call = find_function(state.text, token)
+def _name(state: State, token: Token) -> None:
+    is_call = state.kind(1) == "open"
+    if token.text in RESERVED and not (
+        token.text == "if" and is_call and state.operand_next
+    ):
+        CONNECTIVES.get(token.text, _truth)(state, token)
+        return
+    _operand(state, token)
+    if is_call:
+        call = find_call(state.text, token, state.words.functions)
+        state.call = Pending("(", token.start, token.end, call)
         state.calls.setdefault(token.text, token.start)
         return
-    _check_power_of_function(state, token)
-    op, value = "name", token.text
-    if token.text in CONSTANTS:
-        op, value = "constant", CONSTANTS[token.text]
-    elif token.text == "e" and state.euler:
-        op = "euler"
-    elif token.text.startswith("π") and token.text[1] != "_":
-        rest = token.text[1:]
-        state.fail(token.start, f"{short(token.text)} is one name; write π*{rest}")
+    power = power_of_function(state, token)
+    if token.text in BARE and (length := bare_length(state)):
+        _bare(state, token, power, length)
+    elif power is not None:
+        call = find_call(state.text, token, state.words.functions)
+        state.call = Pending("(", token.start, token.end, call, power=power)
+        state.calls.setdefault(token.text, token.start)
+        state.at += 2
     else:
+        _value(state, token)
+
+
+def _value(state: State, token: Token) -> None:
+    """A variable or a constant."""
+    op, value = "name", token.text
+    if value in CONSTANTS:
+        op, value = "constant", CONSTANTS[value]
+    elif value == "e" and state.words.euler:
+        op = "euler"
+    elif re.fullmatch("[a-z]e", value) and state.word(1) == "^":
+        _check_euler(state, token)
+    if value in state.words.functions:
+        state.fail(
+            token.start,
+            f"{short(value)} is a function of this text; write {value}( ), or rename",
+        )
+    if op == "name":
         state.uses.setdefault(value, token.start)
-    state.out.append(Instruction(op, value, 0, token.start, token.end))
+    state.add(op, value, 0, token.start, token.end)
     state.operand_next = False
 
 
-def _check_power_of_function(state: _State, token: Token) -> None:
-    power, bracket = state.token(1), state.token(3)
-    if is_function(token.text) and power is not None and power.text == "^":
-        if bracket is not None and bracket.kind in ("open", "name"):
-            name = token.text
-            state.fail(token.start, f"a power of {name} itself; write {name}(x)^2")
-
-
-def _check_operand(state: _State, token: Token) -> None:
-    """Refuse a value, or an opening bracket, right after a value."""
-    if state.operand_next:
-        return
-    before = state.token(-1)
-    name = before.text if before is not None else ""
-    if is_function(name):
+def _check_euler(state: State, token: Token) -> None:
+    """Refuse ``xe^x``, which is a product for its reader."""
+    if state.kind(2) != "number":
+        shown = f"{token.text[0]}*e^…"
         state.fail(
             token.start,
-            f"unexpected {short(token.text)} after the function {name}; "
-            f"write {name}( ) with brackets",
+            f"{short(token.text)} is one name; write {shown} for a product, or rename",
         )
-    state.fail(
-        token.start,
-        f"unexpected {short(token.text)} after {short(name)}; expected an operator "
-        "or the end, write * for a product",
-    )
 
 
-def _operator(state: _State, token: Token) -> None:
+def _bare(state: State, token: Token, power: Token | None, length: int) -> None:
+    """``sin 2x`` or ``sin^2 x``: a function whose argument has no brackets."""
+    argument, last = read_bare(state, token, length)
+    state.calls.setdefault(token.text, token.start)
+    for part in argument:
+        if part.kind == "number":
+            state.add("number", part.text, 0, part.start, part.end)
+        else:
+            _value(state, part)
+    if length == 2:
+        state.add("multiply", "multiply", 2, last.start, last.end)
+    name = ALIASES.get(token.text, token.text)
+    state.add("call", name, 1, token.start, last.end)
+    if power is not None:
+        state.add("number", power.text, 0, power.start, power.end)
+        state.add("power", "power", 2, token.start, last.end)
+    state.at += length + (0 if power is None else 2)
+    state.operand_next = False
+
+
+def _truth(state: State, token: Token) -> None:
+    _operand(state, token)
+    state.add("truth", str(TRUTHS[token.text]), 0, token.start, token.end)
+    state.operand_next = False
+
+
+def _operator(state: State, token: Token) -> None:
     if not state.operand_next:
-        _push(state, token)
+        _check_root(state, token)
+        state.push(token.text, token.start, token.end)
+        state.barred = False
     elif token.text == "-":
-        state.pending.append(_Pending("negate", token.start, token.end))
-        _check_nesting(state, token)
+        state.hold(Pending("negate", token.start, token.end))
     elif token.text != "+":
-        state.fail(token.start, f"unexpected {short(token.text)}; {_OPERAND}")
+        state.fail(token.start, f"unexpected {short(token.text)}; {OPERAND}")
 
 
-def _push(state: _State, token: Token) -> None:
-    """Emit what binds tighter than the operator, then let the operator wait."""
-    precedence = _PRECEDENCE[token.text]
-    while state.pending:
-        waiting = _PRECEDENCE.get(state.pending[-1].symbol, 0)
-        if waiting < precedence or (waiting == precedence and token.text == "^"):
-            break
-        _emit(state, state.pending.pop())
-    state.pending.append(_Pending(token.text, token.start, token.end))
-    _check_nesting(state, token)
-    state.operand_next = True
-
-
-def _emit(state: _State, operator: _Pending) -> None:
-    op = _WORDS.get(operator.symbol, "negate")
-    count = 1 if op == "negate" else 2
-    state.out.append(Instruction(op, op, count, operator.start, operator.end))
-
-
-def _check_nesting(state: _State, token: Token) -> None:
-    if len(state.pending) > MAX_NESTING:
-        fail(
-            state.text,
-            token.start,
-            f"brackets and operators nest deeper than the bound MAX_NESTING "
-            f"({MAX_NESTING:,}); name the inner parts, as in 'y = tanh(u); u = …'",
-            BoundError,
+def _check_root(state: State, token: Token) -> None:
+    """Refuse ``√x^2``."""
+    waiting = state.pending[-1] if state.pending else None
+    if token.text == "^" and waiting and waiting.symbol in ("sqrt", "cbrt"):
+        name, inner = waiting.symbol, state.text[waiting.end : token.start].strip()
+        state.fail(
+            waiting.start,
+            f"a root before '^' can be read in two ways; write "
+            f"{name}({inner})^… or {name}({inner}^…)",
         )
 
 
-def _open(state: _State, token: Token) -> None:
-    _check_operand(state, token)
-    start = token.start
-    if state.call is not None:
-        name = state.token(-1)
-        start = name.start if name is not None else start
-    state.pending.append(_Pending(token.text, start, token.end, state.call))
-    state.call = None
-    _check_nesting(state, token)
+def _root(state: State, token: Token) -> None:
+    _operand(state, token)
+    state.hold(Pending(token.text, token.start, token.end))
+    state.operand_next = True
+    if state.word(1) in ("-", "+"):
+        state.fail(token.start, f"a root before a sign; write {token.text}( )")
 
 
-def _close(state: _State, token: Token) -> None:
-    before = state.token(-1)
+def _compare(state: State, token: Token) -> None:
     if state.operand_next:
-        empty = before is not None and before.kind == "open"
+        state.fail(token.start, f"unexpected {short(token.text)}; {OPERAND}")
+    while state.pending and state.pending[-1].symbol not in (
+        *("compare", "not", "and", "or", "if", "else"),
+        *("(", "[", "|"),
+    ):
+        state.write(state.pending.pop())
+    signs, count = token.text, 1
+    if state.pending and state.pending[-1].symbol == "compare":
+        chain = state.pending.pop()
+        signs, count = f"{chain.call[1] if chain.call else ''} {signs}", chain.size + 1
+    state.hold(Pending("compare", token.start, token.end, ("compare", signs), count))
+    state.operand_next, state.barred = True, False
+
+
+def _open(state: State, token: Token) -> None:
+    opened = Pending(token.text, token.start, token.end)
+    if state.call is not None:
+        opened = state.call._replace(symbol=token.text, end=token.end)
+        state.call = None
+    else:
+        around = state.pending[-1] if state.pending else None
+        is_list = bool(around and around.call and around.call[0] == "piecewise")
+        if state.operand_next and is_list and around and around.symbol in "([":
+            opened = opened._replace(call=("case", "case"))
+        _operand(state, token)
+    state.hold(opened._replace(barred=state.barred))
+    state.operand_next, state.barred = True, False
+
+
+def _close(state: State, token: Token) -> None:
+    if state.operand_next:
+        empty = state.kind(-1) == "open"
         what = "nothing in the brackets" if empty else f"unexpected {token.text!r}"
-        state.fail(token.start, f"{what}; {_OPERAND}")
-    opened = _pop_to_bracket(state)
+        state.fail(token.start, f"{what}; {OPERAND}")
+    opened = state.pop_bracket()
     if opened is None:
         state.fail(token.start, f"{token.text!r} closes nothing; take it away")
     if _CLOSING.get(opened.symbol, "|") != token.text:
@@ -230,56 +215,64 @@ def _close(state: _State, token: Token) -> None:
             f"{token.text!r} where {opened.symbol!r} of "
             f"{place(state.text, opened.end - 1)} is open; close that first",
         )
-    op, value, count = "group", "", 1
-    if opened.call is not None:
-        op, value, count = "call", opened.call, opened.commas + 1
-        check_arity(state.text, opened.start, value, count)
-    state.out.append(Instruction(op, value, count, opened.start, token.end))
+    state.barred = opened.barred
+    op, name = opened.call or ("group", "")
+    if op == "group":
+        state.add("group", "", 1, opened.start, token.end)
+    elif op == "case":
+        if opened.size != 2:
+            fail_pairs(state, token)
+        state.after_case = True
+    else:
+        CALLS.get(op, write_call)(state, opened, token, name)
 
 
-def _bar(state: _State, token: Token) -> None:
-    if state.operand_next:
-        state.pending.append(_Pending("|", token.start, token.end))
-        _check_nesting(state, token)
+def _bar(state: State, token: Token) -> None:
+    around = state.opened()
+    inside = around is not None and around.symbol == "|"
+    if not state.operand_next and inside:
+        opened = state.pop_bracket()
+        assert opened is not None
+        state.add("call", "Abs", 1, opened.start, token.end)
+        state.barred = True
         return
-    opened = _pop_to_bracket(state)
-    if opened is None or opened.symbol != "|":
+    if not state.operand_next and state.barred:
         state.fail(
             token.start,
-            "unexpected '|'; expected an operator, write * before |x| or use abs(x)",
+            "unexpected '|', which can be read in two ways; write * between the "
+            "factors, or abs( )",
         )
-    state.out.append(Instruction("call", "Abs", 1, opened.start, token.end))
+    _operand(state, token)
+    state.hold(Pending("|", token.start, token.end))
+    state.operand_next, state.barred = True, False
 
 
-def _comma(state: _State, token: Token) -> None:
+def _comma(state: State, token: Token) -> None:
     if state.operand_next:
-        state.fail(token.start, f"unexpected ','; {_OPERAND}")
-    opened = _pop_to_bracket(state)
+        state.fail(token.start, f"unexpected ','; {OPERAND}")
+    opened = state.pop_bracket()
     if opened is None or opened.call is None:
         state.fail(
             token.start,
             "unexpected ','; a comma parts the arguments of a function, and a decimal "
             "number has a point",
         )
-    state.pending.append(opened._replace(commas=opened.commas + 1))
-    state.operand_next = True
+    if opened.call[0] == "piecewise" and not state.after_case:
+        fail_pairs(state, token)
+    state.after_case = False
+    state.hold(opened._replace(size=opened.size + 1))
+    state.operand_next, state.barred = True, False
 
 
-def _pop_to_bracket(state: _State) -> _Pending | None:
-    """Emit the operators since the innermost bracket or bar, and take that off."""
-    while state.pending:
-        waiting = state.pending.pop()
-        if waiting.symbol not in _PRECEDENCE:
-            return waiting
-        _emit(state, waiting)
-    return None
+def _equals(state: State, token: Token) -> None:
+    fail(state.text, token.start, "unexpected '='; write == to compare two values")
 
 
-def _finish(state: _State) -> None:
+def _finish(state: State) -> None:
     last = state.tokens[-1]
     if state.operand_next:
-        state.fail(last.end, f"the formula ends after {short(last.text)}; {_OPERAND}")
-    opened = _pop_to_bracket(state)
+        state.fail(last.end, f"the formula ends after {short(last.text)}; {OPERAND}")
+    opened = state.pop_bracket()
     if opened is not None:
         state.fail(
             opened.end - 1,
@@ -287,12 +280,15 @@ def _finish(state: _State) -> None:
         )
 
 
-_PARSERS: dict[str, Callable[[_State, Token], None]] = {
+_PARSERS: dict[str, Callable[[State, Token], None]] = {
     "number": _number,
     "name": _name,
     "operator": _operator,
+    "root": _root,
+    "compare": _compare,
     "open": _open,
     "close": _close,
     "bar": _bar,
     "comma": _comma,
+    "equals": _equals,
 }

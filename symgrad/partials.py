@@ -17,7 +17,7 @@ from symgrad import rules
 from symgrad.derivation import Step
 from symgrad.errors import unknown_name
 from symgrad.graph import Graph, Stage
-from symgrad.symbols import Partial, fresh, symbol
+from symgrad.symbols import Abstract, Partial, fresh, symbol
 
 
 class Partials(Mapping[Partial, Step]):
@@ -106,5 +106,7 @@ def _compound_arguments(expr: Expr) -> list[Expr]:
             for argument in node.args:
                 if argument.args and not argument.is_number:
                     found[argument] = None
+        elif isinstance(node, Abstract):
+            found.update((a, None) for a in node.arguments if a.args)
         todo.extend(reversed(node.args))
     return list(found)

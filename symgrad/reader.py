@@ -3,10 +3,11 @@
 The one rule kept here: text is only looked at. Nothing in it is executed, imported or
 handed to SymPy; the stack of the parser is a list, so no text overflows Python's.
 
-Precedence, from loose to tight: ``+ -``, ``* /``, unary minus, ``^``. So ``-x^2`` is
-``-(x^2)``, ``2^-3`` is an eighth and ``2^3^2`` is ``2^9``. A number before a name or a
-bracket multiplies (``2x``, ``2(x + 1)``). ``e`` is Euler's number where every ``e`` of
-the text stands before ``^``, and a variable otherwise.
+Precedence, from loose to tight: ``if else``, ``or``, ``and``, ``not``, comparisons,
+``+ -``, ``* /`` and values side by side (``2x``), unary minus, ``^``. So ``-x^2`` is
+``-(x^2)``, ``2^-3`` is an eighth and ``2^3^2`` is ``2^9``. ``e`` is Euler's number
+where every ``e`` of the text stands before ``^``, and a variable otherwise. The whole
+language is told in docs/formulas.md.
 """
 
 from __future__ import annotations
@@ -16,23 +17,41 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symgrad.errors import BoundError, FormulaError, short
-from symgrad.parser import Program, parse
+from symgrad.parser import parse
+from symgrad.postfix import Program, Vocabulary
 from symgrad.tokens import MAX_LENGTH, Token, check_names, fail, tokenize
-from symgrad.vocabulary import CONSTANTS
+from symgrad.vocabulary import CONSTANTS, RESERVED, is_reserved
 
 
 @dataclass(frozen=True)
 class Statement:
-    """``name = program``, standing at ``start``; a plain formula has no name."""
+    """``name = program``, standing at ``start``; a plain formula has no name.
+
+    ``parameters`` are those of a function, ``name(x, y) = program``; else there are
+    none.
+    """
 
     name: str | None
     start: int
     program: Program
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The tokens of a statement: of its name, of its parameters and of its formula."""
+
+    name: Token | None
+    parameters: list[Token]
+    body: list[Token]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The statements of a text, and all its names in order of first appearance."""
+    """The statements of a text, and all its names in order of first appearance.
+
+    The parameters of functions are no names of the text.
+    """
 
     text: str
     statements: tuple[Statement, ...]
@@ -66,27 +85,29 @@ def read(text: str) -> Reading:
         for token, after in zip(tokens, following, strict=True)
         if token.text == "e"
     )
-    parts = [part for part in _split(tokens) if part]
-    statements = tuple(_statement(text, part, euler) for part in parts)
-    if not statements:
+    parts = [_part(text, part) for part in _split(tokens) if part]
+    if not parts:
         raise FormulaError(
             f"the formula {short(text)} is empty; expected something like "
             "'tanh(w*x + b)'"
         )
-    names: dict[str, None] = {}
-    for statement in statements:
-        names.update(dict.fromkeys([statement.name] if statement.name else []))
-        names.update(dict.fromkeys(statement.program.uses))
-    for statement in statements:
-        for called, start in statement.program.calls.items():
-            if called in names:
-                fail(
-                    text,
-                    start,
-                    f"{short(called)} is both a function and a variable here; "
-                    "rename the variable",
-                )
+    functions = {
+        p.name.text: len(p.parameters) for p in parts if p.name and p.parameters
+    }
+    words = Vocabulary(euler, functions)
+    statements = tuple(_statement(text, part, words) for part in parts)
+    names = _names(statements)
+    _check_calls(text, statements, names)
     return Reading(text, statements, tuple(names))
+
+
+_CONNECTING = ("and", "or", "if", "else")
+
+
+def _goes_on(last: Token) -> bool:
+    """Whether a line that ends with this token is not finished."""
+    kinds = ("operator", "equals", "comma", "compare")
+    return last.kind in kinds or last.text in (*_CONNECTING, "not")
 
 
 def _split(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -106,45 +127,100 @@ def _split(tokens: list[Token]) -> Iterator[list[Token]]:
             part.append(token)
         elif not (
             depth > 0
-            or (part and part[-1].kind in ("operator", "equals", "comma"))
-            or (after is not None and after.kind == "operator")
+            or (part and _goes_on(part[-1]))
+            or (after is not None and after.kind in ("operator", "compare"))
+            or (after is not None and after.text in _CONNECTING)
         ):
             yield part
             part, depth = [], 0
     yield part
 
 
-def _statement(text: str, tokens: list[Token], euler: bool) -> Statement:
-    equals = [place_ for place_, t in enumerate(tokens) if t.kind == "equals"]
-    name = None
-    body = tokens
-    if equals:
-        if len(equals) > 1:
-            fail(text, tokens[equals[1]].start, "a second '='; part definitions by ;")
-        _check_left(text, tokens[: equals[0]], tokens[equals[0]])
-        name, body = tokens[0].text, tokens[equals[0] + 1 :]
-        if not body:
-            fail(text, tokens[0].start, f"nothing is given for {short(name)}")
-    return Statement(name, tokens[0].start, parse(text, body, euler))
-
-
-def _check_left(text: str, left: list[Token], equals: Token) -> None:
-    kinds = [token.kind for token in left]
-    if kinds[:2] == ["name", "open"] and kinds[-1] == "close":
+def _part(text: str, tokens: list[Token]) -> _Part:
+    depth = 0
+    for place_, token in enumerate(tokens):  # noqa: B007
+        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        if token.kind == "equals" and depth <= 0:
+            break
+    else:
+        return _Part(None, [], tokens)
+    left, body = tokens[:place_], tokens[place_ + 1 :]
+    second = next((token for token in body if token.kind == "equals"), None)
+    if second is not None:
         fail(
             text,
-            left[0].start,
-            f"definitions of functions such as {short(left[0].text)} are not read yet; "
-            "write the formula out, or name its value",
+            second.start,
+            "a second '='; part definitions by ; and compare values with ==",
         )
-    if kinds != ["name"]:
+    parameters = _left_side(text, left, token)
+    if not body:
+        fail(text, left[0].start, f"nothing is given for {short(left[0].text)}")
+    return _Part(left[0], parameters, body)
+
+
+def _left_side(text: str, left: list[Token], equals: Token) -> list[Token]:
+    """Check what stands left of ``=``; give the parameters of a function."""
+    kinds = [token.kind for token in left]
+    parameters = left[2:-1:2]
+    inner = ["name", "comma"] * len(parameters)
+    is_function = bool(inner) and kinds == ["name", "open", *inner[:-1], "close"]
+    if any(token.text in ("if", "and", "or", "not") for token in left):
+        fail(text, equals.start, "unexpected '='; write == to compare two values")
+    if kinds != ["name"] and not is_function:
         fail(
             text,
             left[0].start if left else equals.start,
-            "the left side of '=' is not one name; expected name = formula "
-            "(equations are not read yet)",
+            "the left side of '=' is not one name; expected name = formula or "
+            "f(x) = formula (equations are not read yet)",
         )
-    if left[0].text in CONSTANTS:
-        fail(
-            text, left[0].start, f"{left[0].text} is the number 3.14…; take a new name"
-        )
+    name = left[0]
+    for token in (name, *parameters):
+        if token.text in CONSTANTS:
+            fail(
+                text, token.start, f"{token.text} is the number 3.14…; take a new name"
+            )
+        if token.text in RESERVED:
+            fail(text, token.start, f"{token.text!r} is a word of its own; rename it")
+    if not is_function:
+        return []
+    if is_reserved(name.text):
+        fail(text, name.start, f"{name.text} is a function already; take another name")
+    seen: set[str] = set()
+    for token in parameters:
+        if token.text in seen or token.text == name.text:
+            fail(text, token.start, f"a second {short(token.text)}; rename one")
+        seen.add(token.text)
+    return parameters
+
+
+def _statement(text: str, part: _Part, words: Vocabulary) -> Statement:
+    first = part.name or part.body[0]
+    name = part.name.text if part.name else None
+    parameters = tuple(token.text for token in part.parameters)
+    return Statement(name, first.start, parse(text, part.body, words), parameters)
+
+
+def _names(statements: tuple[Statement, ...]) -> dict[str, None]:
+    """The names of a text in order of first appearance, without parameters."""
+    names: dict[str, None] = {}
+    for statement in statements:
+        if statement.name and not statement.parameters:
+            names[statement.name] = None
+        uses = statement.program.uses
+        names.update(dict.fromkeys(u for u in uses if u not in statement.parameters))
+    return names
+
+
+def _check_calls(
+    text: str, statements: tuple[Statement, ...], names: dict[str, None]
+) -> None:
+    """Refuse a name that is a function here and a variable there."""
+    for statement in statements:
+        for called, start in statement.program.calls.items():
+            if called in names or called in statement.parameters:
+                fail(
+                    text,
+                    start,
+                    f"{short(called)} is both a function and a variable here; "
+                    "rename the variable",
+                )

@@ -58,6 +58,8 @@ def brief_reason(step: Step, by: Expr) -> Text:
             return ("coefficient of ", by)
     if step.rule.startswith("derivative of") or step.rule == "chain rule":
         return (step.rule,)
+    if step.rule == "abstract function":
+        return step.lines[-1].reason
     return (f"{step.rule} rule",)
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
+from symgrad import abstract_rules as abstract
 from symgrad import arithmetic_rules as arithmetic
 from symgrad import function_rules as functions
 from symgrad.derivation import Step
@@ -176,6 +177,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("function", None, functions.is_function, functions.function),
     Rule("piecewise", None, functions.is_piecewise, functions.piecewise),
+    Rule(
+        "abstract function", None, abstract.is_known_slot, abstract.partial_derivative
+    ),
+    Rule(
+        "chain rule of abstract functions", None, abstract.is_abstract, abstract.chain
+    ),
     Rule(
         "chain rule",
         _general(_w, Chain(d(_w, u), d(u, _x))),

@@ -7,10 +7,11 @@ all paths) are told apart by their type, never by the name they print.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, Tuple
+from sympy.core.symbol import Str
 
 from symgrad.errors import ArgumentTypeError, short
 
@@ -139,6 +140,72 @@ def symbols_of(expr: Expr) -> list[Symbol]:
         else:
             todo.extend(reversed(node.args))
     return list(found)
+
+
+class Abstract(Expr):
+    """A function without a formula, or one of its partial derivatives.
+
+    ``orders`` says how often it is differentiated by each of its arguments:
+    ``Abstract("f", (0, 0), x, y)`` is f(x, y), ``Abstract("f", (1, 0), x, y)`` its
+    partial derivative by the first argument. SymPy's own undefined functions confuse
+    the slots where an argument occurs twice, or depends on another.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(
+        cls, function: str | Str, orders: Sequence[int], *arguments: Expr
+    ) -> Abstract:
+        letter = function if isinstance(function, Str) else Str(function)
+        made: Abstract = Expr.__new__(cls, letter, Tuple(*orders), *arguments)
+        return made
+
+    @property
+    def letter(self) -> str:
+        """The name of the function."""
+        return str(self.args[0].name)
+
+    @property
+    def orders(self) -> tuple[int, ...]:
+        """How often it is differentiated by each argument."""
+        return tuple(int(order) for order in self.args[1])
+
+    @property
+    def arguments(self) -> tuple[Expr, ...]:
+        """What the function is applied to."""
+        return tuple(self.args[2:])
+
+    def differentiated(self, place: int) -> Abstract:
+        """Its partial derivative by the argument at ``place``."""
+        orders = list(self.orders)
+        orders[place] += 1
+        return Abstract(self.args[0], orders, *self.arguments)
+
+    def _sympystr(self, printer: Any) -> str:
+        """f(x, y), ∂²f(x, y)/∂x∂y; ∂_1 f(x, x) where a slot has no name of its own."""
+        call = f"{self.letter}({', '.join(map(printer.doprint, self.arguments))})"
+        if not any(self.orders):
+            return call
+        slots = [(a, n) for a, n in zip(self.arguments, self.orders, strict=True) if n]
+        sign = "d" if len(self.orders) == 1 else "∂"
+        if not all(isinstance(a, Symbol) for a in self.arguments) or len(
+            set(self.arguments)
+        ) < len(self.orders):
+            taken = "".join(
+                f"∂_{k}" + _raised(n) for k, n in enumerate(self.orders, 1) if n
+            )
+            return f"{taken} {call}"
+        below = "".join(f"{sign}{printer.doprint(a)}{_raised(n)}" for a, n in slots)
+        return f"{sign}{_raised(sum(self.orders))}{call}/{below}"
+
+
+def _raised(order: int) -> str:
+    """An order of differentiation as an exponent; none for a first derivative."""
+    return "" if order == 1 else str(order).translate(_SUPERSCRIPTS)
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Call(Expr):

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
-from symgrad.errors import BoundError, FormulaError, SymgradError, short
+from symgrad.errors import BoundError, FormulaError, SymgradError, located, short, spot
 
 MAX_LENGTH = 100_000
 MAX_DIGITS = 300
@@ -25,7 +25,11 @@ _OPERATORS = {
     **dict.fromkeys("-−–", "-"),
     "+": "+",
 }
+_COMPARISONS = {"≤": "<=", "≥": ">=", "≠": "!="}
+_LOGIC = {"∧": "and", "∨": "or", "¬": "not"}
+_ROOTS = {"√": "sqrt", "∛": "cbrt"}
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+_IN_NAMES = "0123456789_'′{}, "
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 _GREEK = {
     letter: unicodedata.name(letter).split()[-1].lower().replace("lamda", "lambda")
@@ -36,7 +40,11 @@ _TOKEN = re.compile(
     r"|(?P<newline>[\r\n]+)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<superscript>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
-    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[^\W\d]|[0-9])*['′]*)"
+    r"|(?P<root>[√∛])"
+    r"|(?P<pi>π(?![_0-9₀-₉'′]))"
+    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])[^\W\d]"
+    r"|(?<=_)\{[^\W_]+(?:, ?[^\W_]+)*\})*['′]*)"
+    r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"
     r"|(?P<operator>\*\*|[-+*/^·×⋅∗∙÷∕−–])"
     r"|(?P<open>[(\[])|(?P<close>[)\]])|(?P<bar>\|)"
     r"|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
@@ -58,12 +66,9 @@ def place(text: str, start: int) -> str:
     >>> place("x +", 2)
     'column 3'
     """
-    before = text[:start].splitlines() or [""]
-    if text[:start].endswith(("\n", "\r")):
-        before.append("")
-    column = f"column {len(before[-1]) + 1}"
+    line, column = spot(text, start)
     several = "\n" in text.strip() or "\r" in text.strip()
-    return f"line {len(before)}, {column}" if several else column
+    return f"line {line}, column {column}" if several else f"column {column}"
 
 
 def is_name(text: str) -> bool:
@@ -78,7 +83,9 @@ def is_name(text: str) -> bool:
 def fail(
     text: str, start: int, message: str, kind: type[SymgradError] = FormulaError
 ) -> NoReturn:
-    raise kind(f"{place(text, start)}: {message}")
+    """Raise an error about a place in a text; what it quotes is kept printable."""
+    shown = "".join(c if c.isprintable() else " " for c in message)
+    raise located(kind(f"{place(text, start)}: {shown}"), text, start)
 
 
 def tokenize(text: str) -> list[Token]:
@@ -142,11 +149,44 @@ def _name(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
             BoundError,
         )
     for place_, letter in enumerate(piece):
-        if not (letter.isalpha() or letter in "0123456789_'′" or letter in _SUBSCRIPTS):
+        if letter in "ⁿⁱ":
+            fail(text, at + place_, f"unexpected {letter!r}; write a power as x^n")
+        if not (letter.isalpha() or letter in _IN_NAMES or letter in _SUBSCRIPTS):
             _bad_character(text, at + place_)
+    piece = re.sub(r"\{([^}]*)\}", lambda found: _joined(found.group(1)), piece)
+    _check_greek(text, piece, at)
     name = re.sub("_?([₀-₉]+)", lambda found: "_" + found.group(1), piece)
     name = "".join(_SUBSCRIPTS.get(c, c) for c in name).replace("′", "'")
     return [Token(kind, name, at, end)]
+
+
+def _joined(indices: str) -> str:
+    return "_".join(index.strip() for index in indices.split(","))
+
+
+def _check_greek(text: str, piece: str, at: int) -> None:
+    """Refuse ωt, which is a product for its reader; Δx and αβ are names."""
+    greek = [c in _GREEK for c in re.split(r"[_0-9₀-₉'′]", piece)[0]]
+    if any(greek) and not all(greek) and piece[0] not in "Δδ":
+        cut = greek.index(not greek[0])
+        shown = f"{piece[:cut]}*{piece[cut:]}"
+        fail(text, at, f"{short(piece)} is one name; for a product write {shown}")
+
+
+def _pi(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    return [Token("name", piece, at, end)]
+
+
+def _compare(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    return [Token(kind, _COMPARISONS.get(piece, piece), at, end)]
+
+
+def _logic(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    return [Token("name", _LOGIC[piece], at, end)]
+
+
+def _root(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    return [Token(kind, _ROOTS[piece], at, end)]
 
 
 _SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
@@ -154,16 +194,18 @@ _SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
     "superscript": _superscript,
     "number": _number,
     "name": _name,
+    "pi": _pi,
+    "compare": _compare,
+    "logic": _logic,
+    "root": _root,
 }
 _HINTS = {
     "{": "use ( ) or [ ] for grouping",
     "}": "use ( ) or [ ] for grouping",
-    "<": "comparisons are not read yet; use Max, Min, Abs or a SymPy Piecewise",
-    ">": "comparisons are not read yet; use Max, Min, Abs or a SymPy Piecewise",
     "=": "use one = to define a name",
     "_": "a name starts with a letter",
     "!": "the factorial is not read yet",
-    "√": "write sqrt( )",
+    "&": "write and",
     "%": "write percentages as fractions, p/100",
     "'": "a prime follows a name, as in x'",
     ".": "a point belongs to a number, as in 0.5",

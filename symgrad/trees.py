@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 from sympy import Basic, Symbol
+from sympy.core.symbol import Str
 
 from symgrad import functions, symbols
 from symgrad.errors import FormulaError, short
@@ -23,6 +24,8 @@ _OWN: dict[str, type[Basic]] = {
     "LocalDerivative": symbols.LocalDerivative,
     "Chain": symbols.Chain,
     "Call": symbols.Call,
+    "Abstract": symbols.Abstract,
+    "Tuple": sp.Tuple,
     **{
         cls.__name__: cls
         for cls in (
@@ -98,6 +101,8 @@ def _leaf(node: Basic) -> Any:
             return node.name
         known = {k: v for k, v in sorted(node._assumptions_orig.items())}
         return ["Symbol", node.name, known]
+    if isinstance(node, Str):
+        return ["letter", node.name]
     if isinstance(node, sp.Integer):
         return int(node)
     if isinstance(node, sp.Rational):
@@ -128,7 +133,7 @@ def from_tree(tree: Any) -> Any:
     return done[0]
 
 
-_LEAVES = {"Partial", "Total", "Symbol", "Rational", "Float", "constant"}
+_LEAVES = {"Partial", "Total", "Symbol", "Rational", "Float", "constant", "letter"}
 
 
 def _build_leaf(node: Any) -> Any:
@@ -137,6 +142,8 @@ def _build_leaf(node: Any) -> Any:
     if isinstance(node, int):
         return sp.Integer(node)
     kind, *rest = node
+    if kind == "letter":
+        return Str(rest[0])
     if kind in ("Partial", "Total"):
         make = symbols.Partial if kind == "Partial" else symbols.Total
         return make(_build_leaf(rest[0]), _build_leaf(rest[1]))
@@ -155,6 +162,6 @@ def _build(name: str, args: list[Any]) -> Any:
     if name not in _OWN:
         raise FormulaError(f"unknown node {short(name)} in a stored expression")
     make = _OWN[name]
-    if name in ("Chain", "Call", "LocalDerivative"):
+    if name in ("Chain", "Call", "LocalDerivative", "Abstract", "Tuple"):
         return make(*args)
     return make(*args, evaluate=False)

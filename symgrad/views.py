@@ -6,17 +6,19 @@ reason are chosen here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace as changed
+from itertools import pairwise
 from typing import Any
 
-from sympy import Add, Expr, Integer, Symbol
+from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgrad.derivation import Line, Step, Text
 from symgrad.graph import Stage
 from symgrad.page import Page
 from symgrad.rules import brief_reason
-from symgrad.symbols import Chain, Partial, Total
+from symgrad.symbols import Abstract, Chain, Partial, Total
 
 _MULTIPLY = "multiply the factors"
 
@@ -38,7 +40,7 @@ def single_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
     if _is_plain_function(page, output, paths):
         return _one_stage_steps(page, paths[0][0], total)
     chains = [Chain(*path) for path in paths]
-    steps = [Step("chain rule", total, (Line(_sum(chains), reason),))]
+    steps = [Step("chain rule", total, _chain_lines(page, chains, reason))]
     if page.detail != "brief":
         steps += _path_steps(page, paths)
     inserted = _inserted(page, _sum(chains))
@@ -47,21 +49,41 @@ def single_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
         lines = [Line(inserted, ("insert the factors",)), *lines]
     if len(paths) == 1 and len(paths[0]) == 1 and page.detail != "brief":
         lines = lines[1:]  # the factor has just been derived
+    lines = _different(page, [steps[0].lines[-1], *lines])[1:]
     if lines:
-        steps.append(Step("product", total, tuple(_different(lines))))
+        steps.append(Step("product", total, tuple(lines)))
     return tuple(steps)
+
+
+def _chain_lines(page: Page, chains: list[Expr], reason: Text) -> tuple[Line, ...]:
+    """The chain rule; in the notes' notation of z = f(x, y) with ∂x/∂x = 1 told."""
+    line = Line(_sum(chains), reason)
+    direct = [
+        term
+        for term in chains
+        if isinstance(term, Partial) and term.of in page.lettered
+    ]
+    if page.notation != "notes" or not direct or len(chains) < 2:
+        return (line,)
+    (partial,) = direct
+    one = Total(partial.by, partial.by)
+    whole = [Chain(t, one) if t == partial else t for t in chains]
+    return (Line(_sum(whole), reason), Line(line.expr, ("as ", one, " = 1")))
 
 
 def _is_plain_function(
     page: Page, output: Symbol, paths: tuple[tuple[Partial, ...], ...]
 ) -> bool:
     """Whether dy/dx is at once the derivative of the one stage y."""
-    is_direct = len(paths) == 1 and len(paths[0]) == 1
-    return is_direct and page.gradient.graph.shown(output) == output
+    if len(paths) != 1 or len(paths[0]) != 1:
+        return False
+    return output in page.lettered or page.gradient.graph.shown(output) == output
 
 
 def _one_stage_steps(page: Page, partial: Partial, total: Total) -> tuple[Step, ...]:
     step = page.gradient.partials[partial]
+    if partial.of in page.lettered:
+        step = changed(step, lhs=total)
     closing = _closing(page, step.result)
     if page.detail == "brief":
         step = changed(step, lines=step.lines[-1:])
@@ -75,7 +97,7 @@ def _path_steps(page: Page, paths: tuple[tuple[Partial, ...], ...]) -> list[Step
     wanted = dict.fromkeys(partial for path in paths for partial in path)
     by_stage: dict[Symbol, list[Partial]] = {}
     for partial in wanted:
-        if partial not in page.said:
+        if partial not in page.said and partial.of not in page.lettered:
             page.said.add(partial)
             by_stage.setdefault(partial.of, []).append(partial)
     return [step for group in by_stage.values() for step in _grouped(page, group)]
@@ -104,13 +126,35 @@ def _closing(page: Page, product: Expr) -> list[Line]:
     return [Line(closed, (reason,))]
 
 
-def _different(lines: list[Line]) -> list[Line]:
-    """Leave out a line that says what the line before it says."""
+def _different(page: Page, lines: list[Line]) -> list[Line]:
+    """Leave out a line that reads as the line before it."""
     kept: list[Line] = []
     for line in lines:
-        if not kept or kept[-1].expr != line.expr:
+        if not kept or _read(page, kept[-1].expr) != _read(page, line.expr):
             kept.append(line)
     return kept
+
+
+def _read(page: Page, expr: Expr) -> Counter[Expr]:
+    """The terms of a line as they are read: ∂f/∂x is the partial of z = f(x, y)."""
+    terms: Counter[Expr] = Counter()
+    for term in expr.args if isinstance(expr, Add) else (expr,):
+        factors = [
+            page.gradient.partials[x].result
+            if isinstance(x, Partial) and x.of in page.lettered
+            else x
+            for x in (term.args if isinstance(term, Chain) else (term,))
+        ]
+        terms[Mul(*factors) if _has_dots(factors) else Chain(*factors)] += 1
+    return terms
+
+
+def _has_dots(factors: Sequence[Expr]) -> bool:
+    """Whether a product reads with the same dots and order, multiplied or not."""
+    if any(x.is_Number or isinstance(x, Mul | Symbol) for x in factors):
+        return False
+    marks = [isinstance(x, Abstract) and any(x.orders) for x in factors]
+    return all(a or b for a, b in pairwise(marks)) and any(marks)
 
 
 def _sum(terms: Sequence[Expr]) -> Expr:
@@ -157,7 +201,9 @@ def stage_steps(page: Page, stage: Stage) -> list[Step]:
     active = [
         a
         for a in gradient.graph.parents(stage.symbol)
-        if a in gradient.flow.reached and page.is_used(stage.symbol)
+        if a in gradient.flow.reached
+        and page.is_used(stage.symbol)
+        and stage.symbol not in page.lettered
     ]
     return _grouped(page, [Partial(stage.symbol, a) for a in active])
 
@@ -215,7 +261,7 @@ def total_steps(
             lines = [changed(lines[1], reason=("the local derivative",))]
         if variable is not None and total == Total(output, variable):
             lines += _products(page, output, variable)
-        steps.append(Step("chain rule", total, tuple(_different(lines))))
+        steps.append(Step("chain rule", total, tuple(_different(page, lines))))
     return tuple(steps)
 
 
@@ -251,7 +297,9 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
     for variable in gradient.wrt:
         total = Total(output, variable)
         line = gradient.totals[total]
-        lines = [Line(line.expr, _variable_reason(page, output, variable))]
+        reason = _variable_reason(page, output, variable)
+        terms = line.expr.args if isinstance(line.expr, Add) else (line.expr,)
+        lines = list(_chain_lines(page, list(terms), reason))
         product = page.product(output, variable)
         if product is None or page.detail == "full":
             inserted = _inserted(page, line.expr)
@@ -266,7 +314,7 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
                 lines += _closing(page, product)
         if page.reads_alike(total, line.expr) and len(lines) > 1:
             lines = lines[1:]
-        steps.append(Step("chain rule", total, tuple(_different(lines))))
+        steps.append(Step("chain rule", total, tuple(_different(page, lines))))
     return tuple(steps)
 
 

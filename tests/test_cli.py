@@ -31,6 +31,32 @@ def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProces
 
 
 PRINTS = {
+    "order": (
+        ["derive", "x^2*sin(x)", "--order", "2"],
+        lambda: sg.explain(sg.derivative("x^2*sin(x)", "x", order=2)),
+    ),
+    "mixed": (
+        ["derive", "x^2*y", "--wrt", "x,y", "--order", "2"],
+        lambda: sg.explain(sg.derivative("x^2*y", ["x", "y"])),
+    ),
+    "logarithmic": (
+        ["derive", "x^x", "--method", "logarithmic"],
+        lambda: sg.explain("x^x", method="logarithmic"),
+    ),
+    "implicit": (
+        ["implicit", "x^2 + y^2 = 25", "--of", "y", "--order", "2", "--at", "x=3,y=4"],
+        lambda: sg.explain(
+            sg.implicit("x^2 + y^2 = 25", "y", "x", 2), at={"x": 3.0, "y": 4.0}
+        ),
+    ),
+    "inverse": (
+        ["inverse", "x = y + exp(y)", "-d", "brief"],
+        lambda: sg.explain(sg.inverse("x = y + exp(y)"), detail="brief"),
+    ),
+    "differential": (
+        ["differential", "z = x^2*y", "--along", "x=3, y=4"],
+        lambda: sg.explain(sg.directional("z = x^2*y", {"x": 3.0, "y": 4.0})),
+    ),
     "notes": (["notes"], lambda: sg.explain(sg.differentiate(NETWORK))),
     "one weight": (
         ["notes", "--weight", "w_111"],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symgrad.derivatives import DERIVATIVES, f, u, v
+from symgrad.derivatives import DERIVATIVES, derivative_row, f, u, v
+from symgrad.errors import RuleError
 from symgrad.functions import FUNCTIONS, LEAKY_SLOPE
 
 ARITHMETIC = {
@@ -26,6 +27,8 @@ SECOND = "0.6"
 def rows():
     for name, row in DERIVATIVES.items():
         for place in range(len(row)):
+            if row[place] is None:
+                continue
             yield pytest.param(name, place, id=f"{name}-{place}")
 
 
@@ -57,14 +60,19 @@ def test_row_against_a_numeric_derivative(name, place):
 
 
 def written_real(expr: sp.Expr, point: dict) -> bool:
-    value = written_out(expr).subs(point).evalf(30)
+    try:
+        value = written_out(expr).subs(point).evalf(30)
+    except ValueError:  # erfinv outside its domain
+        return False
     return bool(value.is_real and value.is_finite)
 
 
 SMOOTH = [n for n in FUNCTIONS if not FUNCTIONS[n].kink_note and n in DERIVATIVES]
 
 
-@pytest.mark.parametrize("name", [n for n in SMOOTH if len(DERIVATIVES[n]) == 1])
+@pytest.mark.parametrize(
+    "name", [n for n in SMOOTH if len(DERIVATIVES[n]) == 1 and n != "zeta"]
+)
 def test_row_against_sympy(name):
     """The same derivative as sympy.diff finds, at a point where both are real."""
     function = written_out(MAKE[name](u))
@@ -72,6 +80,8 @@ def test_row_against_sympy(name):
     theirs = sp.diff(function, u)
     for number in ("0.3", "1.7", "-0.6"):
         at = {u: sp.Rational(number)}
+        if not written_real(function, at):
+            continue
         left, right = ours.subs(at).evalf(30), theirs.subs(at).evalf(30)
         if left.is_real and right.is_real:
             assert abs(left - right) < 1e-25
@@ -98,6 +108,14 @@ def test_documented_values_at_kinks(name, at, slope):
 @pytest.mark.parametrize("name", ["Max", "Min"])
 def test_ties_count_one_half_each(name):
     assert [row.subs({u: 3, v: 3}) for row in DERIVATIVES[name]] == [sp.S.Half] * 2
+
+
+def test_a_missing_derivative_is_said():
+    with pytest.raises(RuleError, match="zeta has no derivative in known functions"):
+        derivative_row("zeta", 0)
+    for name in ("polygamma", "besselj", "bessely", "besseli", "besselk"):
+        with pytest.raises(RuleError, match=f"{name} .* by its order"):
+            derivative_row(name, 0)
 
 
 def test_every_function_has_a_row():

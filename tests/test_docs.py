@@ -22,8 +22,21 @@ MODULES = sorted(
     if not module.name.endswith("__main__")
 )
 MODULES.insert(0, "symgrad")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-CONSOLE = [text for language, text in BLOCKS if language == "console"]
+GUIDES = sorted((ROOT / "docs").glob("*.md"))
+
+
+def _blocks(path: Path) -> list[tuple[str, str]]:
+    text = path.read_text(encoding="utf-8")
+    return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+BLOCKS = _blocks(ROOT / "README.md")
+CONSOLE = [
+    text
+    for path in (ROOT / "README.md", *GUIDES)
+    for language, text in _blocks(path)
+    if language == "console"
+]
 COMMANDS = [
     line
     for language, text in BLOCKS
@@ -64,6 +77,18 @@ def test_python_in_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     text = "\n".join(text for language, text in BLOCKS if language == "python")
     test = doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0)
     assert len(test.examples) > 10
+    assert not _failures(test)
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_python_in_the_guides(
+    guide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = _blocks(guide)
+    text = "\n".join(text for language, text in blocks if language == "python")
+    test = doctest.DocTestParser().get_doctest(text, {}, guide.name, guide.name, 0)
+    assert bool(test.examples) == (">>> " in guide.read_text(encoding="utf-8"))
     assert not _failures(test)
 
 

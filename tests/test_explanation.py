@@ -169,7 +169,7 @@ def test_accumulation_tables():
     forward = explain(
         differentiate(network([2, 2, 1]), "w_111", "forward"), detail="full"
     )
-    table = forward.sections[-1].table
+    table = forward.sections[-2].table
     assert [row[0][0].name for row in table.rows] == ["f_3", "f_1"]
     assert table.rows[1][2] == (Total(symbol("f_1"), symbol("w_111")),)
 

@@ -20,17 +20,33 @@ FILES = {
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
+    ("commands",),
     ("options", "terminal"),
     ("__init__",),
     ("renderers", "drawing"),
     ("explanation",),
+    ("equation_pages", "method_pages"),
     ("views", "detail", "numbers"),
-    ("page",),
+    ("page", "bodies"),
     ("numeric",),
-    ("chain_rule",),
+    ("higher", "counting", "equations", "differentials", "filling"),
+    ("chain_rule", "sides"),
+    ("torch_networks",),
     ("formulas", "networks", "accumulation", "partials", "layout"),
+    ("definitions",),
+    ("python", "latex_formulas"),
+    ("latex_cases",),
+    ("latex_rows",),
+    ("latex_tokens",),
     ("rules", "reader", "assembly", "expressions"),
-    ("arithmetic_rules", "function_rules", "cutting", "parser"),
+    ("operations",),
+    ("selections",),
+    ("values",),
+    ("parser",),
+    ("calls", "conditions", "connectives", "juxtaposition"),
+    ("postfix",),
+    ("abstract_rules", "arithmetic_rules", "function_rules", "cutting"),
+    ("abstract_functions", "undefined_functions", "tidying"),
     ("rule_parts", "graph"),
     ("vocabulary", "derivatives", "derivation"),
     ("tokens", "trees", "ordering"),
@@ -46,6 +62,7 @@ ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
 FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "numeric", "derivatives", "views"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
+OPTIONAL |= {"pylatexenc"}
 # Tools of one job, each behind one module (rich colours, typer reads the options).
 ONE_DOOR = {"jinja2", "rich"}
 

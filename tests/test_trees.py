@@ -9,7 +9,7 @@ import sympy as sp
 
 from symgrad.errors import FormulaError
 from symgrad.functions import FUNCTIONS
-from symgrad.symbols import Chain, LocalDerivative, Partial, Total, symbol
+from symgrad.symbols import Abstract, Chain, LocalDerivative, Partial, Total, symbol
 from symgrad.trees import from_tree, to_tree
 
 x, y = symbol("x"), symbol("y")
@@ -28,6 +28,7 @@ KEPT = {
     "partial": Partial(y, x) * Total(y, x),
     "chain": Chain(y, x, y),
     "local": LocalDerivative(sp.tanh(x), x),
+    "abstract": Abstract("f", (1, 0), x, y) * Abstract("g", (0,), x),
     "user's symbol": sp.Symbol("t", positive=True) + sp.Symbol("s"),
     "root": sp.sqrt(x) / y**3,
 }

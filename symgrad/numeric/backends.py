@@ -25,12 +25,14 @@ from symgrad.graph import Graph, as_graph
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.kernels import Kernel
+from symgrad.numeric.libraries import able_backend
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.symbols import name_of
 
 BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "numpy": ("block", lambda k: k.batch),
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
+    "scipy": ("block", lambda k: k.batch),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
@@ -135,10 +137,12 @@ def lambdify(
     input; ``[]`` gives the value alone. Arguments broadcast to one shape S; the
     value has shape S, the partials have (len(wrt), *S). Several outputs put their
     number before both. With ``layout="vector"`` the first argument is the 1-D vector
-    of ``wrt``, then the others. ``backend="math"`` takes and gives plain floats.
+    of ``wrt``, then the others. ``backend="math"`` takes and gives plain floats;
+    ``"scipy"``, which is chosen where it is needed, has Bessel and Airy functions.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
-    arguments, ``RuleError`` where something has no rule.
+    arguments, ``RuleError`` where something has no rule or the back end no code for
+    it, ``MissingPackageError`` where only SciPy has it, which is not installed.
     """
     gradient = source if hasattr(source, "row_names") else None
     graph = as_graph(source)
@@ -149,13 +153,14 @@ def lambdify(
     variables = _variables(graph, wrt, gradient)
     check_name("backend", backend, ["auto", *BACKENDS])
     check_name("layout", layout, LAYOUTS)
-    backend = AUTO if backend == "auto" else backend
     arguments = _arguments(graph, args)
     if layout == "vector":
         arguments = _vector_first(graph, variables, arguments)
     mode = getattr(gradient, "mode", "reverse")
     tape = gradient_tape(graph, variables, mode, outputs=outputs, arguments=arguments)
-    kernel = Kernel(tape, listed, len(variables) if layout == "vector" else 0)
+    backend = able_backend(tape, backend)
+    library = "scipy" if backend == "scipy" else "numpy"
+    kernel = Kernel(tape, listed, len(variables) if layout == "vector" else 0, library)
     chosen = graph if outputs == graph.outputs else graph.select(*outputs)
     return NumericFunction(chosen, kernel, tuple(v.name for v in variables), backend)
 

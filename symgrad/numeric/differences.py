@@ -30,7 +30,8 @@ from symgrad.numeric.high_precision import (
     context,
     mpf,
 )
-from symgrad.symbols import LocalDerivative
+from symgrad.numeric.stand_ins import stand_in
+from symgrad.symbols import Abstract, LocalDerivative
 
 _BEND = 1e-6  # of the first difference: the error is then below 1e-12
 UNSEEN = STEP**4  # about 1e-69: no quotient of fifty digits is as small
@@ -144,11 +145,11 @@ class _Builder:
             if isinstance(node, Symbol | LocalDerivative) and node in self.slots:
                 done[id(node)] = self.slots[node]
             elif ready:
-                slots = tuple(done[id(arg)] for arg in node.args)
+                slots = tuple(done[id(arg)] for arg in _parts(node))
                 done[id(node)] = self._node(node, slots)
             elif node.args:
                 todo.append((node, True))
-                todo.extend((arg, False) for arg in reversed(node.args))
+                todo.extend((arg, False) for arg in reversed(_parts(node)))
             else:
                 done[id(node)] = self._constant(node)
         return done[id(expr)]
@@ -160,6 +161,9 @@ class _Builder:
 
     def _node(self, node: Basic, args: tuple[int, ...]) -> int:
         kind = type(node)
+        if isinstance(node, Abstract):
+            self.cost += FUNCTION_COST * (1 + len(args))
+            return self._operation(stand_in(node.letter, node.orders), args)
         if kind not in CALLS:
             raise RuleError(
                 f"{short(node)} cannot be checked: {kind.__name__} has no row at high "
@@ -178,6 +182,10 @@ class _Builder:
         self.operations.append((self.size, function, args))
         self.size += 1
         return self.size - 1
+
+
+def _parts(node: Basic) -> tuple[Basic, ...]:
+    return node.arguments if isinstance(node, Abstract) else tuple(node.args)
 
 
 def graph_program(graph: Graph) -> Program:

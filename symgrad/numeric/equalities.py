@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from typing import Any, NamedTuple
 
 from sympy import Expr, Symbol
 
+from symgrad.abstract_functions import abstract_functions
 from symgrad.derivation import Step
 from symgrad.errors import ArgumentValueError, RuleError, short
 from symgrad.graph import Graph
+from symgrad.numeric.differences import Program
 from symgrad.numeric.page_values import (
     MAX_WORK,
     Cost,
@@ -48,7 +51,8 @@ class StepsCheck:
 
     ``equalities``, ``points`` and ``left_out`` are numbers, ``reasons`` holds (number,
     reason) pairs for what was left out; ``worst`` is the largest relative error, 0.0
-    where nothing was recomputed.
+    where nothing was recomputed. ``filled_in`` names the abstract functions, for which
+    random smooth ones stood in.
     """
 
     equalities: int
@@ -56,6 +60,7 @@ class StepsCheck:
     worst: float
     reasons: tuple[tuple[int, str], ...] = ()
     failures: tuple[Failure, ...] = ()
+    filled_in: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -79,6 +84,9 @@ class StepsCheck:
                 f"{_count(self.points, 'random point', 'random points')}, "
                 f"worst error {self.worst:.1g}"
             )
+        if self.filled_in:
+            letters = ", ".join(self.filled_in)
+            told += f"; abstract functions filled in at random ({letters})"
         told += "".join(f"; {number} left out: {why}" for number, why in self.reasons)
         return told + "".join(
             f"; NOT TRUE: line {f.line + 1} of {f.rule}, {short(f.lhs)} "
@@ -101,7 +109,11 @@ class _Equality(NamedTuple):
 
 
 def check_steps(
-    graph: Graph, steps: Sequence[Step], points: int = 3, seed: int = 0
+    graph: Graph,
+    steps: Sequence[Step],
+    points: int = 3,
+    seed: int = 0,
+    program: Program | None = None,
 ) -> StepsCheck:
     """Recompute every equality of ``steps``, substeps included, at random points.
 
@@ -122,13 +134,14 @@ def check_steps(
     ``Total`` that of the forward pass, ``LocalDerivative`` that of its expression with
     the local names of the enclosing steps expanded. Steps called ``definition`` only
     introduce a name: they must hold where they speak of the graph, but do not count.
-    Over ``MAX_WORK`` operations an evenly spread choice is recomputed.
+    Over ``MAX_WORK`` operations an evenly spread choice is recomputed. ``program`` is
+    another forward pass of the same names, where a stage is not given by its formula.
 
     Raises ``RuleError`` where a stage has a function that is not known.
     """
     if isinstance(points, bool) or not isinstance(points, int) or points < 1:
         raise ArgumentValueError(f"points is {short(points)}; expected 1 or more")
-    values = PageValues(graph, points, seed)
+    values = PageValues(graph, points, seed, program)
     equalities = list(_equalities(graph, steps))
     if not values.points:
         reason = "no point inside the domain was found"
@@ -139,7 +152,9 @@ def check_steps(
     skipped = _counted(equalities) - _counted(chosen)
     if skipped:
         left_out[f"over the bound of {MAX_WORK:,} operations"] = skipped
-    return _recompute(chosen, values, left_out)
+    check = _recompute(chosen, values, left_out)
+    letters = {part.letter for part in abstract_functions(graph)}
+    return changed(check, filled_in=tuple(sorted(letters)))
 
 
 def _recompute(

@@ -28,6 +28,7 @@ mpf = context.mpf
 NAN = context.nan
 STEP = context.ldexp(mpf(1), -57)
 _LARGEST = 4096  # binary digits before the point; beyond it exp and sin would stall
+_LARGEST_ORDER, _LARGEST_ARGUMENT = 200, 10**4
 
 Number = Any
 """An mpf, or None where a condition cannot be decided."""
@@ -68,6 +69,42 @@ def _atan2(y: Number, x: Number) -> Number:
     return context.atan2(y, x) if x or y else NAN
 
 
+def _erfcinv(u: Number) -> Number:
+    if not 0 < u < 1:
+        return context.erfinv(1 - u)
+    with context.extradps(20 - min(0, context.mag(u)) // 3):  # 1 - u is nearly 1
+        return context.erfinv(1 - u)
+
+
+def _beta(u: Number, v: Number) -> Number:
+    return context.beta(u, v) if u > 0 and v > 0 else NAN
+
+
+def _bounded(name: str) -> Callable[..., Number]:
+    """A function, but nan for orders and arguments at which mpmath takes minutes."""
+    function = getattr(context, name)
+
+    def call(*args: Number) -> Number:
+        *orders, u = args
+        if abs(u) > _LARGEST_ARGUMENT or any(abs(n) > _LARGEST_ORDER for n in orders):
+            return NAN
+        return function(*args)
+
+    return call
+
+
+def _airy_prime(name: str) -> Callable[[Number], Number]:
+    function = getattr(context, name)
+    return lambda u: NAN if abs(u) > _LARGEST_ARGUMENT else function(u, derivative=1)
+
+
+def _polygamma(order: Number, u: Number) -> Number:
+    """Of whole orders only; SymPy and others differ on the rest."""
+    if not 0 <= order <= _LARGEST_ORDER or order != int(order):
+        return NAN
+    return context.polygamma(int(order), u)
+
+
 def _heaviside(u: Number, at_zero: Number) -> Number:
     return at_zero if u == 0 else mpf(1 if u > 0 else 0)
 
@@ -78,9 +115,20 @@ _FUNCTIONS: dict[str, Callable[..., Number]] = {
         for name in (
             "exp log sqrt sin cos tan cot sec csc sinc asin acos atan acot asec acsc "
             "sinh cosh tanh coth sech csch asinh acosh atanh acoth asech acsch "
-            "erf erfc floor sign"
+            "erf erfc erfi erfinv gamma loggamma digamma log10 log1p expm1 "
+            "hypot floor sign"
         ).split()
     },
+    **{
+        name: _bounded(name)
+        for name in "besselj bessely besseli besselk airyai airybi zeta".split()
+    },
+    "log2": lambda u: context.log(u, 2),
+    "beta": _beta,
+    "erfcinv": _erfcinv,
+    "polygamma": _polygamma,
+    "airyaiprime": _airy_prime("airyai"),
+    "airybiprime": _airy_prime("airybi"),
     "LambertW": context.lambertw,
     "cbrt": _cbrt,
     "atan2": _atan2,
@@ -244,3 +292,9 @@ STEPS = frozenset(
     for kind in (*_FLAT, *(functions.FUNCTIONS[name].make for name in _FLAT_NAMES))
 )
 """What may give the same value for other arguments: elsewhere that is rounding."""
+
+
+def number_function(name: str) -> Callable[..., float]:
+    """Give a function of floats that is right to the last place, if slowly."""
+    function = _guarded(_FUNCTIONS[name])
+    return lambda *args: float(function(*map(mpf, args)))

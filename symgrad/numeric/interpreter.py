@@ -1,7 +1,8 @@
 """A tape computed entry by entry with NumPy, without compiling anything.
 
 The one rule kept here: the functions are those of the ``numpy`` dialect, so that a
-number seen once on a page is the number of the compiled program.
+number seen once on a page is the number of the compiled program; what NumPy lacks is
+computed by mpmath, whether SciPy is installed or not.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from symgrad.numeric.codegen import harness
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.exact import to_float
+from symgrad.numeric.high_precision import number_function
 from symgrad.numeric.recorder import operands
 from symgrad.numeric.tape import Tape
 
@@ -59,6 +61,8 @@ def _function(name: str) -> Callable[..., Any]:
     if name in _OPERATORS:
         return _OPERATORS[name]
     dialect = DIALECTS["numpy"]
+    if name in dialect.lacks:
+        return np.vectorize(number_function(name), otypes=[float])
     spelled = dialect.functions.get(name, name)
     helper = getattr(dialect.helpers, spelled, None)
     return helper if helper is not None else getattr(np, spelled)

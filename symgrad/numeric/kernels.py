@@ -25,12 +25,14 @@ _FLOATING = (ValueError, OverflowError, ZeroDivisionError)
 class Kernel:
     """One tape with its programs. ``vector`` counts the arguments of a vector layout.
 
-    ``listed`` says that values and partials have an axis for the outputs.
+    ``listed`` says that values and partials have an axis for the outputs; ``library``
+    is the dialect for arrays. What has a second library has no program for one point.
     """
 
     tape: Tape
     listed: bool = False
     vector: int = 0
+    library: str = "numpy"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,7 +44,7 @@ class Kernel:
 
     @cached_property
     def block_program(self) -> Program:
-        return programs.write_block(self.tape, self.listed)
+        return programs.write_block(self.tape, self.listed, self.library)
 
     @cached_property
     def point_source(self) -> str:
@@ -110,7 +112,12 @@ class Kernel:
             return harness.as_tuples(self.run(floats))
 
     def __reduce__(self) -> Any:
-        return Kernel, (self.tape, self.listed, self.vector)  # source is made anew
+        return Kernel, (
+            self.tape,
+            self.listed,
+            self.vector,
+            self.library,
+        )  # source is made anew
 
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:
         """Compute a batch of samples with NumPy."""
@@ -139,6 +146,8 @@ class Kernel:
         return self._arrays(values)
 
     def _arrays(self, values: Sequence[float]) -> Any:
+        if self.library != "numpy":
+            return self.run(values)
         try:
             result = self.point(*values)
         except _FLOATING:

@@ -74,10 +74,12 @@ def leaves_of(expr: Basic, inside: bool = False) -> list[Any]:
 class PageValues:
     """Values at random points of a graph, each worked out once."""
 
-    def __init__(self, graph: Graph, wanted: int, seed: int) -> None:
+    def __init__(
+        self, graph: Graph, wanted: int, seed: int, program: Program | None = None
+    ) -> None:
         self.graph = graph
         self.seed = seed
-        self.program = graph_program(graph)
+        self.program = program or graph_program(graph)
         wanted = max(1, min(wanted, MAX_WORK // (4 * max(1, self.program.cost))))
         self.names = [*self.program.leaves, *(s.symbol for s in graph.stages)]
         sample = random_points(self.program, self.names, wanted, seed)

@@ -14,12 +14,13 @@ from typing import Any
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow, Symbol
 
+from symgrad.abstract_functions import without_formula
 from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
 from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
-from symgrad.symbols import Chain
+from symgrad.symbols import Abstract, Chain
 
 _RELATIONS: dict[type, str] = {
     sp.StrictLessThan: "less",
@@ -92,6 +93,8 @@ def read(expr: Basic, recording: Recording) -> int:
 
 def _leaf(node: Basic, recording: Recording) -> int | None:
     recorder = recording.recorder
+    if isinstance(node, Abstract):
+        raise without_formula(node)
     if isinstance(node, Symbol):
         return recording.numbers[node]
     if isinstance(node, sp.Integer):

@@ -239,7 +239,7 @@ _FOLDS: dict[str, Callable[..., float]] = {
         for name in (
             *("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan"),
             *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc"),
-            "atan2",
+            *("log2", "log10", "log1p", "expm1", "gamma", "atan2", "hypot"),
         )
     },
     "power": math.pow,

@@ -12,7 +12,7 @@ from functools import cache
 
 from sympy import Mul, Pow
 
-from symgrad.derivatives import DERIVATIVES, f, u, v
+from symgrad.derivatives import derivative_row, f, u, v
 from symgrad.numeric.reading import (
     Recording,
     fraction,
@@ -44,7 +44,7 @@ class Row:
 @cache
 def row_of(operation: str, place: int) -> Row:
     """Compile the derivative of an operation by its argument number ``place``."""
-    expr = DERIVATIVES[operation][place]
+    expr = derivative_row(operation, place)
     recorder = Recorder()
     letters = {s: recorder.record("argument", k) for k, s in enumerate((u, v, f))}
     recording = Recording(recorder, letters, {s: (2, k) for s, k in letters.items()})

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
+from symgrad.abstract_functions import check_filled
 from symgrad.chain_rule import Gradient
 from symgrad.errors import ArgumentTypeError, short
 from symgrad.graph import Graph, as_graph
@@ -84,6 +85,7 @@ def check_gradient(source: Any, at: Mapping[Any, Any] | None = None) -> Gradient
     bad ``at``, and ``RuleError`` where the formula has a function that is not known.
     """
     judged = _judged(source)
+    check_filled(judged.graph)
     program = graph_program(judged.graph)
     sample = _sample(judged.graph, program, at)
     chosen, count = _choose(judged, program, len(sample.points))

@@ -13,8 +13,9 @@ from functools import cached_property
 
 from sympy import Expr, Symbol
 
+from symgrad.abstract_functions import Formals, formals, lettered
 from symgrad.graph import Graph
-from symgrad.symbols import Partial, symbols_of
+from symgrad.symbols import Abstract, Partial, symbols_of
 
 _KEPT = 512
 
@@ -26,6 +27,16 @@ class Dependence:
     graph: Graph
     _cuts: dict[Symbol, frozenset[Symbol]] = field(default_factory=dict)
     _moved: dict[Symbol, set[Symbol]] = field(default_factory=dict)
+
+    @cached_property
+    def formals(self) -> Formals:
+        """The names of the arguments of the abstract functions that have such names."""
+        return formals(self.graph)
+
+    @cached_property
+    def lettered(self) -> Mapping[Symbol, Abstract]:
+        """The stages z = f(x, y), whose partial derivatives are those of f."""
+        return lettered(self.graph)
 
     def is_only_argument(self, partial: Partial) -> bool:
         """Whether the stage of a partial has one argument, so that d is right."""
@@ -49,7 +60,7 @@ class Dependence:
         stage has no label that tells the value from the function.
         """
         graph, of, by = self.graph, partial.of, partial.by
-        if of not in graph.stage_of or graph.shown(of) != of:
+        if of not in graph.stage_of or graph.shown(of) != of or of in self.lettered:
             return ()
         if by not in graph.positions or len(graph.users(by)) < 2:
             return ()

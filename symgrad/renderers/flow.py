@@ -105,6 +105,8 @@ def _product(node: Product, linear: bool, depth: int, bare: bool = True) -> list
     for factor in node.factors:
         if previous is not None:
             sign = node.sign or _dot_between(previous, factor, linear)
+            if sign and (_is_derivative(previous) or _is_derivative(factor)):
+                sign = node.sign or node.dot
             role = "times" if sign else "join"
             items.append(_mark(sign, role, depth))
         loose = isinstance(factor, Product) and node.sign and not factor.sign
@@ -125,13 +127,22 @@ def _factor(factor: Layout, linear: bool, depth: int, *, first: bool) -> list[It
 
 def _dot_between(left: Layout, right: Layout, linear: bool) -> str:
     """Whether two factors need a visible dot: a digit, or a slash, on the right."""
-    slashed = (Derivative, Fraction) if linear else (Derivative,)
+    slashed = (Fraction,) if linear else ()
+    if _is_derivative(left) or _is_derivative(right):
+        return "·"
     if isinstance(left, slashed) or isinstance(right, slashed):
         return "·"
     if isinstance(right, Fraction) and isinstance(left, Number | Fraction):
         return "·"
     head = right.base if isinstance(right, Power) else right
     return "·" if isinstance(head, Number) or is_numeric(left, right) else ""
+
+
+def _is_derivative(node: Layout) -> bool:
+    """Whether a factor is a derivative, perhaps at arguments: (∂f/∂x)(2, y)."""
+    if isinstance(node, Call):
+        return isinstance(node.function, Derivative | Product)
+    return isinstance(node, Derivative)
 
 
 def is_numeric(left: Layout, right: Layout) -> bool:
@@ -160,6 +171,10 @@ def _power(node: Power, linear: bool, depth: int) -> list[Item]:
     if isinstance(node.base, Fence):
         items = _go(node.base, linear, depth)
         return _raised(items, node.exponent)
+    if isinstance(node.base, Call) and isinstance(node.base.function, Name):
+        items = _go(node.base, linear, depth)  # f(x)²: f²(x) may mean f(f(x))
+        start = next(k for k, item in enumerate(items) if isinstance(item, Bracket))
+        return [*items[:start], *_raised(items[start:], node.exponent)]
     return _raised(_bracketed(node.base, linear, depth), node.exponent)
 
 
@@ -185,6 +200,8 @@ def _call(node: Call, linear: bool, depth: int) -> list[Item]:
     function = node.function
     if isinstance(function, Derivative):
         head = _bracketed(function, linear, depth)
+    elif isinstance(function, Product):
+        head = _product(function, linear, depth)
     else:
         word = Word(function) if isinstance(function, str) else function
         head = [Box(Power(word, node.power) if node.power else word)]

@@ -51,6 +51,10 @@ _RENAMED = {
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",
+    "gamma": "Γ",
+    "zeta": "ζ",
+    "digamma": "ψ",
+    "beta": "Β",
 }
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 16.0

@@ -44,10 +44,14 @@ class Sum:
 
 @dataclass(frozen=True)
 class Product:
-    """Factors side by side, or joined by a visible ``sign`` (· or ×)."""
+    """Factors side by side, or joined by a visible ``sign`` (· or ×).
+
+    ``dot`` stands between derivatives where there is no such sign.
+    """
 
     factors: tuple[Layout, ...]
     sign: str = ""
+    dot: str = "·"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
 from symgrad import functions
+from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
 from symgrad.ordering import ordered_factors, ordered_terms
@@ -37,8 +38,18 @@ from symgrad.renderers.nodes import (
     Word,
 )
 from symgrad.renderers.numerals import constant_layout, exact_layout, number_layout
+from symgrad.symbols import (
+    Abstract,
+    Chain,
+    LocalDerivative,
+    Partial,
+    Total,
+    symbols_of,
+)
 from symgrad.symbols import Call as Application
-from symgrad.symbols import Chain, LocalDerivative, Partial, Total, symbols_of
+
+MAX_PRIMES = 3
+"""f′, f″, f‴ of one argument; beyond that, and for several, ∂_1."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +155,9 @@ def _enclosed(expr: Expr, notation: Notation) -> Layout:
 def _partial(expr: Partial, notation: Notation) -> Layout:
     if notation.numbers is not None:
         return _symbol(expr, notation)
+    whole = notation.depends.lettered.get(expr.of)
+    if whole is not None:  # z = f(x, y): the partial is that of the function f
+        return Derivative(read_name(whole.letter), (_shown(expr.by, notation),), "∂")
     held = notation.depends.held(expr)
     only = notation.style.uses_d and notation.depends.is_only_argument(expr)
     return Derivative(
@@ -244,7 +258,8 @@ def _product(factors: list[Expr], notation: Notation) -> Layout:
     nodes = tuple(layout(factor, notation) for factor in factors)
     if len(nodes) == 1:
         return nodes[0]
-    return Product(nodes, "·" if notation.numbers is not None else "")
+    dot = notation.style.chain_sign
+    return Product(nodes, "·" if notation.numbers is not None else "", dot)
 
 
 def _chain(expr: Chain, notation: Notation) -> Layout:
@@ -256,6 +271,8 @@ def _pow(expr: Pow, notation: Notation) -> Layout:
     if _is_inverse(expr):
         return Fraction(Number("1"), layout(_inverted(expr), notation))
     base = layout(expr.base, notation)
+    if isinstance(expr.base, Abstract):  # f²(x) would be read as f(f(x))
+        return Power(base, layout(expr.exp, notation))
     for degree in (2, 3):
         if expr.exp == sp.Rational(1, degree):
             return Root(base, degree)
@@ -269,6 +286,45 @@ def _application(expr: Application, notation: Notation) -> Layout:
     function, *args = expr.args
     return Call(
         _shown(function, notation), tuple(layout(arg, notation) for arg in args)
+    )
+
+
+def _abstract(expr: Abstract, notation: Notation) -> Layout:
+    """f(x, y); ∂f/∂x, where x is what f calls that argument; (∂f/∂x)(2, y) elsewhere.
+
+    Where the argument has no name of its own the derivative is told by its slot.
+    """
+    head = read_name(expr.letter)
+    args = tuple(layout(arg, notation) for arg in expr.arguments)
+    if not any(expr.orders):
+        return Call(head, args)
+    sign = "d" if notation.style.uses_d and len(args) == 1 else "∂"
+    named = notation.depends.formals.get((expr.letter, len(args)), expr.arguments)
+    if notation.numbers is None and are_names(expr.arguments):
+        of = head if named == expr.arguments else Call(head, args)
+        return Derivative(of, _taken(expr, expr.arguments, notation), sign)
+    if named and are_names(named):
+        return Call(Derivative(head, _taken(expr, named, notation), sign), args)
+    if len(args) == 1 and expr.orders[0] <= MAX_PRIMES:
+        primes = expr.orders[0]
+        source = head.source + "′″‴"[primes - 1]
+        return Call(replace(head, source=source, primes=head.primes + primes), args)
+    slots = [
+        Power(mark, Number(str(order))) if order > 1 else mark
+        for slot, order in enumerate(expr.orders, start=1)
+        if order and (mark := Name(f"∂_{slot}", "∂", indices=(str(slot),)))
+    ]
+    return Call(Product((*slots, head)), args)
+
+
+def _taken(
+    expr: Abstract, names: tuple[Symbol, ...], notation: Notation
+) -> tuple[Layout, ...]:
+    """The names by which a derivative is taken, each as often as it is."""
+    return tuple(
+        _shown(name, notation)
+        for name, order in zip(names, expr.orders, strict=True)
+        for _ in range(order)
     )
 
 
@@ -327,6 +383,7 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (LocalDerivative, _local_derivative),
     (Chain, _chain),
     (Application, _application),
+    (Abstract, _abstract),
     ((sp.Integer, sp.Rational, sp.Float), _number),
     ((sp.NumberSymbol, sp.core.numbers.Infinity), _constant),
     ((sp.core.numbers.NegativeInfinity, sp.core.numbers.NaN), _constant),

@@ -34,6 +34,8 @@ _RENAMED = {
     "atan": "arctan",
 }
 _WORDS = {"π": r"\pi", "∞": r"\infty", "γ": r"\gamma", "φ": r"\phi", "e": r"\mathrm{e}"}
+_WORDS |= {"log2": r"\log_{2}", "log10": r"\log_{10}", "gamma": r"\Gamma"}
+_WORDS |= {"zeta": r"\zeta", "digamma": r"\psi", "beta": r"\mathrm{B}"}
 _SIGNS = {
     "−": "-",
     "·": r"\cdot",
@@ -64,6 +66,7 @@ _ESCAPES = {
     " ": r"\ ",
     "`": r"\grave{}",
     '"': r"''",
+    "∂": r"\partial ",
     "<": "<",
     ">": ">",
     **{char: "\\" + char for char in "_%&#${}"},

@@ -7,10 +7,15 @@ its library, or a helper whose source is copied into the program that uses it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import ModuleType
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
-from symgrad.numeric.codegen import math_helpers, numpy_helpers
+from symgrad.numeric.codegen import (
+    math_helpers,
+    math_special,
+    numpy_helpers,
+    numpy_special,
+)
 
 OPERATORS: dict[str, tuple[str, int]] = {
     "add": (" + ", 5),
@@ -32,23 +37,30 @@ class Dialect:
     """One kind of generated Python: ``library`` and the names it has for functions.
 
     ``functions`` gives the name of an operation where it is not its own name,
-    ``templates`` write what is no plain call. ``scalar`` is the type in which helpers
-    get numbers that stand in the source, where Python's floats would not do.
+    ``templates`` write what is no plain call, ``lacks`` are operations it cannot do;
+    ``extras`` are names that a second library has, ``extra_library``. ``scalar`` is
+    the type in which helpers get numbers that stand in the source, where Python's
+    floats would not do.
     """
 
     name: str
     library: str
-    helpers: ModuleType
+    helpers: SimpleNamespace
     functions: Mapping[str, str]
     templates: Mapping[str, str]
     builtins: tuple[str, ...] = ()
     scalar: str = ""
+    lacks: frozenset[str] = frozenset()
+    extra_library: str = ""
+    extras: frozenset[str] = frozenset()
 
 
+_BESSEL = {"besselj": "jv", "bessely": "yv", "besseli": "iv", "besselk": "kv"}
+_AIRY = ("airyai", "airyaiprime", "airybi", "airybiprime")
 _MATH = Dialect(
     "math",
     "math",
-    math_helpers,
+    SimpleNamespace(**{**vars(math_special), **vars(math_helpers)}),
     {
         "power": "pow",
         "Abs": "fabs",
@@ -64,12 +76,13 @@ _MATH = Dialect(
         "not": "(not {0})",
     },
     builtins=("abs", "float", "min", "type"),
+    lacks=frozenset((*_BESSEL, *_AIRY)),
 )
 _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(
     "numpy",
     "numpy",
-    numpy_helpers,
+    SimpleNamespace(**{**vars(numpy_special), **vars(numpy_helpers)}),
     {
         **{f"a{name}": f"arc{name}" for name in _INVERSES},
         "atan2": "arctan2",
@@ -87,6 +100,16 @@ _NUMPY = Dialect(
     },
     templates={},
     scalar="float64",
+    lacks=frozenset((*_BESSEL, *_AIRY)),
+)
+_SCIPY = replace(
+    _NUMPY,
+    name="scipy",
+    functions={**_NUMPY.functions, **_BESSEL, **dict.fromkeys(_AIRY, "airy")},
+    templates={name: f"airy({{0}})[{place}]" for place, name in enumerate(_AIRY)},
+    lacks=frozenset(),
+    extra_library="scipy.special",
+    extras=frozenset((*_BESSEL.values(), "airy")),
 )
 
-DIALECTS: dict[str, Dialect] = {"math": _MATH, "numpy": _NUMPY}
+DIALECTS: dict[str, Dialect] = {"math": _MATH, "numpy": _NUMPY, "scipy": _SCIPY}

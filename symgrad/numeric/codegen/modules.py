@@ -26,7 +26,7 @@ _HEAD = '''"""{title}
 {formula}
 
 {contract}
-Written by symgrad; needs Python's math and NumPy only.
+Written by symgrad; needs {needs}.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ _UNPACK = {
     False: "values, dtype = bind(ARGS, args, named), None",
     True: "values, dtype = unpack(ARGS, len(WRT), args, named)",
 }
+_NEEDS = {"scipy": "NumPy and SciPy"}
 _CONTRACTS = {
     ("numpy", False): "value, grad = f({args}): arrays that broadcast to one shape S",
     ("numpy", True): "value, grad = f(vector of WRT, {args}): arrays of one shape S",
@@ -108,8 +109,9 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
     outputs = ", ".join(graph.shown(o).name for o in graph.outputs[:MAX_SHOWN])
     rest = kernel.names[len(wrt) if kernel.vector else 0 :]
     names = ", ".join(rest[:12]) + (", …" if len(rest) > 12 else "")
-    contract = _CONTRACTS[backend, kernel.vector > 0].format(args=names)
-    contract += ";\nvalue has shape S, grad (len(WRT), *S)." * (backend == "numpy")
+    form = "math" if backend == "math" else "numpy"
+    contract = _CONTRACTS[form, kernel.vector > 0].format(args=names)
+    contract += ";\nvalue has shape S, grad (len(WRT), *S)." * (form == "numpy")
     if not wrt:
         contract = contract.replace("value, grad =", "value =").replace(
             ", grad (len(WRT), *S)", ""
@@ -125,6 +127,7 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
         formula=_formula(graph),
         contract=_plain(contract),
         imports=_IMPORTS,
+        needs=_NEEDS.get(kernel.library, "Python's math and NumPy only"),
         tables="\n".join(tables),
     )
 

@@ -159,9 +159,9 @@ def _return(values: Sequence[str], rows: Sequence[Sequence[str]], listed: bool) 
 # --- blocks -----------------------------------------------------------------------
 
 
-def write_block(tape: Tape, listed: bool = False) -> Program:
+def write_block(tape: Tape, listed: bool = False, library: str = "numpy") -> Program:
     """Write the program for one block of samples, results into rows that are given."""
-    writer = Writer(tape, DIALECTS["numpy"])
+    writer = Writer(tape, DIALECTS[library])
     early, targets, uses = _early(tape), _targets(tape, listed), list(writer.uses)
     late = [k for k in range(len(tape.entries)) if k not in early]
     needed = {k for number in late for k in operands(tape.entries[number])}
@@ -262,7 +262,9 @@ def _with_out(writer: Writer, entry: Entry, row: str) -> str | None:
     name = dialect.functions.get(entry[0], entry[0])
     if entry[0] == "negate":
         name = "negative"
-    if entry[0] == "select" or is_own(dialect, getattr(dialect.helpers, name, None)):
+    if entry[0] in ("select", *dialect.templates) or is_own(
+        dialect, getattr(dialect.helpers, name, None)
+    ):
         return None
     parts = [writer.texts[k].code for k in operands(entry)]
     writer.need(name)

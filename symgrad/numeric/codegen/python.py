@@ -176,9 +176,9 @@ def _needs(dialect: Dialect, name: str) -> dict[str, None]:
 
 
 def is_own(dialect: Dialect, helper: object) -> bool:
-    return (
-        isinstance(helper, FunctionType)
-        and helper.__module__ == dialect.helpers.__name__
+    """Whether a function is a helper of ours, whose source is copied."""
+    return isinstance(helper, FunctionType) and helper.__module__.startswith(
+        __package__
     )
 
 
@@ -189,11 +189,14 @@ def header(dialect: Dialect, used: Iterable[str]) -> str:
         names[name] = None
         names.update(_needs(dialect, name))
     helpers = [n for n in names if is_own(dialect, getattr(dialect.helpers, n, None))]
-    imports = sorted(set(names) - set(helpers) - set(dialect.builtins))
+    imports = sorted(set(names) - set(helpers) - set(dialect.builtins) - dialect.extras)
+    extras = sorted(set(names) & dialect.extras)
     parts = []
     if imports:
         spelled = [f"floor as {n}" if n == "whole_below" else n for n in imports]
         parts.append(wrap(f"from {dialect.library} import ", spelled, ""))
+    if extras:
+        parts.append(wrap(f"from {dialect.extra_library} import ", extras, ""))
     for name in sorted(helpers):
         parts.append("\n\n" + inspect.getsource(getattr(dialect.helpers, name)))
     return "".join(f"{part.rstrip()}\n" for part in parts)

@@ -1,0 +1,157 @@
+"""Commands for equations, inverse functions and differentials; how pages go out.
+
+The one rule kept here: as in cli.py, a command calls ``symgrad``'s public names and
+writes what they give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import symgrad
+from symgrad.errors import unknown_name
+from symgrad.options import (
+    At,
+    Check,
+    Detail,
+    Format,
+    Notation,
+    Output,
+    Source,
+    Wrt,
+    complete,
+    examples,
+    read_names,
+    read_numbers,
+)
+from symgrad.terminal import print_page, save, write
+
+Order = Annotated[
+    int,
+    typer.Option("--order", "-k", metavar="NUMBER", help="Differentiate this often."),
+]
+Method = Annotated[
+    str,
+    typer.Option(
+        "--method",
+        help='"chain rule", or logarithmic for products and powers.',
+        autocompletion=complete(lambda: ("chain rule", "logarithmic")),
+    ),
+]
+Equation = Annotated[
+    str,
+    typer.Argument(metavar="EQUATION", help='The equation, such as "x^2 + y^2 = 25".'),
+]
+
+
+def implicit(
+    equation: Equation,
+    of: Annotated[
+        str, typer.Option("--of", metavar="NAME", help="What the equation defines.")
+    ],
+    wrt: Wrt = None,
+    order: Order = 1,
+    detail: Detail = "normal",
+    at: At = None,
+    notation: Notation = "textbook",
+    format: Format = None,
+    output: Output = None,
+    check: Check = True,
+) -> None:
+    """Derive what an equation defines: both sides, collected, solved for dy/dx."""
+    found = symgrad.implicit(equation, of, read_names(wrt), order)
+    write_page(found, detail, at, notation, check, format, output)
+
+
+def inverse(
+    source: Source,
+    wrt: Wrt = None,
+    order: Order = 1,
+    detail: Detail = "normal",
+    at: At = None,
+    notation: Notation = "textbook",
+    format: Format = None,
+    output: Output = None,
+    check: Check = True,
+) -> None:
+    """Derive the inverse of a function: dy/dx is 1/(dx/dy)."""
+    names = read_names(wrt)
+    found = symgrad.inverse(source, names[0] if names else None, order)
+    write_page(found, detail, at, notation, check, format, output)
+
+
+def differential(
+    source: Source,
+    wrt: Wrt = None,
+    along: Annotated[
+        str | None,
+        typer.Option(
+            "--along", metavar="NUMBERS", help='A direction, such as "x=3, y=4".'
+        ),
+    ] = None,
+    detail: Detail = "normal",
+    at: At = None,
+    notation: Notation = "textbook",
+    format: Format = None,
+    output: Output = None,
+    check: Check = True,
+) -> None:
+    """Derive the total differential, or the derivative along a direction."""
+    names = read_names(wrt)
+    found: Any
+    if along is None:
+        found = symgrad.total_differential(source, names)
+    else:
+        parts = read_numbers(along) or {}
+        found = symgrad.directional(source, parts, names)
+    write_page(found, detail, at, notation, check, format, output)
+
+
+EXAMPLES: dict[Callable[..., None], str] = {
+    implicit: examples(
+        'symgrad implicit "x^2 + y^2 = 25" --of y --wrt x',
+        'symgrad implicit "x^2 + y^2 = 25" --of y --wrt x --order 2 -o circle.html',
+    ),
+    inverse: examples('symgrad inverse "x = y + exp(y)" --order 2'),
+    differential: examples(
+        'symgrad differential "z = x^2*sin(y)"',
+        'symgrad differential "z = x^2*y" --along "x=3, y=4"',
+    ),
+}
+"""command -> the end of its help page"""
+
+
+def write_page(
+    source: Any,
+    detail: str,
+    at: str | None,
+    notation: str,
+    check: bool,
+    format: str | None,
+    output: Path | None,
+    method: str = "chain rule",
+) -> None:
+    """Explain a source, and write the page in the format that was asked for."""
+    if format is not None and format not in symgrad.RENDERERS:
+        raise unknown_name("format", format, symgrad.RENDERERS)
+    page = symgrad.explain(
+        source,
+        detail=detail,
+        at=read_numbers(at),
+        notation=notation,
+        check=check,
+        method=method,
+    )
+    if output is not None and format is None:
+        save(output, lambda: page.save(output))
+    elif output is not None:
+        text = symgrad.render(page, format or "text")
+        save(output, lambda: output.write_text(text, encoding="utf-8"))
+    elif format in (None, "text"):
+        print_page(symgrad.render(page, "text"))
+    else:
+        write(symgrad.render(page, format))

@@ -1,0 +1,175 @@
+"""The definitions of a text, put in order, as the stages of a Graph.
+
+The one rule kept here: a definition comes after what it uses, through functions too;
+where they go round in a circle, the circle is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from sympy import Symbol
+
+from symgrad.assembly import assemble
+from symgrad.cutting import Cutting
+from symgrad.errors import FormulaError, short, unknown_name
+from symgrad.graph import Graph
+from symgrad.postfix import Program
+from symgrad.reader import Reading, Statement, read
+from symgrad.symbols import symbol
+from symgrad.tokens import fail
+
+OutputName = Callable[[list[str], Sequence[str]], str]
+
+
+def from_text(text: str, names: list[str], output_name: OutputName) -> Graph:
+    """Read a text into a Graph; ``names`` pick its outputs, none leave the choice.
+
+    ``output_name`` names the output of a formula without a name.
+    """
+    reading = read(text)
+    functions = {
+        s.name: (s.parameters, s.program)
+        for s in reading.statements
+        if s.name and s.parameters
+    }
+    taken = {*reading.names, *functions}
+    for statement in reading.statements:
+        taken.update(statement.parameters, statement.program.calls)
+    if _is_nameless(reading):
+        names = [output_name(names, sorted(taken))]
+    definitions = _definitions(reading, names)
+    chosen = names or [_unused(definitions)]
+    if _is_nameless(reading):
+        _check_used(reading, definitions, names[0])
+    for each in chosen:
+        if each not in definitions:
+            raise unknown_name("output", each, definitions)
+    own = {name: each for name, each in functions.items() if name in chosen}
+    _check_parameters(reading, definitions, own)
+    cut = Cutting({*taken, *chosen})
+    for each, statement in _sorted(reading, definitions).items():
+        if each not in functions or each in own:
+            program = statement.program
+            cut.define(symbol(each), assemble(reading.text, program, cut, functions))
+    inputs = dict.fromkeys(p for parameters, _ in own.values() for p in parameters)
+    inputs.update(dict.fromkeys(n for n in reading.names if n not in definitions))
+    return Graph(tuple(cut.stages), _symbols(chosen), _symbols(list(inputs)))
+
+
+def _symbols(names: Sequence[str]) -> tuple[Symbol, ...]:
+    return tuple(symbol(name) for name in names)
+
+
+def _is_nameless(reading: Reading) -> bool:
+    """Whether the text is one formula without a name, and functions that it uses."""
+    plain = [each for each in reading.statements if not each.parameters]
+    return len(plain) == 1 and plain[0].name is None
+
+
+def _definitions(reading: Reading, names: list[str]) -> dict[str, Statement]:
+    """The statements by their names; a lone formula bears the one asked for."""
+    found: dict[str, Statement] = {}
+    is_nameless = _is_nameless(reading)
+    for statement in reading.statements:
+        name = statement.name
+        if name is None and not is_nameless:
+            fail(
+                reading.text,
+                statement.start,
+                "one of several formulas has no name; write name = formula",
+            )
+        name = names[0] if name is None else name
+        if name in found:
+            fail(
+                reading.text,
+                statement.start,
+                f"{short(name)} is defined twice; rename one",
+            )
+        found[name] = statement
+    return found
+
+
+def _check_parameters(
+    reading: Reading,
+    definitions: dict[str, Statement],
+    own: dict[str, tuple[tuple[str, ...], Program]],
+) -> None:
+    """Refuse a function as the output whose letter means something else here."""
+    for name, (parameters, _) in own.items():
+        for parameter in parameters:
+            if parameter in definitions:
+                fail(
+                    reading.text,
+                    definitions[name].start,
+                    f"{short(parameter)} of {short(name)} is defined too; rename one",
+                )
+
+
+def _uses(statement: Statement, definitions: dict[str, Statement]) -> Iterator[str]:
+    """The definitions that a statement uses, functions included."""
+    program = statement.program
+    for each in (*program.uses, *program.calls):
+        if each in definitions and each not in statement.parameters:
+            yield each
+
+
+def _unused(definitions: dict[str, Statement]) -> str:
+    """The definition that no other uses."""
+    used = {name for each in definitions.values() for name in _uses(each, definitions)}
+    free = [name for name in definitions if name not in used]
+    if len(free) == 1:
+        return free[0]
+    if not free:
+        return next(iter(definitions))  # a cycle, which sorting words
+    shown = ", ".join(free[:10]) + (", …" if len(free) > 10 else "")
+    raise FormulaError(
+        f"{len(free)} definitions are used by no other ({shown}); pick the output with "
+        f"name={free[-1]!r}, or all of them with a list"
+    )
+
+
+def _check_used(reading: Reading, definitions: dict[str, Statement], name: str) -> None:
+    """Refuse a function that the one formula does not use: nothing is dropped."""
+    used = {each for s in definitions.values() for each in _uses(s, definitions)}
+    for each, statement in definitions.items():
+        if each != name and each not in used:
+            fail(
+                reading.text,
+                statement.start,
+                f"{short(each)} is defined and never used; use it, or take it away",
+            )
+
+
+def _sorted(
+    reading: Reading, definitions: dict[str, Statement]
+) -> dict[str, Statement]:
+    """The definitions in an order in which each comes after what it uses."""
+    done: dict[str, Statement] = {}
+    open_names: dict[str, None] = {}
+    todo = [(name, False) for name in reversed(definitions)]
+    while todo:
+        name, is_ready = todo.pop()
+        if is_ready:
+            del open_names[name]
+            done[name] = definitions[name]
+        elif name in open_names:
+            _fail_cycle(reading, definitions, [*open_names], name)
+        elif name not in done:
+            open_names[name] = None
+            todo.append((name, True))
+            uses = list(_uses(definitions[name], definitions))
+            todo.extend((each, False) for each in reversed(uses))
+    return done
+
+
+def _fail_cycle(
+    reading: Reading, definitions: dict[str, Statement], path: list[str], name: str
+) -> None:
+    cycle = [*path[path.index(name) :], name]
+    if len(cycle) == 2:
+        message = f"{short(name)} is defined by itself; give it another name"
+    else:
+        shown = " -> ".join(cycle if len(cycle) < 10 else [*cycle[:8], "…", name])
+        message = f"definitions go round in a circle ({shown}); break it"
+    fail(reading.text, definitions[name].start, message)

@@ -1,0 +1,233 @@
+"""Values side by side, and functions without brackets: ``2x``, ``sin x``, ``sin^2 x``.
+
+The one rule kept here: what a careful reader could take in two ways is an error that
+offers both. After ``/`` nothing stands side by side (``1/2x``), after ``^`` only what a
+blank or a bracket sets apart (``x^2 y``), and only letters with their indices are
+factors without a sign (``w_1 x_1``, not ``hello world``).
+"""
+
+from __future__ import annotations
+
+from symgrad.errors import short
+from symgrad.functions import ALIASES
+from symgrad.postfix import Pending, State
+from symgrad.tokens import Token
+from symgrad.vocabulary import (
+    ABSTRACT,
+    BARE,
+    CONSTANTS,
+    INVERSES,
+    RESERVED,
+    is_function,
+    looks_like_symbol,
+)
+
+_SUPERSCRIPTS = set("⁰¹²³⁴⁵⁶⁷⁸⁹")
+_UNCLEAR = "can be read in two ways"
+
+
+def multiply(state: State, token: Token) -> None:
+    """Put a product between a value and the value that starts right after it."""
+    before = state.token(-1)
+    assert before is not None
+    if before.kind == "name" and before.text in BARE:
+        state.fail(
+            token.start,
+            f"unexpected {short(token.text)} after the function {before.text}; "
+            f"write {before.text}( ) with brackets",
+        )
+    if not _may_stand_together(state, before, token):
+        state.fail(
+            token.start,
+            f"unexpected {short(token.text)} after {short(before.text)}; expected an "
+            "operator or the end, write * for a product",
+        )
+    _check_divisor(state, before, token)
+    _check_glued(state, before, token)
+    state.push("*", token.start, token.start)
+
+
+def _may_stand_together(state: State, before: Token, token: Token) -> bool:
+    if token.kind == "number":
+        return False
+    if before.kind != "name" or token.kind != "name":
+        return True
+    if before.text in CONSTANTS:
+        return True
+    is_call = state.kind(1) == "open" or token.text in BARE
+    both = is_call or token.text in CONSTANTS or looks_like_symbol(token.text)
+    return both and looks_like_symbol(before.text)
+
+
+def _check_divisor(state: State, before: Token, token: Token) -> None:
+    """Refuse ``1/2x``."""
+    tight = ("negate", "^", "sqrt", "cbrt")
+    over = next((p for p in reversed(state.pending) if p.symbol not in tight), None)
+    if over is None or over.symbol != "/":
+        return
+    top = _base(state, over)
+    below = state.text[over.end : before.end].strip()
+    factor = _shown(state, token)
+    state.fail(
+        over.start,
+        f"{short('/' + below)} before {short(token.text)} {_UNCLEAR}; write "
+        f"({top}/{below})*{factor} or {top}/({below}*{factor})",
+    )
+
+
+_ATOMS = ("number", "name")
+
+
+def _base(state: State, operator: Pending) -> str:
+    """What stands left of an operator, as an error offers it."""
+    for token in reversed(state.tokens[: state.at]):
+        if token.end <= operator.start:
+            return token.text if token.kind in _ATOMS else "(…)"
+    return "(…)"
+
+
+def _shown(state: State, token: Token) -> str:
+    """A factor as an error offers it."""
+    if token.kind != "name":
+        return "(…)"
+    return f"{token.text}(…)" if state.kind(1) == "open" else token.text
+
+
+def _check_glued(state: State, before: Token, token: Token) -> None:
+    """Refuse ``2^3x`` and ``√2x``, where nothing sets the factor apart."""
+    waiting = state.pending[-1].symbol if state.pending else ""
+    if waiting == "negate" and len(state.pending) > 1:
+        waiting = state.pending[-2].symbol
+    is_root = waiting in ("sqrt", "cbrt")
+    if not (is_root or waiting == "^") or before.end != token.start:
+        return
+    written = state.text[before.start : before.end]
+    if before.kind != "number" or _SUPERSCRIPTS & set(written):
+        return
+    if token.kind == "open" and not is_root:
+        return
+    factor = _shown(state, token)
+    start, written = state.pending[-1].start, before.text
+    if is_root:
+        ways = f"{waiting}({written})*{factor} or {waiting}({written}*{factor})"
+    else:
+        operator = next(p for p in reversed(state.pending) if p.symbol == "^")
+        start, base = operator.start, _base(state, operator)
+        written = state.text[operator.end : before.end].strip()
+        ways = f"{base}^{written}*{factor} or {base}^({written}*{factor})"
+    shown = short(state.text[start : before.end])
+    state.fail(start, f"{shown} before {short(token.text)} {_UNCLEAR}; write {ways}")
+
+
+def bare_length(state: State) -> int:
+    """How many tokens of ``sin 2x`` its argument has: 0 where it is no such call."""
+    first = 1 if _power_of(state) is None else 3
+    if state.kind(first) == "name" and state.word(first) not in RESERVED:
+        return 1
+    if state.kind(first) != "number":
+        return 0
+    after = state.token(first + 1)
+    product = after is not None and after.kind == "name"
+    return 2 if product and not _ends_argument(state, first + 1) else 1
+
+
+def _ends_argument(state: State, offset: int) -> bool:
+    """Whether the argument of a function without brackets is over there for sure."""
+    kind, word = state.kind(offset), state.word(offset)
+    if kind == "name":
+        return word in BARE or word in RESERVED
+    if kind == "bar":
+        opened = state.opened()
+        return opened is not None and opened.symbol == "|"
+    return kind in ("", "close", "comma", "compare") or word in ("+", "-")
+
+
+def read_bare(state: State, name: Token, length: int) -> tuple[list[Token], Token]:
+    """The argument of a function without brackets, and the last token used.
+
+    Raises ``FormulaError`` where it is not clear how far the argument goes.
+    """
+    first = 1 if _power_of(state) is None else 3
+    argument = [t for k in range(length) if (t := state.token(first + k)) is not None]
+    last = argument[-1]
+    power = _power_of(state)
+    function = name.text if power is None else f"{name.text}^{power.text}"
+    inner = "*".join(t.text for t in argument)
+    glued = power is not None and argument[0].start == power.end
+    written = "" if power is None else state.text[power.start : power.end]
+    if any(t.text in BARE or is_function(t.text) for t in argument):
+        state.fail(
+            name.start,
+            f"unexpected {short(last.text)} after the function {name.text}; "
+            f"write {name.text}( ) with brackets",
+        )
+    if glued and not _SUPERSCRIPTS & set(written):
+        state.fail(
+            name.start,
+            f"{function}{inner} {_UNCLEAR}; write {function}({inner}) with brackets",
+        )
+    if not _ends_argument(state, first + length):
+        follows = state.word(first + length)
+        sign = follows if state.kind(first + length) == "operator" else "*"
+        rest = "…" if sign == follows else f"{follows}"
+        state.fail(
+            name.start,
+            f"{short(function + ' ' + inner)} before {short(follows)} {_UNCLEAR}; "
+            f"write {function}({inner}){sign}{rest} or {function}({inner}{sign}{rest})",
+        )
+    return argument, last
+
+
+def _power_of(state: State) -> Token | None:
+    """The 2 of ``sin^2`` at the current token."""
+    if state.word(1) == "^" and state.kind(1) == "operator":
+        exponent = state.token(2)
+        if exponent is not None and exponent.kind == "number":
+            return exponent
+    return None
+
+
+def power_of_function(state: State, name: Token) -> Token | None:
+    """The exponent of ``sin^2(x)`` or ``sin^2 x``, at the name of the function.
+
+    ``None`` where the name is a variable, as in ``exp^2 + 1``. ``sin^-1 x`` and
+    ``f^2(x)`` have two meanings each, and are errors.
+    """
+    if state.word(1) != "^" or state.kind(1) != "operator":
+        return None
+    if state.word(2) == "-" and state.kind(3) == "number":
+        if state.kind(4) in ("open", "name") and is_function(name.text):
+            _fail_inverse(state, name)
+        return None
+    follows = state.kind(3)
+    is_applied = follows == "open" or (name.text in BARE and follows in _ATOMS)
+    if not is_applied or state.word(3) in RESERVED:
+        return None
+    power = _power_of(state)
+    if is_function(name.text) and name.text not in state.words.functions:
+        if power is not None:
+            return power
+        if state.kind(2) == "name" and state.word(2) not in CONSTANTS:
+            exponent = state.word(2)
+            state.fail(
+                name.start,
+                f"a power of {name.text} itself; write {name.text}(…)^{exponent}",
+            )
+    elif power is not None and (
+        name.text in state.words.functions or name.text in ABSTRACT
+    ):
+        state.fail(
+            name.start,
+            f"{name.text}^{power.text}(…) {_UNCLEAR}; write {name.text}(…)^"
+            f"{power.text} or {name.text}^{power.text}*(…)",
+        )
+    return None
+
+
+def _fail_inverse(state: State, name: Token) -> None:
+    table_name = ALIASES.get(name.text, name.text)
+    inverse = INVERSES.get(table_name)
+    ways = [f"{inverse}(…)"] if inverse else []
+    ways.append(f"1/{name.text}(…)")
+    written = state.text[name.start : state.tokens[state.at + 3].end]
+    state.fail(name.start, f"{short(written)} {_UNCLEAR}; write {' or '.join(ways)}")

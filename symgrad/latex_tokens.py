@@ -1,0 +1,249 @@
+"""LaTeX as tokens: what pylatexenc's walker finds, put in one row.
+
+The one rule kept here: every command is known or refused; nothing is executed, no
+macro is expanded, nothing is dropped but sizes and layout that carry no meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, NoReturn
+
+from symgrad.errors import (
+    BoundError,
+    FormulaError,
+    MissingPackageError,
+    short,
+    unknown_name,
+)
+from symgrad.tokens import place
+
+MAX_LENGTH = 20_000
+MAX_NESTING = 40
+_FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
+_ACCENTS = ("hat", "tilde", "bar", "dot", "vec")
+_LETTERS = ("mathrm", "mathit", "text", "textrm", "textit", "mbox")
+_ARGUMENTS = {
+    **dict.fromkeys(_FRACTIONS, "{{"),
+    "sqrt": "[{",
+    "operatorname": "{",
+    **dict.fromkeys((*_ACCENTS, *_LETTERS), "{"),
+    "widehat": "{",
+    "overline": "{",
+}
+_ALIASES = {
+    **dict.fromkeys(_FRACTIONS, "frac"),
+    "widehat": "hat",
+    "overline": "bar",
+    **dict.fromkeys(("text", "textrm", "mbox"), "text"),
+    **dict.fromkeys(("mathrm", "mathit", "textit"), "letters"),
+}
+_NOTHING = frozenset(
+    "left right bigl bigr Bigl Bigr biggl biggr Biggl Biggr big Big bigg Bigg ! "
+    "displaystyle textstyle limits nolimits mathopen mathclose".split()
+)
+_GAPS = frozenset([",", ";", ":", " ", "quad", "qquad", "thinspace", ">"])
+_SIGNS = {
+    **dict.fromkeys(("cdot", "times", "ast"), "*"),
+    "div": "/",
+    **dict.fromkeys(("le", "leq", "leqslant"), "<="),
+    **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
+    **dict.fromkeys(("ne", "neq"), "!="),
+    "lt": "<",
+    "gt": ">",
+    **dict.fromkeys(("land", "wedge"), "and"),
+    **dict.fromkeys(("lor", "vee"), "or"),
+    **dict.fromkeys(("vert", "mid"), "|"),
+    **{"{": "(", "lbrace": "(", "}": ")", "rbrace": ")"},
+    "prime": "'",
+}
+FENCES = {"lfloor": "rfloor", "lceil": "rceil", "lvert": "rvert"}
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa "
+    "lambda mu nu xi pi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega "
+    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+)
+FUNCTIONS = {
+    **{name: name for name in "exp log ln sin cos tan cot sec csc".split()},
+    **{name: name for name in "sinh cosh tanh coth max min".split()},
+    **{name: name for name in "arcsin arccos arctan".split()},
+}
+_UNREAD = {
+    **dict.fromkeys(("partial", "nabla"), "derivatives are taken, not read"),
+    **dict.fromkeys(("int", "oint", "iint", "sum", "prod", "lim"), "not read yet"),
+    "pm": "two formulas in one; write each",
+    "mp": "two formulas in one; write each",
+    "infty": "no number",
+    "lg": "read in two ways; write \\log_2 or \\log_{10}",
+}
+
+
+class Token(NamedTuple):
+    r"""A piece of a formula: its kind, its text, its parts, its place.
+
+    The kinds are number, letter, letters, sign, gap, function, greek, accent, frac,
+    sqrt, group, cases, text, bound (floor, ceiling, \lvert), script (``^`` and ``_``).
+    """
+
+    kind: str
+    text: str
+    start: int
+    parts: tuple[Any, ...] = ()
+
+
+def fail(text: str, start: int, message: str) -> NoReturn:
+    """Raise an error about a place in the LaTeX."""
+    raise FormulaError(f"{place(text, start)}: {message}")
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Cut LaTeX into tokens; groups hold tokens of their own.
+
+    Raises ``FormulaError`` for braces that do not match and for commands that have no
+    meaning here, ``BoundError`` for too much, ``MissingPackageError`` without
+    pylatexenc.
+    """
+    try:
+        from pylatexenc import latexwalker
+    except ImportError:
+        raise MissingPackageError(
+            "LaTeX is read with pylatexenc; pip install 'symgrad[latex]'"
+        ) from None
+    if len(text) > MAX_LENGTH:
+        raise BoundError(
+            f"the LaTeX has {len(text):,} characters; the bound MAX_LENGTH is "
+            f"{MAX_LENGTH:,}, split the formula"
+        )
+    _check_nesting(text)
+    walker = latexwalker.LatexWalker(
+        text, latex_context=_context(), tolerant_parsing=False
+    )
+    try:
+        nodes = walker.get_latex_nodes()[0]
+    except latexwalker.LatexWalkerParseError as error:
+        message = getattr(error, "msg", "") or "it cannot be parsed"
+        start = min(getattr(error, "pos", None) or 0, len(text))
+        fail(text, start, f"{message[:1].lower()}{message[1:].splitlines()[0]}")
+    return _row(text, nodes)
+
+
+def _check_nesting(text: str) -> None:
+    depth = 0
+    for match in re.finditer(r"\\.|[{}()\[\]]|\\begin|[_^]", text):
+        sign = match.group()
+        depth += (sign in "{([") - (sign in "})]")
+        if depth > MAX_NESTING:
+            raise BoundError(
+                f"{place(text, match.start())}: brackets nest deeper than the bound "
+                f"MAX_NESTING ({MAX_NESTING}); name the inner parts"
+            )
+
+
+@lru_cache(maxsize=1)
+def _context() -> Any:
+    """What pylatexenc is told of commands: how many arguments each takes."""
+    from pylatexenc import macrospec
+
+    context = macrospec.LatexContextDb()
+    context.add_context_category(
+        "symgrad",
+        macros=[macrospec.MacroSpec(name, spec) for name, spec in _ARGUMENTS.items()],
+        environments=[macrospec.EnvironmentSpec("cases", "")],
+    )
+    context.set_unknown_macro_spec(macrospec.MacroSpec("", ""))
+    context.set_unknown_environment_spec(macrospec.EnvironmentSpec("", ""))
+    return context
+
+
+def _row(text: str, nodes: Sequence[Any]) -> list[Token]:
+    found: list[Token] = []
+    for node in nodes:
+        kind = type(node).__name__
+        if kind == "LatexCharsNode":
+            found += _characters(text, node)
+        elif kind == "LatexGroupNode":
+            found.append(
+                Token("group", "{", node.pos, tuple(_row(text, node.nodelist)))
+            )
+        elif kind == "LatexMathNode" and len(nodes) == 1:
+            found += _row(text, node.nodelist)
+        elif kind == "LatexMacroNode":
+            found += _macro(text, node)
+        elif kind == "LatexEnvironmentNode" and node.environmentname == "cases":
+            inner = tuple(_row(text, node.nodelist))
+            found.append(Token("cases", "cases", node.pos, inner))
+        else:
+            shown = short(text[node.pos : node.pos + node.len])
+            fail(text, node.pos, f"{shown} is not read; expected one formula")
+    return found
+
+
+_CHARACTERS = re.compile(
+    r"(?P<space>\s+)|(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)|(?P<letter>[^\W\d_])"
+    r"|(?P<script>[\^_])|(?P<sign>[-+*/()\[\]|=<>,;!'&~])"
+)
+
+
+def _characters(text: str, node: Any) -> list[Token]:
+    found = []
+    at = 0
+    while at < len(node.chars):
+        match = _CHARACTERS.match(node.chars, at)
+        start = node.pos + at
+        if match is None:
+            fail(text, start, f"unexpected {short(node.chars[at])}")
+        kind, piece = str(match.lastgroup), match.group()
+        if piece == "~":
+            kind = "gap"
+        if kind != "space":
+            piece = {"[": "(", "]": ")"}.get(piece, piece)
+            found.append(Token(kind, piece, start))
+        at = match.end()
+    return found
+
+
+def _macro(text: str, node: Any) -> list[Token]:
+    name, start = node.macroname, node.pos
+    if name in _NOTHING:
+        return []
+    if name in _GAPS:
+        return [Token("gap", name, start)]
+    if name in _SIGNS:
+        return [Token("sign", _SIGNS[name], start)]
+    if name == "\\":
+        return [Token("sign", "\\\\", start)]
+    if name in GREEK:
+        return [Token("greek", name, start)]
+    if name in FUNCTIONS:
+        return [Token("function", FUNCTIONS[name], start)]
+    if name in FENCES or name in FENCES.values():
+        return [Token("bound", name, start)]
+    if name in _ARGUMENTS:
+        return [_with_arguments(text, node)]
+    if name in _UNREAD:
+        fail(text, start, f"\\{name}: {_UNREAD[name]}")
+    known = [*FUNCTIONS, *_SIGNS, *_ARGUMENTS, *sorted(GREEK)]
+    fail(text, start, str(unknown_name("LaTeX command", name, known)))
+
+
+def _with_arguments(text: str, node: Any) -> Token:
+    kind = _ALIASES.get(node.macroname, node.macroname)
+    arguments: Any = node.nodeargd.argnlist if node.nodeargd is not None else ()
+    if len(arguments or ()) != len(_ARGUMENTS[node.macroname]) or arguments[-1] is None:
+        fail(text, node.pos, f"\\{node.macroname} needs braces around it")
+    if kind in ("text", "letters", "operatorname"):
+        inner = arguments[0]
+        raw = text[inner.pos : inner.pos + inner.len]
+        words = raw[1:-1] if raw.startswith("{") else raw
+        return Token(kind, words.replace("\\_", "_").strip(), node.pos)
+    parts = tuple(
+        None
+        if each is None
+        else tuple(_row(text, getattr(each, "nodelist", None) or [each]))
+        for each in arguments
+    )
+    kind = "accent" if kind in _ACCENTS else kind
+    name = _ALIASES.get(node.macroname, node.macroname)
+    return Token(kind, name, node.pos, parts)

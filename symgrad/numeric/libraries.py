@@ -1,0 +1,46 @@
+"""Which back end can compute a tape, and what to install for it.
+
+The one rule kept here: a function that a back end lacks is named before anything is
+compiled, with the back ends that have it.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from symgrad.errors import MissingPackageError, RuleError
+from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.tape import Tape
+
+_AUTO = ("numpy", "scipy")
+
+
+def able_backend(tape: Tape, backend: str) -> str:
+    """Give the back end asked for, or with ``"auto"`` the first that can do all.
+
+    Raises ``RuleError`` where it lacks a function, ``MissingPackageError`` where its
+    library is not installed.
+    """
+    chosen = backend
+    if backend == "auto":
+        chosen = next(name for name in _AUTO if not lacking(tape, name))
+    missing = lacking(tape, chosen)
+    if missing:
+        able = [name for name in DIALECTS if not lacking(tape, name)]
+        raise RuleError(
+            f"the back end {chosen!r} has no code for {', '.join(missing)}; "
+            f"use backend={' or '.join(map(repr, able))}"
+        )
+    library = DIALECTS[chosen].extra_library.partition(".")[0]
+    if library and find_spec(library) is None:
+        needed = lacking(tape, "numpy")
+        what = ", ".join(needed) if needed else f"the back end {chosen!r}"
+        raise MissingPackageError(f"{what} needs SciPy; pip install {library}")
+    return chosen
+
+
+def lacking(tape: Tape, backend: str) -> list[str]:
+    """List the functions of a tape that a back end has no code for."""
+    dialect = DIALECTS.get(backend)
+    lacks = dialect.lacks if dialect is not None else frozenset()
+    return sorted({entry[0] for entry in tape.entries} & lacks)

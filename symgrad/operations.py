@@ -1,0 +1,232 @@
+"""The operations of the reader's machine: numbers, names, arithmetic, calls.
+
+The one rule kept here: numbers are folded under bounds, everything else stays as it was
+written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import sympy as sp
+from sympy import Expr, Integer, Rational
+
+from symgrad import cutting
+from symgrad.errors import FormulaError
+from symgrad.functions import FUNCTIONS
+from symgrad.selections import SELECTING
+from symgrad.symbols import Abstract, symbol
+from symgrad.values import (
+    ONE,
+    ZERO,
+    Machine,
+    Value,
+    argument,
+    as_factors,
+    as_terms,
+    from_number,
+    other,
+)
+
+_CONSTANTS: dict[str, Expr] = {"pi": sp.pi}
+_HALF = Value("number", Rational(1, 2), constant=0.5)
+
+
+def _number(machine: Machine, operands: list[Value]) -> Value:
+    word = machine.word
+    number = Integer(int(word)) if word.isdigit() else sp.Float(word)
+    return from_number(machine, number)
+
+
+def _name(machine: Machine, operands: list[Value]) -> Value:
+    bound = machine.frames[-1].bound.get(machine.word)
+    if bound is not None:
+        return replace(bound, upper=list(bound.upper))
+    return other(symbol(machine.word), 0, None)
+
+
+def _constant(machine: Machine, operands: list[Value]) -> Value:
+    expr = _CONSTANTS[machine.word]
+    return other(expr, 0, float(expr))
+
+
+def _euler(machine: Machine, operands: list[Value]) -> Value:
+    return Value("euler", ZERO)
+
+
+def _group(machine: Machine, operands: list[Value]) -> Value:
+    return operands[0]
+
+
+def _merge(a: list[Expr], b: list[Expr]) -> list[Expr]:
+    """Join two lists by adding to the longer one: no sum costs more than n log n."""
+    long, late = (a, b) if len(a) >= len(b) else (b, a)
+    long.extend(late)
+    return long
+
+
+def _combined(
+    a: float | None, b: float | None, op: Callable[..., float]
+) -> float | None:
+    return None if a is None or b is None else op(a, b)
+
+
+def _add(machine: Machine, operands: list[Value]) -> Value:
+    a, b = (as_terms(machine, value) for value in operands)
+    constant = _combined(a.constant, b.constant, lambda x, y: x + y)
+    number = a.number + b.number
+    if not a.upper and not b.upper:
+        return from_number(machine, number)
+    cutting.check_number(number, machine.fail)
+    upper = _merge(a.upper, b.upper)
+    levels = max(a.levels, b.levels)
+    return Value("sum", number, upper, [], levels, constant)
+
+
+def _negate(machine: Machine, operands: list[Value]) -> Value:
+    value = operands[0]
+    if value.kind == "number":
+        return from_number(machine, -value.number)
+    product = as_factors(machine, value)
+    product.number = -product.number
+    if product.constant is not None:
+        product.constant = -product.constant
+    return product
+
+
+def _subtract(machine: Machine, operands: list[Value]) -> Value:
+    a, b = operands
+    return _add(machine, [a, _negate(machine, [b])])
+
+
+def _multiply(machine: Machine, operands: list[Value]) -> Value:
+    a, b = (as_factors(machine, value) for value in operands)
+    constant = _combined(a.constant, b.constant, lambda x, y: x * y)
+    number = a.number * b.number
+    if number.is_zero:
+        return from_number(machine, ZERO)
+    if not (a.upper or a.lower or b.upper or b.lower):
+        return from_number(machine, number)
+    cutting.check_number(number, machine.fail)
+    if constant is not None:
+        _check_constant(machine, constant)
+    upper, lower = _merge(a.upper, b.upper), _merge(a.lower, b.lower)
+    levels = max(a.levels, b.levels)
+    return Value("product", number, upper, lower, levels, constant)
+
+
+def _divide(machine: Machine, operands: list[Value]) -> Value:
+    a, b = operands[0], as_factors(machine, operands[1])
+    if b.number.is_zero or b.constant == 0:
+        machine.fail("divides by zero; change the formula", FormulaError)
+    constant = None if b.constant is None else 1 / b.constant
+    inverse = Value(
+        "product", 1 / b.number, b.lower, b.upper, b.levels, constant, b.start, b.end
+    )
+    return _multiply(machine, [a, inverse])
+
+
+def _check_constant(machine: Machine, constant: float) -> None:
+    if not abs(constant) < cutting.LARGEST:
+        cutting.check_number(sp.oo, machine.fail)
+
+
+def _power(machine: Machine, operands: list[Value]) -> Value:
+    base, exponent = operands
+    if base.kind == "euler":
+        return _call_of(machine, "exp", [exponent])
+    if base.kind == exponent.kind == "number":
+        folded = cutting.fold_power(base.number, exponent.number, machine.fail)
+        return _from_power(machine, folded, base, exponent)
+    if exponent.kind == "number" and exponent.number in _EASY:
+        return _EASY[exponent.number](machine, base)
+    if exponent.constant is not None:
+        cutting.check_exponent(exponent.constant, machine.fail)
+    elif base.constant is not None:
+        cutting.check_base(base.constant, machine.fail)
+    constant = None
+    if base.constant is not None and exponent.constant is not None:
+        constant = cutting.constant_power(
+            base.constant, exponent.constant, machine.fail
+        )
+    made = cutting.power(argument(machine, base), argument(machine, exponent))
+    return other(made, 1 + max(base.levels, exponent.levels), constant)
+
+
+def _from_power(machine: Machine, folded: Expr, base: Value, exponent: Value) -> Value:
+    """A power of two numbers: a number, or a root that does not come out."""
+    if folded.is_Number:
+        return from_number(machine, folded)
+    constants = base.constant or 0.0, exponent.constant or 0.0
+    return other(folded, 1, cutting.constant_power(*constants, machine.fail))
+
+
+_EASY: dict[Expr, Callable[[Machine, Value], Value]] = {
+    ZERO: lambda machine, base: from_number(machine, ONE),
+    ONE: lambda machine, base: base,
+    Integer(-1): lambda machine, base: _divide(
+        machine, [from_number(machine, ONE), base]
+    ),
+}
+
+
+def _call(machine: Machine, operands: list[Value]) -> Value:
+    return _call_of(machine, machine.word, operands)
+
+
+def _call_of(machine: Machine, name: str, operands: list[Value]) -> Value:
+    constants = [v.constant for v in operands if v.constant is not None]
+    args = [argument(machine, value) for value in operands]
+    constant = None
+    if len(constants) == len(operands):
+        constant = cutting.constant_call(
+            machine.cutting, name, args, constants, machine.fail
+        )
+    if name == "sqrt" and operands[0].kind == "number":
+        folded = cutting.fold_power(args[0], _HALF.number, machine.fail)
+        return _from_power(machine, folded, operands[0], _HALF)
+    made = FUNCTIONS[name].make(*args, evaluate=False)
+    levels = 1 + max(value.levels for value in operands)
+    return other(made, levels, constant)
+
+
+def _log_base(machine: Machine, operands: list[Value]) -> Value:
+    """log(x, b) = log(x)/log(b)."""
+    above, below = (_call_of(machine, "log", [value]) for value in operands)
+    return _divide(machine, [above, below])
+
+
+def _root(machine: Machine, operands: list[Value]) -> Value:
+    """root(x, n) = x^(1/n); the cube root is real everywhere."""
+    if operands[1].kind == "number" and operands[1].number == 3:
+        return _call_of(machine, "cbrt", operands[:1])
+    one = from_number(machine, ONE)
+    return _power(machine, [operands[0], _divide(machine, [one, operands[1]])])
+
+
+def _abstract(machine: Machine, operands: list[Value]) -> Value:
+    """A function without a formula; its arguments are names or numbers."""
+    machine.inside = False
+    args = [argument(machine, value) for value in operands]
+    return other(Abstract(machine.word, (0,) * len(args), *args), 1, None)
+
+
+OPERATIONS: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
+    **SELECTING,
+    "log_base": _log_base,
+    "root": _root,
+    "abstract": _abstract,
+    "number": _number,
+    "name": _name,
+    "constant": _constant,
+    "euler": _euler,
+    "group": _group,
+    "add": _add,
+    "subtract": _subtract,
+    "multiply": _multiply,
+    "divide": _divide,
+    "negate": _negate,
+    "power": _power,
+    "call": _call,
+}

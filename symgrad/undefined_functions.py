@@ -1,0 +1,111 @@
+"""SymPy's undefined functions, and their derivatives, as abstract functions.
+
+The one rule kept here: a derivative is counted by the slot it is taken in. SymPy's
+``Derivative(f(x, g(x)), x)`` means the total derivative, which is no slot's: refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import Basic, Derivative, Subs, Symbol
+from sympy.core.function import AppliedUndef
+
+from symgrad.errors import FormulaError, short
+from symgrad.symbols import Abstract
+
+
+def with_abstract(expr: Any) -> Any:
+    """Write undefined functions, their derivatives and their ``Subs`` as Abstract.
+
+    >>> from sympy import Function, Symbol
+    >>> x = Symbol("x")
+    >>> with_abstract(Function("f")(x**2).diff(x))
+    2*x*∂_1 f(x**2)
+
+    Raises ``FormulaError`` for a derivative that no single slot holds.
+    """
+    if not _has_undefined(expr):
+        return expr
+    done: dict[int, Any] = {}  # by identity: hashing a deep expression recurses
+    todo: list[tuple[Any, bool]] = [(expr, False)]
+    while todo:
+        node, is_ready = todo.pop()
+        if id(node) in done:
+            continue
+        parts = _parts(node)
+        if is_ready:
+            done[id(node)] = _made(node, [done[id(part)] for part in parts])
+        elif parts:
+            todo.append((node, True))
+            todo.extend((part, False) for part in reversed(parts))
+        else:
+            done[id(node)] = _made(node, [])
+    return done[id(expr)]
+
+
+def _has_undefined(expr: Basic) -> bool:
+    """Look for an undefined function; a shared part is looked at once."""
+    seen: set[int] = set()
+    todo: list[Basic] = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, AppliedUndef):
+            return True
+        if id(node) not in seen:
+            seen.add(id(node))
+            todo.extend(node.args)
+    return False
+
+
+def _parts(node: Basic) -> tuple[Any, ...]:
+    if isinstance(node, Derivative) and isinstance(node.expr, AppliedUndef):
+        return tuple(node.expr.args)
+    if isinstance(node, Subs):
+        return (node.expr, *node.point)
+    return tuple(node.args)
+
+
+def _made(node: Basic, parts: Sequence[Any]) -> Any:
+    if isinstance(node, AppliedUndef):
+        return Abstract(node.func.__name__, [0] * len(parts), *parts)
+    if isinstance(node, Derivative) and isinstance(node.expr, AppliedUndef):
+        orders = _orders(node)
+        return Abstract(node.expr.func.__name__, orders, *parts)
+    if isinstance(node, Subs) and isinstance(parts[0], Abstract):
+        return _substituted(node, parts[0], parts[1:])
+    if all(a is b for a, b in zip(parts, node.args, strict=False)):
+        return node
+    return node.func(*parts)
+
+
+def _orders(node: Derivative) -> list[int]:
+    """How often each slot is differentiated."""
+    orders = [0] * len(node.expr.args)
+    for variable, count in node.variable_count:
+        slots = [k for k, a in enumerate(node.expr.args) if a.has(variable)]
+        if len(slots) != 1 or node.expr.args[slots[0]] != variable:
+            raise FormulaError(
+                f"{short(node)} is the derivative by {short(variable)}, which is not "
+                "one argument alone; call .doit() first"
+            )
+        if not count.is_Integer:
+            raise FormulaError(
+                f"{short(node)} has the order {short(count)}; expected a whole number"
+            )
+        orders[slots[0]] += int(count)
+    return orders
+
+
+def _substituted(node: Subs, inner: Abstract, points: Sequence[Any]) -> Abstract:
+    """∂f/∂ξ at ξ = x²: the point takes its slot."""
+    values: dict[Any, Any] = dict(zip(node.variables, points, strict=True))
+    arguments = []
+    for argument in inner.arguments:
+        if isinstance(argument, Symbol):
+            argument = values.get(argument, argument)
+        elif argument.has(*values):
+            raise FormulaError(f"{short(node)} is not understood; call .doit() first")
+        arguments.append(argument)
+    return Abstract(inner.letter, inner.orders, *arguments)

@@ -1,0 +1,286 @@
+"""LaTeX in: what is understood, what is refused, and symgrad's own LaTeX read back."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symgrad as sg
+from symgrad.errors import BoundError, FormulaError, SymgradError, UnknownNameError
+from symgrad.renderers.notation import layout, notation_of
+from symgrad.renderers.tex import tex
+
+pytest.importorskip("pylatexenc", reason="pylatexenc is not installed")
+
+
+def value(graph: sg.Graph, **point: float) -> float:
+    return float(sg.evaluate(graph, point)[graph.shown(graph.output).name])
+
+
+MEANINGS: dict[str, Callable[..., float]] = {
+    r"\frac{x^2}{1+x}": lambda x, y: x**2 / (1 + x),
+    r"\frac12 x": lambda x, y: x / 2,
+    r"\dfrac{x}{y} y^{2}": lambda x, y: x / y * y**2,
+    r"x^{2^{3}}": lambda x, y: x**8,
+    r"-x^2": lambda x, y: -(x**2),
+    r"(-x)^2": lambda x, y: x**2,
+    r"2(x+1)(x-1)": lambda x, y: 2 * (x + 1) * (x - 1),
+    r"x\,(y+1)": lambda x, y: x * (y + 1),
+    r"x \cdot (y+1) \times 2": lambda x, y: x * (y + 1) * 2,
+    r"x y^2 x": lambda x, y: x * y**2 * x,
+    r"xy": lambda x, y: x * y,
+    r"x/y\cdot x": lambda x, y: x / y * x,
+    r"x - y - x": lambda x, y: -y,
+    r"x \div y": lambda x, y: x / y,
+    r"x \cdot -2": lambda x, y: -2 * x,
+    r"1.5 \cdot 10^{-7} x": lambda x, y: 1.5e-7 * x,
+    r"\sin x": lambda x, y: math.sin(x),
+    r"\sin 2x": lambda x, y: math.sin(2 * x),
+    r"\sin x^2": lambda x, y: math.sin(x**2),
+    r"\sin^2 x + \cos^{2}(x)": lambda x, y: 1.0,
+    r"\sin(x)^2": lambda x, y: math.sin(x) ** 2,
+    r"\sin x \cos y": lambda x, y: math.sin(x) * math.cos(y),
+    r"x \sin y": lambda x, y: x * math.sin(y),
+    r"\sin\frac{x}{2}": lambda x, y: math.sin(x / 2),
+    r"\sin(x) y": lambda x, y: math.sin(x) * y,
+    r"\sin x + y": lambda x, y: math.sin(x) + y,
+    r"\tanh\left(x + y\right)": lambda x, y: math.tanh(x + y),
+    r"\ln x + \log y": lambda x, y: math.log(x) + math.log(y),
+    r"\log_2 x": lambda x, y: math.log2(x),
+    r"\log_{10}(x y)": lambda x, y: math.log10(x * y),
+    r"\exp(-x)": lambda x, y: math.exp(-x),
+    r"e^{-x^2/2}": lambda x, y: math.exp(-(x**2) / 2),
+    r"\mathrm{e}^{x}\,y": lambda x, y: math.exp(x) * y,
+    r"\mathrm{e}\,x": lambda x, y: math.e * x,
+    r"\sqrt{x} + \sqrt[3]{y} + \sqrt[4]{x}": lambda x, y: (
+        x**0.5 + y ** (1 / 3) + x**0.25
+    ),
+    r"|x - y|": lambda x, y: abs(x - y),
+    r"\left|x - y\right| x": lambda x, y: abs(x - y) * x,
+    r"|x||y|": lambda x, y: abs(x) * abs(y),
+    r"\lvert x - |y| \rvert": lambda x, y: abs(x - abs(y)),
+    r"\ln|x|": lambda x, y: math.log(abs(x)),
+    r"\lfloor x \rfloor + \lceil y \rceil": lambda x, y: math.floor(x) + math.ceil(y),
+    r"\max(x, y) - \min(x, y, 1)": lambda x, y: max(x, y) - min(x, y, 1),
+    r"\operatorname{relu}(x)": lambda x, y: max(x, 0),
+    r"\arctan(x)": lambda x, y: math.atan(x),
+    r"\pi(x+1)": lambda x, y: math.pi * (x + 1),
+    r"\{x + [y - (x)]\}": lambda x, y: y,
+    r"$x + y$": lambda x, y: x + y,
+    r"\[x + y\]": lambda x, y: x + y,
+    r"\frac{1}{1+e^{-x}}": lambda x, y: 1 / (1 + math.exp(-x)),
+    r"\begin{cases} x^2 & \text{if } x > 1 \\ y & \text{otherwise} \end{cases}": (
+        lambda x, y: x**2 if x > 1 else y
+    ),
+    r"\begin{cases} 1, & 0 < x \le 1 \text{ and } y \ne 2 \\ -x, & x \geq 1"
+    r"\end{cases} + y": lambda x, y: (1 if 0 < x <= 1 and y != 2 else -x) + y,
+}
+
+
+@pytest.mark.parametrize("latex", MEANINGS)
+def test_the_meaning_of_latex(latex: str) -> None:
+    graph = sg.formula(latex, syntax="latex")
+    for x, y in ((0.7, 1.9), (2.3, 0.4), (1.2, 1.1)):
+        point = {n: v for n, v in (("x", x), ("y", y)) if n in graph.names}
+        point = {n: v for n, v in point.items() if n in map(str, graph.inputs)}
+        wanted = MEANINGS[latex](x, y)
+        assert math.isclose(value(graph, **point), wanted, rel_tol=1e-12, abs_tol=1e-12)
+
+
+NAMES = {
+    r"w_{111}": "w_111",
+    r"w_{10,2,1}": "w_10_2_1",
+    r"w_{10, 2, 1}": "w_10_2_1",
+    r"\hat{y}": "y_hat",
+    r"\hat y_1": "y_hat_1",
+    r"\hat{y}_{1}": "y_hat_1",
+    r"\hat{y_1}": "y_1_hat",
+    r"\widehat{y}": "y_hat",
+    r"\bar x": "x_bar",
+    r"\alpha_i": "alpha_i",
+    r"\lambda": "lambda",
+    r"x_{ij}": "x_ij",
+    r"x_{\text{max}}": "x_max",
+    r"x_\mathrm{max}": "x_max",
+    r"\mathit{rate}": "rate",
+    r"x'": "x'",
+    r"{x'}": "x'",
+    r"e": "e",
+}
+
+
+@pytest.mark.parametrize("latex", NAMES)
+def test_names(latex: str) -> None:
+    graph = sg.formula(f"{latex} + 1", syntax="latex")
+    assert [s.name for s in graph.inputs] == [NAMES[latex]]
+
+
+def test_definitions() -> None:
+    graph = sg.formula(r"\hat{y} = u^2 \\ u = w\,x + b", syntax="latex")
+    assert graph.output.name == "y_hat"
+    assert [s.name for s in graph.inputs] == ["w", "x", "b"]
+    assert sg.plain_text(r"y = \frac{x}{2}") == "y = ((x)/(2))"
+
+
+REFUSED = {
+    r"\sin x y": "column 8: .*two ways",
+    r"\sin x / 2": "column 8: .*two ways",
+    r"\sin x \cdot y": "two ways",
+    r"\sin x (y)": "two ways",
+    r"\sin \cos x": "needs an argument in brackets",
+    r"\sin^{-1} x": r"inverse or one over it; write \\arcsin",
+    r"a/bc": r"column 4: a/bc is read in two ways; use \\frac",
+    r"1/2x": "two ways",
+    r"x(y+1)": "column 2: a function or a product",
+    r"\hat{y}(x)": "a function or a product",
+    r"x_1(x)": "a function or a product",
+    r"2\frac{1}{2}": "a mixed number or a product",
+    r"x2": "a number after a value",
+    r"2 3": "a number after a value",
+    r"x^10": "put it in braces",
+    r"x^-1": "put it in braces",
+    r"x_12": "in braces where it is long",
+    r"x_{i+1}": "an index is numbers, letters and commas",
+    r"x^{y}^{z}": "a second index or power",
+    r"x_1_2": "a second index",
+    r"sin(x)": r"sin is a product of letters; \\sin\?",
+    r"\frac{dy}{dx}": "derivatives are taken",
+    r"\frac{\mathrm{d}y}{\mathrm{d}x}": "derivatives are taken",
+    r"\frac{\partial y}{\partial x}": "derivatives are taken",
+    r"\int x": "not read yet",
+    r"\sum_{i=1}^n x_i": "not read yet",
+    r"a \pm b": "two formulas in one",
+    r"\lg x": "two ways",
+    r"{x": "expecting '}'",
+    r"x}": "closing brace",
+    r"(x": "'\\(' is not closed",
+    r"|x": "'|' is not closed",
+    r"x)": "unexpected '\\)'",
+    r"\frac{}{x}": "nothing in braces",
+    r"\frac{x}": "end of input|unexpected end",
+    r"\sqrt{}": "nothing in braces",
+    r"\frac\mathrm{e}x": "needs braces around it",
+    r"\sqrt\frac{x}{2}": "needs braces around it",
+    r"\hat\text y": "needs braces around it",
+    r"": "expected a number, a name or a bracket",
+    r"x +": "expected a number, a name or a bracket",
+    r"x + * y": "unexpected '\\*'",
+    r"3!": "unexpected '!'",
+    r"\foo x": "unknown LaTeX command 'foo'",
+    r"\sinh x + \tahn x": "did you mean 'tanh'",
+    r"\input{secret}": "unknown LaTeX command 'input'",
+    r"x % comment": "is not read; expected one formula",
+    r"\begin{matrix} x \end{matrix}": "is not read; expected one formula",
+    r"\begin{cases} x \end{cases}": "value & condition",
+    r"\begin{cases} x & y \end{cases}": "no comparison",
+    r"\max x": "needs brackets",
+    r"\operatorname{foo}(x)": "unknown function 'foo'|no function",
+    r"x & y": "unexpected '&'",
+}
+
+
+@pytest.mark.parametrize("latex", REFUSED)
+def test_what_is_ambiguous_is_refused(latex: str) -> None:
+    with pytest.raises(SymgradError, match=REFUSED[latex]) as caught:
+        sg.formula(latex, syntax="latex")
+    assert isinstance(caught.value, FormulaError | UnknownNameError)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("bad", ["{" * 5000, "(" * 5000, "x" * 30_000, "x^{" * 999])
+def test_bounds(bad: str) -> None:
+    with pytest.raises(BoundError):
+        sg.plain_text(bad)
+
+
+def test_an_unknown_syntax() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'latex'"):
+        sg.formula("x", syntax="latx")
+
+
+# What symgrad writes is read back
+
+NODES = ["x", "y_1", "alpha", "w_10_2_1", "y_hat", "2", "0.5", "3", "pi"]
+CALLS = "sin cos tanh exp sqrt abs atan relu logistic floor asinh".split()
+
+
+def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.tuples(inner, st.sampled_from("+-*"), inner).map(
+            lambda p: f"({p[0]} {p[1]} {p[2]})"
+        ),
+        inner.map(lambda e: f"(1/(2 + ({e})^2))"),
+        st.tuples(inner, inner).map(lambda p: f"({p[0]})/(1 + ({p[1]})^2)"),
+        st.tuples(st.sampled_from(CALLS), inner).map(lambda p: f"{p[0]}({p[1]})"),
+        inner.map(lambda e: f"({e})^3"),
+        inner.map(lambda e: f"-({e})"),
+        st.tuples(inner, inner).map(lambda p: f"max({p[0]}, {p[1]})"),
+        st.tuples(inner, inner).map(
+            lambda p: f"piecewise(({p[0]}, x > 0), ({p[1]}, true))"
+        ),
+    )
+
+
+FORMULAS = st.recursive(st.sampled_from(NODES), grow, max_leaves=6)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(FORMULAS)
+def test_own_latex_reads_back(text: str) -> None:
+    try:
+        graph = sg.formula(f"{text} + x*0.25")
+        expr = graph.closed_form()
+    except SymgradError:  # a constant without a value, such as sqrt(-2)
+        return
+    latex = tex(layout(expr, notation_of(graph)))
+    again = sg.formula(latex, syntax="latex")
+    assert {s.name for s in again.inputs} <= {s.name for s in graph.inputs}
+    assert same(graph, again), latex
+
+
+def same(graph: sg.Graph, again: sg.Graph) -> bool:
+    """Compare two graphs at random points; a point without a value shows nothing."""
+    rng = random.Random(5)
+    for _ in range(5):
+        point: dict[str, Any] = {s.name: rng.uniform(-2, 2) for s in graph.inputs}
+        fewer = {s.name: point[s.name] for s in again.inputs}
+        wanted, found = value(graph, **point), value(again, **fewer)
+        if math.isfinite(wanted) and abs(wanted) < 1e12:
+            # SymPy may order sums and fold constants otherwise
+            if not math.isclose(wanted, found, rel_tol=1e-7, abs_tol=1e-7):
+                return False
+    return True
+
+
+def test_the_command_line_says_what_it_understood(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from symgrad.cli import main
+
+    options = ["--syntax", "latex", "--detail", "brief"]
+    assert main(["derive", r"\frac{x}{2}", *options]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "understood: ((x)/(2))\n"
+    assert "dy/dx" in shown.out
+
+
+PIECES = (
+    r"x|y|\frac|{|}|(|)|^|_|\sin|\left|\right|1|2.5|\hat|\sqrt|[|]|\begin{cases}|"
+    r"\end{cases}|&|\\|\text{if }|<|=|+|-|*|/|\,|\cdot|'|\operatorname{relu}|e|\mathrm|"
+    r"\lvert|\rvert|\lfloor|\rfloor|,|;|$|\(|%|~|\|\pi|é|\verb|\text|\input"
+).split("|")
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from([*PIECES, "|", "\n"]), max_size=14))
+def test_any_text_gets_its_answer_or_its_error(pieces: list[str]) -> None:
+    try:
+        assert sg.plain_text("".join(pieces))
+    except SymgradError as error:
+        assert "\n" not in str(error)
