@@ -48,7 +48,7 @@ PAGES = {
     "nasty names": nasty_page,
     "the notes' network": lambda: explain(network([2, 2, 1]), detail="full"),
     "2-2-2-1": lambda: explain(network([2, 2, 2, 1]), "w_111", detail="full"),
-    "3-4-4-2": lambda: explain(network([3, 4, 4, 2]).select("y_hat_1")),
+    "3-4-4-2": lambda: explain(network([3, 4, 4, 2])),
     "kinks": lambda: explain("abs(x)*exp(-x^2)/sqrt(1+x^2) + max(x, 3*t)", "x"),
     "forward": lambda: explain("z = x*y; y = x^2", "x", at={"x": -1.5}),
 }
