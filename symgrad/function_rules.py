@@ -14,7 +14,7 @@ from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
 from sympy.functions.special.bessel import BesselBase
 
 from symgrad.derivation import Step, Text
-from symgrad.derivatives import DERIVATIVES, derivative_row, f, u, v
+from symgrad.derivatives import DERIVATIVES, derivative_row, f, has_rows, u, v
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import replace
 from symgrad.rule_parts import (
@@ -23,12 +23,14 @@ from symgrad.rule_parts import (
     brief_reason,
     d,
     depends,
+    moves,
     namer,
     step_of,
     sum_of,
     times,
 )
 from symgrad.symbols import Chain, symbols_of
+from symgrad.user_functions import UserCall
 
 _HALF = sp.Rational(1, 2)
 
@@ -127,6 +129,8 @@ def _whole_orders(expr: Expr) -> Expr:
 
 
 def _row(name: str, expr: Expr, place: int) -> tuple[Expr, tuple[Expr, ...]]:
+    if isinstance(expr, UserCall):
+        return expr.definition.derivatives[place], expr.args
     if name in ("Max", "Min") and len(expr.args) != 2:
         rows = (derivative_row(name, 0), derivative_row(name, 1))
         return _folded(expr, place, rows), expr.args
@@ -152,6 +156,9 @@ def _folded(expr: Expr, place: int, row: tuple[Expr, ...]) -> Expr:
 
 
 def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:
+    if isinstance(expr, UserCall):
+        own = expr.definition
+        return (d(own(u), u), own.derivatives[0]) if own.arity == 1 else None
     if len(DERIVATIVES[name]) != 1:
         return None
     general = sp.sqrt(u) if name == "sqrt" else FUNCTIONS[name].make(u)
@@ -159,7 +166,9 @@ def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:
 
 
 def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
-    row = FUNCTIONS[name]
+    row = FUNCTIONS.get(name)
+    if row is None:  # a user's
+        return ()
     kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
     return kinks + _note_domain(name, row.domain, by)
 
@@ -176,24 +185,28 @@ def _note_domain(what: str, domain: str, by: Symbol) -> tuple[Text, ...]:
 def _named_rule(expr: Expr) -> str:
     if isinstance(expr, sp.log):
         return "logarithm"
-    return f"derivative of {function_name(expr)}"
+    return f"derivative of {_name(expr)}"
+
+
+def _name(expr: Expr) -> str:
+    if isinstance(expr, UserCall):
+        return expr.definition.name
+    return str(function_name(expr))
 
 
 def is_function(expr: Expr, by: Symbol) -> bool:
-    if function_name(expr) not in DERIVATIVES:
+    if not has_rows(expr):
         return False
     return [a for a in expr.args if depends(a, by)] == [by]
 
 
 def function(expr: Expr, by: Symbol, scope: Scope) -> Step:
-    name = function_name(expr)
-    assert name is not None
-    return _from_table(name, _named_rule(expr), expr, by, scope)
+    return _from_table(_name(expr), _named_rule(expr), expr, by, scope)
 
 
 def _inner(expr: Expr, by: Symbol) -> list[int]:
     """The slots of a function or a power in which ``by`` occurs."""
-    if isinstance(expr, Pow) or function_name(expr) in DERIVATIVES:
+    if isinstance(expr, Pow) or has_rows(expr):
         return [k for k, a in enumerate(expr.args) if depends(a, by)]
     return []
 
@@ -228,7 +241,7 @@ def chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
         rules.append(Chain(d(outer, name), d(name, by)))
         results.append(_chained(outer_step.result, inner_step.result))
     products = [
-        times(*_factors(replace(o.result, back)), *_factors(i.result))
+        times(*(replace(a, back) for a in _factors(o.result)), *_factors(i.result))
         for o, i in zip(outers, inners, strict=True)
     ]
     why = (*brief_reason(outers[0], by), "; ", *brief_reason(inners[0], by))
@@ -270,17 +283,25 @@ def is_piecewise(expr: Expr, by: Symbol) -> bool:
 
 
 def piecewise(expr: Piecewise, by: Symbol, scope: Scope) -> Step:
-    branches = [(case.expr, case.cond) for case in expr.args]
-    inner = tuple(scope.derive(branch, by, scope) for branch, _ in branches)
-    conditions = [condition for _, condition in branches]
-    rules = [(d(branch, by), c) for branch, c in branches]
-    results = [(s.result, c) for s, c in zip(inner, conditions, strict=True)]
+    rules: list[tuple[Expr, Expr]] = []
+    results: list[tuple[Expr, Expr]] = []
+    inner: list[Step] = []
+    said: Text = ("each branch by itself",)
+    for branch, condition in ((case.expr, case.cond) for case in expr.args):
+        if not depends(branch, by) and moves(branch, scope):
+            said = ("each branch by itself; one without ", by, " is constant")
+            rules.append((Integer(0), condition))
+            results.append((Integer(0), condition))
+            continue
+        inner.append(scope.derive(branch, by, scope))
+        rules.append((d(branch, by), condition))
+        results.append((inner[-1].result, condition))
     return step_of(
         "piecewise",
         expr,
         by,
-        (Piecewise(*rules, evaluate=False), ("each branch by itself",)),
+        (Piecewise(*rules, evaluate=False), said),
         (Piecewise(*results, evaluate=False), ("differentiate each branch",)),
-        substeps=inner,
+        substeps=tuple(inner),
         notes=(("where branches meet, the branch that its condition selects counts",),),
     )

@@ -15,6 +15,7 @@ from sympy import Expr, Integer, Rational
 from symgrad import cutting
 from symgrad.errors import FormulaError
 from symgrad.functions import FUNCTIONS
+from symgrad.indexing import INDEXING
 from symgrad.selections import SELECTING
 from symgrad.symbols import Abstract, symbol
 from symgrad.values import (
@@ -191,6 +192,18 @@ def _call_of(machine: Machine, name: str, operands: list[Value]) -> Value:
     return other(made, levels, constant)
 
 
+def _apply(machine: Machine, operands: list[Value]) -> Value:
+    """A function that the user added; those of the text are run in assembly.py."""
+    definition = machine.added[machine.word]
+    constants = [v.constant for v in operands if v.constant is not None]
+    args = [argument(machine, value) for value in operands]
+    made = definition(*args)
+    constant = None
+    if len(constants) == len(operands) and definition.formula is not None:
+        constant = cutting.constant_of(made, machine.fail)
+    return other(made, 1 + max(value.levels for value in operands), constant)
+
+
 def _log_base(machine: Machine, operands: list[Value]) -> Value:
     """log(x, b) = log(x)/log(b)."""
     above, below = (_call_of(machine, "log", [value]) for value in operands)
@@ -214,6 +227,7 @@ def _abstract(machine: Machine, operands: list[Value]) -> Value:
 
 OPERATIONS: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
     **SELECTING,
+    **INDEXING,
     "log_base": _log_base,
     "root": _root,
     "abstract": _abstract,
@@ -229,4 +243,5 @@ OPERATIONS: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
     "negate": _negate,
     "power": _power,
     "call": _call,
+    "apply": _apply,
 }

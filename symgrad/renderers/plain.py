@@ -12,7 +12,15 @@ from functools import lru_cache
 
 from symgrad.renderers.breaking import break_lines
 from symgrad.renderers.flow import Bracket, Item, Mark, flow
-from symgrad.renderers.nodes import Differential, Layout, Name, Number, Power, Word
+from symgrad.renderers.nodes import (
+    Big,
+    Differential,
+    Layout,
+    Name,
+    Number,
+    Power,
+    Word,
+)
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -99,6 +107,9 @@ def _box(node: Layout) -> str:
     if isinstance(node, Differential):
         order = Number(str(node.order))
         return node.sign if node.order == 1 else node.sign + _exponent(order)
+    if isinstance(node, Big):
+        index, lower, upper = map(plain, (node.index, node.lower, node.upper))
+        return f"{node.sign}_{{{index}={lower}}}^{{{upper}}}"
     assert isinstance(node, Number | Word), node
     return node.text
 

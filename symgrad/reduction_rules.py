@@ -1,0 +1,133 @@
+"""The rules for sums and products over an index.
+
+The one rule kept here: the index is bound, so only the body is differentiated; what
+the bounds and the data themselves would mean as variables is an error, never a 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Expr, Integer, Mul, Pow, Symbol
+
+from symgrad.derivation import Step, Text
+from symgrad.errors import RuleError
+from symgrad.indexed import Element, IndexedProduct, IndexedSum, Reduction, has_index
+from symgrad.rule_parts import Scope, d, depends, step_of, times
+from symgrad.symbols import Chain
+
+_LISTED_DATA = 6
+
+
+def is_sum(expr: Expr, by: Symbol) -> bool:
+    return isinstance(expr, IndexedSum)
+
+
+def is_product(expr: Expr, by: Symbol) -> bool:
+    return isinstance(expr, IndexedProduct)
+
+
+def is_element(expr: Expr, by: Symbol) -> bool:
+    return isinstance(expr, Element)
+
+
+def _check_bounds(expr: Reduction, by: Symbol) -> None:
+    if depends(expr.lower, by) or depends(expr.upper, by):
+        raise RuleError(
+            f"{by.name!r} is a bound of {expr}, a whole number; there is no derivative "
+            "by it, differentiate by a name in the terms"
+        )
+
+
+def element(expr: Element, by: Symbol, scope: Scope) -> Step:
+    raise RuleError(
+        f"{by.name!r} stands for all the data {expr.base.name}_1, {expr.base.name}_2, "
+        "…; differentiate by a name without index"
+    )
+
+
+def sum_rule(expr: IndexedSum, by: Symbol, scope: Scope) -> Step:
+    """The derivative of a sum is the sum of the derivatives, however many terms."""
+    _check_bounds(expr, by)
+    inner = scope.derive(expr.body, by, scope)
+    index = expr.index
+    told: Text = ("differentiate the term of ", index)
+    summed = IndexedSum(inner.result, *expr.bounds)
+    result, reason = _taken_out(summed)
+    return step_of(
+        "sum over an index",
+        expr,
+        by,
+        (
+            IndexedSum(d(expr.body, by), *expr.bounds),
+            ("sum rule, term by term",),
+        ),
+        (summed, told),
+        (result, reason),
+        notes=_data_notes(expr, by),
+        substeps=(inner,),
+    )
+
+
+def _data_notes(expr: Reduction, by: Symbol) -> tuple[Text, ...]:
+    """Say which names of the terms are given numbers."""
+    found: dict[Expr, None] = {}
+    todo: list[Expr] = [expr.body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Element):
+            found[node] = None
+        todo.extend(reversed(node.args))
+    if not found or len(found) > _LISTED_DATA:
+        return ()
+    listed: list[str | Expr] = []
+    for datum in found:
+        listed += [", ", datum] if listed else [datum]
+    do = "do" if len(found) > 1 else "does"
+    return ((*listed, f" {do} not depend on ", by),)
+
+
+def _taken_out(expr: IndexedSum) -> tuple[Expr, Text]:
+    """Write what does not move with the index before the sum."""
+    factors: Sequence[Expr] = Mul.make_args(expr.body)
+    index = expr.index
+    free = [f for f in factors if not has_index(f, index)]
+    rest = [f for f in factors if has_index(f, index)]
+    if not rest and expr.lower in (0, 1):
+        count = expr.upper - expr.lower + 1
+        return times(*free, count), ("all ", count, " terms are equal")
+    if not free or not rest:
+        return expr, ()
+    reason: Text = ("what has no ", index, " goes before the sum")
+    return times(*free, IndexedSum(Mul(*rest), *expr.bounds)), reason
+
+
+def product_rule(expr: IndexedProduct, by: Symbol, scope: Scope) -> Step:
+    """The derivative of a product by that of its logarithm, Σ ln f_i."""
+    _check_bounds(expr, by)
+    inner = scope.derive(expr.body, by, scope)
+    index = expr.index
+
+    def relative(part: Expr) -> Expr:
+        return IndexedSum(
+            Mul(part, Pow(expr.body, Integer(-1)), evaluate=False), *expr.bounds
+        )
+
+    summed = IndexedSum(inner.result / expr.body, *expr.bounds)
+    told: Text = ("differentiate the factor of ", index)
+    return step_of(
+        "product over an index",
+        expr,
+        by,
+        (
+            Chain(expr, relative(d(expr.body, by))),
+            ("product rule, factor by factor",),
+        ),
+        (Mul(expr, summed), told),
+        (Mul(expr, _taken_out(summed)[0]), _taken_out(summed)[1]),
+        notes=(
+            *_data_notes(expr, by),
+            ("this form needs every factor to be other than 0",),
+        ),
+        substeps=(inner,),
+    )
