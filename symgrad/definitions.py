@@ -60,7 +60,9 @@ def from_text(
     for each, statement in _sorted(reading, definitions).items():
         if each not in functions or each in own:
             program = statement.program
-            cut.define(symbol(each), assemble(reading.text, program, cut, functions, added))
+            cut.define(
+                symbol(each), assemble(reading.text, program, cut, functions, added)
+            )
     inputs = dict.fromkeys(p for parameters, _ in own.values() for p in parameters)
     inputs.update(dict.fromkeys(n for n in reading.names if n not in definitions))
     return _graph(cut.stages, _symbols(chosen), _symbols(list(inputs)))

@@ -23,6 +23,7 @@ from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Stage, measure
 from symgrad.symbols import Abstract, symbol
 from symgrad.undefined_functions import with_abstract
+from symgrad.user_functions import UserCall
 
 MAX_SHARED_NODES = 200_000
 MAX_PIECEWISE_LEVELS = 100
@@ -138,7 +139,7 @@ def _check_known(node: Basic) -> None:
     name = function_name(node) if isinstance(node, Expr) else None
     if name is not None:
         _check_arguments(node, name)
-    elif not isinstance(node, Add | Mul | Pow | Abstract):
+    elif not isinstance(node, Add | Mul | Pow | Abstract | UserCall):
         fail = _failing(node)
         kind = type(node).__name__
         if isinstance(node, _UNDONE):
@@ -246,11 +247,18 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
         known = [value for value in constants if value is not None]
         if isinstance(node.expr, Pow):
             _check_power(constants, fail)
-        if len(known) == len(parts) and not isinstance(node.expr, Abstract):
+        if len(known) == len(parts) and _has_value(node.expr):
             node.constant = _constant(node.expr, known, cut, fail)
         node.made = _rebuilt(node.expr, [part.made for part in parts])
     if not is_root and _is_due(node):
         node.made, node.levels = cut.name(node.made), 0
+
+
+def _has_value(expr: Basic) -> bool:
+    """Whether a function of constants is a constant that can be computed."""
+    if isinstance(expr, UserCall):
+        return expr.definition.formula is not None
+    return not isinstance(expr, Abstract)
 
 
 def _is_due(node: _Node) -> bool:
@@ -284,6 +292,8 @@ def _constant(expr: Basic, values: list[float], cut: Cutting, fail: Fail) -> flo
         return value
     if isinstance(expr, Pow):
         return cutting.constant_power(values[0], values[1], fail)
+    if isinstance(expr, UserCall):
+        return cutting.constant_of(expr, fail)
     name = str(function_name(expr))
     return cutting.constant_call(cut, name, expr.args, values, fail)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from mpmath import libmp as mlib
 from sympy import Basic, Symbol
 from sympy.core.symbol import Str
 
@@ -123,10 +124,18 @@ def _leaf(node: Basic) -> Any:
     if isinstance(node, sp.Rational):
         return ["Rational", str(node.p), str(node.q)]
     if isinstance(node, sp.Float):
-        return ["Float", str(node), node._prec]
+        return ["Float", _digits(node), node._prec]
     if not node.args and node in _CONSTANT_NAMES:
         return ["constant", _CONSTANT_NAMES[node]]
     return None
+
+
+def _digits(number: sp.Float) -> str:
+    """As few digits as give the same number again."""
+    short_form = str(number)
+    if sp.Float(short_form, precision=number._prec) == number:
+        return short_form
+    return str(mlib.to_str(number._mpf_, mlib.repr_dps(number._prec)))
 
 
 def from_tree(tree: Any) -> Any:

@@ -35,11 +35,11 @@ from symgrad.numeric.high_precision import (
 from symgrad.numeric.loops import Loop, datum
 from symgrad.numeric.stand_ins import stand_in
 from symgrad.symbols import Abstract, LocalDerivative
+from symgrad.user_functions import LETTERS, UserCall
 
 _LEAVES = (Symbol, Index, LocalDerivative)
 _BODY = sp.Dummy("body")
 _TERMS = 5  # about as many as a sum has at a random point
-from symgrad.user_functions import LETTERS, UserCall
 
 _BEND = 1e-6  # of the first difference: the error is then below 1e-12
 UNSEEN = STEP**4  # about 1e-69: no quotient of fifty digits is as small
