@@ -19,9 +19,10 @@ from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
 from symgrad.indexed import Reduction
+from symgrad.numeric.gates import is_gate, through_gates
 from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
-from symgrad.symbols import Abstract, Chain
+from symgrad.symbols import Abstract, Chain, Partial, Total
 from symgrad.user_functions import LETTERS, UserCall
 
 _RELATIONS: dict[type, str] = {
@@ -202,8 +203,16 @@ def _sum(node: Add, recording: Recording) -> int:
 
 
 def _product(node: Mul, recording: Recording) -> int:
-    numerator, denominator = fraction(node, recording)
-    return recording.recorder.divide(numerator, denominator)
+    """A product; in one of the chain rule nothing flows through a dead branch."""
+    recorder, memo = recording.recorder, recording.memo
+
+    def product() -> int:
+        return recorder.divide(*fraction(node, recording))
+
+    if not any(isinstance(part, Partial | Total) for part in node.args):
+        return product()
+    gates = [p for p in node.args if p in memo and is_gate(recorder, memo[p])]
+    return through_gates(recorder, memo, gates, product)
 
 
 def fraction(node: Basic, recording: Recording) -> tuple[int, int]:
