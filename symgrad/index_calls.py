@@ -88,6 +88,13 @@ def uses_of(state: State) -> dict[str, int]:
             state.fail(
                 start, f"{short(name)} has an index here and none elsewhere; rename one"
             )
+    for name in names:
+        if name.rpartition("_")[0] in data:
+            state.fail(
+                uses[name],
+                f"{short(name)} may be one of the data {name.rpartition('_')[0]}_… "
+                "here, or a name of its own; rename it",
+            )
     for name, start in indices.items():
         if name in uses:
             state.fail(

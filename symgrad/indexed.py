@@ -60,6 +60,49 @@ class Element(Expr):
         return f"{printer.doprint(self.base)}_{printer.doprint(self.index)}"
 
 
+class Chosen(Expr):
+    """x_i where one datum x_k is a variable: that where i is k, else the datum."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, base: Symbol, index: Expr, element: Symbol, place: Symbol) -> Expr:
+        if index == place:
+            return element
+        made: Chosen = Expr.__new__(cls, base, index, element, place)
+        return made
+
+    @property
+    def base(self) -> Symbol:
+        return self.args[0]
+
+    @property
+    def index(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def element(self) -> Symbol:
+        return self.args[2]
+
+    @property
+    def place(self) -> Symbol:
+        return self.args[3]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{printer.doprint(self.base)}_{printer.doprint(self.index)}"
+
+
+class Delta(Expr):
+    """Kronecker's δ_{i,k}: 1 where i is k, else 0."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, index: Expr, place: Expr) -> Delta:
+        made: Delta = Expr.__new__(cls, index, place)
+        return made
+
+
 class Reduction(Expr):
     """``body`` for every whole ``index`` from ``lower`` to ``upper``, put together.
 
@@ -81,7 +124,8 @@ class Reduction(Expr):
 
     @property
     def index(self) -> Index:
-        return self.args[1]
+        index: Index = self.args[1]
+        return index
 
     @property
     def lower(self) -> Expr:
@@ -173,3 +217,15 @@ def data_and_counts(exprs: list[Expr]) -> tuple[set[Symbol], set[Symbol]]:
                 counts.update(symbols_of(Tuple(node.lower, node.upper)))
             todo.extend(node.args)
     return data, counts
+
+
+def at_place(expr: Any, index: Index, place: Expr) -> Any:
+    """Give the term of a sum at one place: ``index`` replaced where it is free."""
+    if expr == index:
+        return place
+    if not expr.args or not has_index(expr, index):
+        return expr
+    if isinstance(expr, Reduction) and expr.index == index:
+        bounds = (at_place(side, index, place) for side in (expr.lower, expr.upper))
+        return expr.func(expr.body, index, *bounds)
+    return expr.func(*(at_place(arg, index, place) for arg in expr.args))

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, Integer, Mul, Pow, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
 from symgrad.derivation import Step, Text
 from symgrad.errors import RuleError
-from symgrad.indexed import Element, IndexedProduct, IndexedSum, Reduction, has_index
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    IndexedProduct,
+    IndexedSum,
+    Reduction,
+    at_place,
+    has_index,
+)
 from symgrad.rule_parts import Scope, d, depends, step_of, times
 from symgrad.symbols import Chain
 
@@ -28,7 +37,7 @@ def is_product(expr: Expr, by: Symbol) -> bool:
 
 
 def is_element(expr: Expr, by: Symbol) -> bool:
-    return isinstance(expr, Element)
+    return isinstance(expr, Element | Chosen)
 
 
 def _check_bounds(expr: Reduction, by: Symbol) -> None:
@@ -39,7 +48,43 @@ def _check_bounds(expr: Reduction, by: Symbol) -> None:
         )
 
 
-def element(expr: Element, by: Symbol, scope: Scope) -> Step:
+def is_chosen(expr: Expr, by: Symbol) -> bool:
+    return isinstance(expr, Chosen) and by == expr.element
+
+
+def chosen(expr: Chosen, by: Symbol, scope: Scope) -> Step:
+    """∂x_i/∂x_k is Kronecker's δ_{i,k}."""
+    reason: Text = ("1 where ", expr.index, " = ", expr.place, ", else 0")
+    return step_of("one datum", expr, by, (Delta(expr.index, expr.place), reason))
+
+
+def _resolved(expr: IndexedSum) -> tuple[Expr, Text] | None:
+    """Take the one term that δ leaves of a sum from 1 to n; None where there is no δ.
+
+    ``k`` is one of 1, …, n; in a sum with other bounds δ stays, which is always true.
+    """
+    if expr.lower != 1 or not isinstance(expr.upper, Symbol):
+        return None
+    index = expr.index
+    single, rest = [], []
+    for term in Add.make_args(expr.body):
+        factors = Mul.make_args(term)
+        marks = [f for f in factors if isinstance(f, Delta) and f.args[0] == index]
+        if not marks:
+            rest.append(term)
+            continue
+        place = marks[0].args[1]
+        others = [f for f in factors if f is not marks[0]]
+        single.append(times(*(at_place(f, index, place) for f in others)))
+    if not single:
+        return None
+    delta = Delta(index, place)
+    reason: Text = (delta, " leaves the term of ", index, " = ", place, " alone")
+    left = [IndexedSum(Add(*rest), *expr.bounds)] if rest else []
+    return Add(*single, *left), reason
+
+
+def element(expr: Element | Chosen, by: Symbol, scope: Scope) -> Step:
     raise RuleError(
         f"{by.name!r} stands for all the data {expr.base.name}_1, {expr.base.name}_2, "
         "…; differentiate by a name without index"
@@ -50,10 +95,9 @@ def sum_rule(expr: IndexedSum, by: Symbol, scope: Scope) -> Step:
     """The derivative of a sum is the sum of the derivatives, however many terms."""
     _check_bounds(expr, by)
     inner = scope.derive(expr.body, by, scope)
-    index = expr.index
-    told: Text = ("differentiate the term of ", index)
+    told: Text = ("differentiate the term of ", expr.index)
     summed = IndexedSum(inner.result, *expr.bounds)
-    result, reason = _taken_out(summed)
+    result, reason = _resolved(summed) or _taken_out(summed)
     return step_of(
         "sum over an index",
         expr,
@@ -64,8 +108,18 @@ def sum_rule(expr: IndexedSum, by: Symbol, scope: Scope) -> Step:
         ),
         (summed, told),
         (result, reason),
-        notes=_data_notes(expr, by),
+        notes=(*_data_notes(expr, by), *_place_note(summed)),
         substeps=(inner,),
+    )
+
+
+def _place_note(expr: IndexedSum) -> tuple[Text, ...]:
+    """Say which places δ means, where its sum is resolved."""
+    if _resolved(expr) is None:
+        return ()
+    places: set[Expr] = {mark.args[1] for mark in expr.body.atoms(Delta)}
+    return tuple(
+        (place, " is one of 1, …, ", expr.upper) for place in sorted(places, key=str)
     )
 
 
@@ -106,7 +160,6 @@ def product_rule(expr: IndexedProduct, by: Symbol, scope: Scope) -> Step:
     """The derivative of a product by that of its logarithm, Σ ln f_i."""
     _check_bounds(expr, by)
     inner = scope.derive(expr.body, by, scope)
-    index = expr.index
 
     def relative(part: Expr) -> Expr:
         return IndexedSum(
@@ -114,7 +167,8 @@ def product_rule(expr: IndexedProduct, by: Symbol, scope: Scope) -> Step:
         )
 
     summed = IndexedSum(inner.result / expr.body, *expr.bounds)
-    told: Text = ("differentiate the factor of ", index)
+    told: Text = ("differentiate the factor of ", expr.index)
+    shorter, reason = _resolved(summed) or _taken_out(summed)
     return step_of(
         "product over an index",
         expr,
@@ -124,9 +178,10 @@ def product_rule(expr: IndexedProduct, by: Symbol, scope: Scope) -> Step:
             ("product rule, factor by factor",),
         ),
         (Mul(expr, summed), told),
-        (Mul(expr, _taken_out(summed)[0]), _taken_out(summed)[1]),
+        (Mul(expr, shorter), reason),
         notes=(
             *_data_notes(expr, by),
+            *_place_note(summed),
             ("this form needs every factor to be other than 0",),
         ),
         substeps=(inner,),

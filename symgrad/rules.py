@@ -176,6 +176,7 @@ RULES: tuple[Rule, ...] = (
         functions.is_general_power,
         functions.general_power,
     ),
+    Rule("one datum", None, reductions.is_chosen, reductions.chosen),
     Rule("data", None, reductions.is_element, reductions.element),
     Rule("sum over an index", None, reductions.is_sum, reductions.sum_rule),
     Rule("product over an index", None, reductions.is_product, reductions.product_rule),

@@ -28,6 +28,8 @@ _OWN: dict[str, type[Basic]] = {
     "Call": symbols.Call,
     "Abstract": symbols.Abstract,
     "Element": indexed.Element,
+    "Chosen": indexed.Chosen,
+    "Delta": indexed.Delta,
     "IndexedSum": indexed.IndexedSum,
     "IndexedProduct": indexed.IndexedProduct,
     "Tuple": sp.Tuple,
@@ -188,7 +190,7 @@ def _build_leaf(node: Any) -> Any:
 
 
 _PLAIN = {"Chain", "Call", "LocalDerivative", "Abstract", "Tuple"}
-_PLAIN |= {"Element", "IndexedSum", "IndexedProduct"}
+_PLAIN |= {"Element", "Chosen", "Delta", "IndexedSum", "IndexedProduct"}
 
 
 def _build(name: str, args: list[Any]) -> Any:

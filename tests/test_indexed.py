@@ -13,7 +13,15 @@ import symgrad as sg
 from symgrad import trees
 from symgrad.derivation import Line, Step
 from symgrad.errors import FormulaError, RuleError, SymgradError
-from symgrad.indexed import Element, Index, IndexedProduct, IndexedSum, Reduction
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    IndexedProduct,
+    IndexedSum,
+    Reduction,
+)
 from symgrad.numeric.equalities import check_steps
 from symgrad.symbols import Partial, symbol
 
@@ -147,6 +155,7 @@ def test_the_index_is_no_name_of_the_graph() -> None:
         ("sum(x_i, i, 1, n) + i", "variable elsewhere"),
         ("sum(x_i + x, i, 1, n)", "rename one"),
         ("sum(x_i, i, 1, oo)", "endless"),
+        ("sum(x_i - x_1, i, 1, n)", "one of the data"),
         ("sum(x_i, i, 1, 2.5)", "whole number"),
         ("x = 2*t; f = sum(x_i*w, i, 1, n)", "write its formula"),
         ("x_i = 2*t; f = sum(x_i*w, i, 1, n)", "definitions"),
@@ -180,3 +189,71 @@ def test_expressions_with_sums_are_stored() -> None:
     assert pickle.loads(pickle.dumps(sg.formula(FORMULAS[1]))) == sg.formula(
         FORMULAS[1]
     )
+
+
+BY_ONE = [
+    ("sum((y_i - w*x_i)^2, i, 1, n)", "-2 w (y_k"),
+    ("log(sum(exp(x_i), i, 1, n))", "exp(x_k)"),
+    ("product(w + x_i, i, 1, n)", ""),
+    ("sum(x_i^2 + b*x_i + y_i, i, 1, n)", "2 x_k + b"),
+    ("sum(x_i*x_i*y_i, i, 0, n)", "δ_{i,k}"),
+    ("sum(y_i*sum(x_j, j, 1, i), i, 1, n)", "δ_{j,k}"),
+    ("z = sum(w*x_i, i, 1, n)/n; L = sum((x_i - z)^2, i, 1, n)", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), BY_ONE)
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_derivatives_by_one_datum(text: str, said: str, place: int) -> None:
+    gradient = sg.differentiate(text, "x_k")
+    whole = written_out(sg.formula(text).closed_form())
+    datum = sp.Symbol(f"x{place}", real=True)
+    found = at_place_of(gradient.closed_form("x_k"), place)
+    assert_same(found, sp.diff(whole, datum))
+    page = sg.explain(text, "x_k")
+    assert "✓" in str(page.checks[0]) and "left out" not in str(page.checks[0])
+    assert said.replace("-", "−") in str(page)
+
+
+def at_place_of(expr: Any, place: int) -> Any:
+    """The oracle for one datum: k a number, δ its definition, x_k that datum."""
+    k, x_k = symbol("k"), symbol("x_k")
+
+    def spelled(node: Any, bound: dict[str, int]) -> Any:
+        if isinstance(node, Delta):
+            first, second = (spelled(arg, bound) for arg in node.args)
+            return sp.Integer(int(first == second))
+        if isinstance(node, Chosen | Element):
+            return written_out(Element(node.base, spelled(node.index, bound)))
+        if isinstance(node, Reduction):
+            low, high = (int(spelled(e, bound)) for e in (node.lower, node.upper))
+            name = node.index.name
+            terms = [
+                spelled(node.body, {**bound, name: m}) for m in range(low, high + 1)
+            ]
+            return (sp.Add if isinstance(node, IndexedSum) else sp.Mul)(*terms)
+        if node == k:
+            return sp.Integer(place)
+        if node == x_k:
+            return sp.Symbol(f"x{place}", real=True)
+        if not node.args:
+            return written_out(node, bound)
+        return node.func(*(spelled(arg, bound) for arg in node.args))
+
+    return spelled(expr, {})
+
+
+def test_two_data_of_one_place() -> None:
+    gradient = sg.differentiate("sum(x_i*y_i, i, 1, n)", ["x_k", "y_k"])
+    assert [str(gradient[name]) for name in gradient] == ["y_k", "x_k"]
+
+
+def test_two_places_of_one_data_are_refused() -> None:
+    with pytest.raises(SymgradError, match="x_m"):
+        sg.differentiate("sum(x_i*y_i, i, 1, n)", ["x_k", "x_m"])
+
+
+@pytest.mark.parametrize("by", ["x_i", "x_2", "x_w"])
+def test_a_datum_needs_a_letter_of_its_own(by: str) -> None:
+    with pytest.raises(FormulaError, match="another letter"):
+        sg.differentiate("sum(w*x_i, i, 1, n)", by)

@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("higher", "counting", "equations", "differentials", "filling"),
     ("chain_rule", "sides"),
     ("torch_networks",),
-    ("formulas", "networks", "accumulation", "partials", "layout"),
+    ("formulas", "networks", "accumulation", "partials", "layout", "elements"),
     ("definitions",),
     ("python", "latex_formulas"),
     ("latex_cases",),

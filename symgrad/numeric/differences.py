@@ -2,6 +2,7 @@
 
 The one rule kept here: derivatives are difference quotients of the plain forward
 pass, never anything cleverer, so that the checks judge by other means than they test.
+Over 300 lines, as quotients need programs, and the terms of a sum need quotients.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from sympy import Basic, Symbol, Tuple
 
 from symgrad.errors import RuleError, short
 from symgrad.graph import Graph
-from symgrad.indexed import Element, Index, IndexedSum, Reduction, free_leaves
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    IndexedSum,
+    Reduction,
+    free_leaves,
+)
 from symgrad.numeric.high_precision import (
     ARITHMETIC,
     CALLS,
@@ -32,7 +41,7 @@ from symgrad.numeric.high_precision import (
     context,
     mpf,
 )
-from symgrad.numeric.loops import Loop, datum
+from symgrad.numeric.loops import Loop, OneDatum, datum, delta
 from symgrad.numeric.stand_ins import stand_in
 from symgrad.symbols import Abstract, LocalDerivative
 from symgrad.user_functions import LETTERS, UserCall
@@ -44,6 +53,7 @@ _TERMS = 5  # about as many as a sum has at a random point
 _BEND = 1e-6  # of the first difference: the error is then below 1e-12
 UNSEEN = STEP**4  # about 1e-69: no quotient of fifty digits is as small
 _SEEN = 1e-13  # of a slope: what rounding may add to it
+_HUGE = 1e20  # a factor as large could bring what is lost to light again
 _LEAST = 1e-14  # a slope as small may be lost
 _FLAT = 1e-8  # of the step: a horizontal tangent, and no kink
 
@@ -55,7 +65,8 @@ class Program:
     ``slots`` gives the slot of every leaf and of every named expression; an operation
     is ``(slot, function, argument slots)``, in the order in which they are run.
     ``watches`` tell at which values something bends: ``(reason, function, slots)``;
-    ``counts`` are the leaves that stand in the bound of a sum, whole numbers.
+    ``counts`` are the leaves that stand in the bound of a sum, whole numbers, and
+    ``places`` those that tell one datum from the others.
     """
 
     slots: Mapping[Basic, int]
@@ -66,6 +77,7 @@ class Program:
     cost: int
     widest: int
     counts: frozenset[Basic] = frozenset()
+    places: frozenset[Basic] = frozenset()
 
     @property
     def size(self) -> int:
@@ -132,6 +144,7 @@ class _Builder:
         self.cost = 0
         self.widest = 1
         self.counts: set[Basic] = set()
+        self.places: set[Basic] = set()
 
     def add_all(self, named: Sequence[tuple[Basic, Basic]]) -> Program:
         for name, expr in named:
@@ -147,6 +160,7 @@ class _Builder:
             self.cost,
             self.widest,
             frozenset(self.counts & set(self.leaves)),
+            frozenset(self.places & set(self.leaves)),
         )
 
     def _expression(self, expr: Basic) -> int:
@@ -177,6 +191,7 @@ class _Builder:
         rest = [leaf for leaf in free_leaves(expr) if leaf not in others]
         part = compile_program((*others, *rest), [(_BODY, expr)])
         self.counts |= part.counts
+        self.places |= part.places
         return part
 
     def _reduction(self, node: Reduction) -> int:
@@ -215,6 +230,13 @@ class _Builder:
         if isinstance(node, Element):
             self.cost += 1
             return self._operation(datum(node.base.name), args)
+        if isinstance(node, Chosen):
+            self.cost += 1
+            self.places.add(node.place)
+            return self._operation(OneDatum(node.base.name), args)
+        if isinstance(node, Delta):
+            self.places.update(free_leaves(node.args[1]))
+            return self._operation(delta, args)
         if kind not in CALLS:
             raise RuleError(
                 f"{short(node)} cannot be checked: {kind.__name__} has no row at high "
@@ -292,14 +314,17 @@ def slopes(
     if by not in program.slots:
         return dict.fromkeys(of, mpf(0))
     places = program.reached(by)
-    here = base[program.slots[by]]
+    by_slot = program.slots[by]
+    here = base[by_slot]
     step = context.ldexp(STEP, max(0, context.mag(here) if here else 0))
     up = program.moved(base, by, places, step)
     down = program.moved(base, by, places, -step)
     found = {name: _slope(program.slots[name], base, up, down, step) for name in of}
     flat = [n for n, d in found.items() if d == 0 and program.slots[n] in up]
     if flat and _is_lost(program, base, up, places):
-        found.update(dict.fromkeys(flat, UNSEEN))
+        sizes = [base[by_slot], *(base[program.operations[k][0]] for k in places)]
+        is_huge = any(context.isfinite(s) and abs(s) > _HUGE for s in sizes)
+        found.update(dict.fromkeys(flat, NAN if is_huge else UNSEEN))
     for name, slope in found.items():
         noise = abs(base[program.slots[name]]) * context.eps / step
         if program.slots[name] in up and noise > _SEEN * max(abs(slope), _LEAST):
@@ -313,10 +338,14 @@ def _is_lost(
     """Whether a change ended in rounding, not at a step or a factor that is 0."""
     for place in places:
         slot, function, args = program.operations[place]
-        if up[slot] == base[slot] and base[slot] != 0 and function not in STEPS:
+        if up[slot] == base[slot] and base[slot] != 0 and not _may_stay(function):
             if any(arg in up and up[arg] != base[arg] for arg in args):
                 return True
     return False
+
+
+def _may_stay(function: Callable[..., Any]) -> bool:
+    return isinstance(function, OneDatum) or function in STEPS
 
 
 def _slope(

@@ -36,7 +36,7 @@ class _Part(Protocol):
     def run(self, values: Mapping[Basic, Any]) -> list[Any]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Loop:
     """Adds, or multiplies, the values of ``part`` from the lower to the upper bound."""
 
@@ -93,3 +93,22 @@ def datum(name: str) -> Callable[[Number, Number], Number]:
         return level * mpf(round(random_numbers.uniform(0.5, 1.5), 4))
 
     return element
+
+
+@dataclass(frozen=True)
+class OneDatum:
+    """The elements of data one of which, at ``where``, is a variable.
+
+    The others stay where that one moves, and nothing is lost in rounding.
+    """
+
+    name: str
+
+    def __call__(
+        self, level: Number, place: Number, own: Number, where: Number
+    ) -> Number:
+        return own if place == where else datum(self.name)(level, place)
+
+
+def delta(place: Number, where: Number) -> Number:
+    return mpf(1 if place == where else 0)

@@ -77,6 +77,8 @@ def random_points(
         point = {
             _name(leaf): random_numbers.randint(*TERMS)
             if leaf in program.counts
+            else random_numbers.randint(1, TERMS[0])
+            if leaf in program.places
             else round(random_numbers.uniform(*span), 4)
             for leaf, span in zip(program.leaves, ranges, strict=True)
         }

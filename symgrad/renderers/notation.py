@@ -18,7 +18,7 @@ from symgrad import functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
-from symgrad.indexed import Element, Index, Reduction
+from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
 from symgrad.ordering import ordered_factors, ordered_terms
 from symgrad.renderers.dependence import Dependence, variables
 from symgrad.renderers.names import read_name
@@ -335,8 +335,13 @@ def _index(expr: Index, notation: Notation) -> Layout:
     return read_name(expr.name)
 
 
-def _element(expr: Element, notation: Notation) -> Layout:
+def _element(expr: Element | Chosen, notation: Notation) -> Layout:
     return read_name(str(expr))
+
+
+def _delta(expr: Delta, notation: Notation) -> Layout:
+    index, place = (str(part) for part in expr.args)
+    return Name(f"δ_{{{index},{place}}}", "δ", indices=(index, place))
 
 
 def _reduction(expr: Reduction, notation: Notation) -> Layout:
@@ -401,7 +406,8 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (Application, _application),
     (Abstract, _abstract),
     (Index, _index),
-    (Element, _element),
+    ((Element, Chosen), _element),
+    (Delta, _delta),
     (Reduction, _reduction),
     ((sp.Integer, sp.Rational, sp.Float), _number),
     ((sp.NumberSymbol, sp.core.numbers.Infinity), _constant),
