@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import ITE, And, Expr, Not, Or, Symbol
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgrad import symbols, trees
 from symgrad.errors import (
@@ -295,7 +296,15 @@ def replace(expr: Any, forms: Mapping[Symbol, Expr]) -> Any:
 def _rebuild(node: Any, parts: list[Any]) -> Any:
     if node.is_Function and not node.is_Piecewise:
         return node.func(*parts, evaluate=False)
-    return node.func(*parts)
+    made = node.func(*parts)
+    if isinstance(made, ExprCondPair) and made.cond.has(ITE):
+        # a choice inside a condition: SymPy's if-then-else in the words of a formula
+        return ExprCondPair(made.expr, made.cond.replace(ITE, _either))
+    return made
+
+
+def _either(test: Any, first: Any, second: Any) -> Any:
+    return Or(And(test, first), And(Not(test), second))
 
 
 def _claim(names: dict[str, Symbol], name: str, symbol: Symbol) -> None:

@@ -323,7 +323,7 @@ def slopes(
     flat = [n for n, d in found.items() if d == 0 and program.slots[n] in up]
     if flat and _is_lost(program, base, up, places):
         sizes = [base[by_slot], *(base[program.operations[k][0]] for k in places)]
-        is_huge = any(context.isfinite(s) and abs(s) > _HUGE for s in sizes)
+        is_huge = any(isinstance(s, context.mpf) and abs(s) > _HUGE for s in sizes)
         found.update(dict.fromkeys(flat, NAN if is_huge else UNSEEN))
     for name, slope in found.items():
         noise = abs(base[program.slots[name]]) * context.eps / step

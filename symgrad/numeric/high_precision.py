@@ -260,7 +260,7 @@ def constant(node: Basic) -> Any:
     )
 
 
-_RELATIONS = (
+RELATIONS = (
     sp.StrictGreaterThan,
     sp.GreaterThan,
     sp.StrictLessThan,
@@ -281,10 +281,10 @@ NEAR: dict[type, tuple[str, Callable[..., bool]]] = {
     },
     sp.Max: ("near a tie of Max", _near_tie(1)),
     sp.Min: ("near a tie of Min", _near_tie(-1)),
-    **dict.fromkeys(_RELATIONS, ("near a boundary of a Piecewise", _near_tie(1))),
+    **dict.fromkeys(RELATIONS, ("near a boundary of a Piecewise", _near_tie(1))),
 }
 
-_FLAT = (*_RELATIONS, sp.And, sp.Or, sp.Not, sp.Piecewise, sp.Max, sp.Min)
+_FLAT = (*RELATIONS, sp.And, sp.Or, sp.Not, sp.Piecewise, sp.Max, sp.Min)
 _FLAT_NAMES = ("floor", "ceiling", "sign", "Heaviside", "relu")
 
 STEPS = frozenset(
