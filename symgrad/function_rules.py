@@ -5,7 +5,6 @@ What a function's derivative is stands in ``DERIVATIVES``, nowhere else.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace as changed
 from functools import lru_cache
 
@@ -15,6 +14,13 @@ from sympy.functions.special.bessel import BesselBase
 
 from symgrad.derivation import Step, Text
 from symgrad.derivatives import DERIVATIVES, derivative_row, f, has_rows, u, v
+from symgrad.domains import (
+    base_notes,
+    domain_note,
+    in_names,
+    power_notes,
+    without_note,
+)
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import replace
 from symgrad.rule_parts import (
@@ -47,7 +53,7 @@ def power(expr: Pow, by: Symbol, scope: Scope) -> Step:
         return _from_table("sqrt", "square root", expr, by, scope)
     row = derivative_row("power", 0)
     result = replace(row, {u: expr.base, v: expr.exp})
-    notes = _note_domain("the power", "u ≠ 0", by) if expr.exp.is_negative else ()
+    notes = power_notes(by, expr.exp)
     return step_of("power", expr, by, (result, ("power rule",)), notes=notes)
 
 
@@ -68,6 +74,7 @@ def exponential(expr: Expr, by: Symbol, scope: Scope) -> Step:
         by,
         (replace(row, {**forms, f: expr}), ("exponential rule",)),
         (replace(row, {**forms, f: value}), ("as ", value, " = ", expr)),
+        notes=base_notes(expr.args[0]),
     )
 
 
@@ -79,6 +86,7 @@ def general_power(expr: Pow, by: Symbol, scope: Scope) -> Step:
     base, exponent = expr.args
     log = sp.log(base, evaluate=False)
     inner = scope.derive(Mul(exponent, log), by, scope)
+    inner = without_note(inner, domain_note("log", "u > 0", base))
     return step_of(
         "general power",
         expr,
@@ -89,7 +97,7 @@ def general_power(expr: Pow, by: Symbol, scope: Scope) -> Step:
         ),
         (times(_value(expr, scope), inner.result), ("differentiate the exponent",)),
         substeps=(inner,),
-        notes=((base, " > 0 is needed"),),
+        notes=base_notes(base),
     )
 
 
@@ -170,16 +178,7 @@ def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
     if row is None:  # a user's
         return ()
     kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
-    return kinks + _note_domain(name, row.domain, by)
-
-
-def _note_domain(what: str, domain: str, by: Symbol) -> tuple[Text, ...]:
-    """Say where a function is real, its argument by its own name."""
-    if not domain:
-        return ()
-    before, *after = re.split(r"\bu\b", domain)
-    named: list[Text] = [(by, text) for text in after]
-    return ((f"{what} needs {before}", *(part for pair in named for part in pair)),)
+    return kinks + domain_note(name, row.domain, by)
 
 
 def _named_rule(expr: Expr) -> str:
@@ -234,6 +233,7 @@ def chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
     back = {name: expr.args[k] for k, name in names.items()}
     for k, name in names.items():
         outer_step = _outer_step(outer, name, value, scope.derive)
+        outer_step = in_names(outer_step, back)
         inner_step = scope.derive(expr.args[k], by, scope)
         inner_step = changed(inner_step, lhs=d(name, by))
         outers.append(outer_step)
