@@ -14,7 +14,7 @@ from symgrad.assembly import assemble
 from symgrad.cutting import Cutting
 from symgrad.errors import FormulaError, short, unknown_name
 from symgrad.graph import Graph, Stage
-from symgrad.indexed import data_and_counts
+from symgrad.indexed import Index, data_and_counts, free_leaves, has_bare
 from symgrad.postfix import Program
 from symgrad.reader import Reading, Statement, read
 from symgrad.symbols import symbol
@@ -65,10 +65,26 @@ def from_text(
             )
     inputs = dict.fromkeys(p for parameters, _ in own.values() for p in parameters)
     inputs.update(dict.fromkeys(n for n in reading.names if n not in definitions))
-    return _graph(cut.stages, _symbols(chosen), _symbols(list(inputs)))
+    return graph_of(cut.stages, _symbols(chosen), _symbols(list(inputs)))
 
 
-def _graph(
+def _check_indices(stage: Stage, data: set[Symbol]) -> None:
+    """Refuse data without an index, and a stage that would need one."""
+    bare = has_bare(stage.expr, data) if data else None
+    if bare is not None:
+        raise FormulaError(
+            f"{short(bare.name)} has an index in one place and none in another; "
+            "rename one"
+        )
+    for leaf in free_leaves(stage.expr):
+        if isinstance(leaf, Index):
+            raise FormulaError(
+                f"{short(stage.expr)} depends on the index {leaf} of a sum and cannot "
+                "be a stage of its own; in a sum write the formula of a function out"
+            )
+
+
+def graph_of(
     stages: Sequence[Stage], outputs: Sequence[Symbol], names: Sequence[Symbol]
 ) -> Graph:
     """Where sums run over data, these and the bounds are inputs, the rest parameters.
@@ -77,6 +93,7 @@ def _graph(
     """
     data, counts = data_and_counts([stage.expr for stage in stages])
     for stage in stages:
+        _check_indices(stage, data)
         if stage.symbol in data | counts:
             raise FormulaError(
                 f"{short(stage.symbol.name)} is defined here and has an index or is a "

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from sympy import Expr, Symbol
 
-from symgrad.definitions import from_text
+from symgrad.definitions import from_text, graph_of
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -138,7 +138,7 @@ def _names(name: Name | Sequence[Name] | None) -> list[str]:
 
 def _from_expr(expr: Expr, names: list[str]) -> Graph:
     inputs, stages = import_expr(expr, lambda taken: _output_name(names, taken))
-    return Graph(stages, (stages[-1].symbol,), inputs)
+    return graph_of(stages, (stages[-1].symbol,), inputs)
 
 
 def _output_name(names: list[str], taken: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from symgrad.errors import FormulaError
-from symgrad.indexed import REDUCTIONS, Element, Index
+from symgrad.indexed import REDUCTIONS, Element, Index, has_index
 from symgrad.symbols import symbol
 from symgrad.values import Machine, Value, other, part, sealed
 
@@ -31,6 +31,13 @@ def _reduce(machine: Machine, operands: list[Value]) -> Value:
     for bound in bounds:
         if bound.is_number and not bound.is_Integer:
             machine.fail("has a bound that is no whole number", FormulaError)
+    for value in machine.frames[-1].bound.values():
+        if has_index(sealed(value), Index(index)):
+            machine.fail(
+                f"has the index {index} and gets an argument with that index; take "
+                "another letter",
+                FormulaError,
+            )
     machine.inside = True
     term = part(machine, body)
     levels = 1 + max(value.levels for value in operands)

@@ -155,6 +155,9 @@ def test_the_index_is_no_name_of_the_graph() -> None:
         ("sum(x_i, i, 1, n) + i", "variable elsewhere"),
         ("sum(x_i + x, i, 1, n)", "rename one"),
         ("sum(x_i, i, 1, oo)", "endless"),
+        ("sum(g(x_i), i, 1, n)", "stage of its own"),
+        ("f(t) = sum(t*x_i, i, 1, n); sum(f(y_i), i, 1, n)", "another letter"),
+        ("a = sum(w*x_i, i, 1, n); L = a + x", "rename one"),
         ("sum(x_i - x_1, i, 1, n)", "one of the data"),
         ("sum(x_i, i, 1, 2.5)", "whole number"),
         ("x = 2*t; f = sum(x_i*w, i, 1, n)", "write its formula"),
@@ -179,7 +182,7 @@ def test_sums_are_not_compiled_and_say_so(use: Any) -> None:
 
 
 def test_numbers_under_the_symbols_are_refused() -> None:
-    with pytest.raises(SymgradError):
+    with pytest.raises(RuleError, match="not compiled yet"):
         sg.explain("sum(w*x_i, i, 1, n)", "w", at={"w": 1, "x": 2, "n": 3})
 
 
@@ -257,3 +260,41 @@ def test_two_places_of_one_data_are_refused() -> None:
 def test_a_datum_needs_a_letter_of_its_own(by: str) -> None:
     with pytest.raises(FormulaError, match="another letter"):
         sg.differentiate("sum(w*x_i, i, 1, n)", by)
+
+
+i, j, n, w = sp.symbols("i j n w", real=True)
+x, y = sp.IndexedBase("x"), sp.IndexedBase("y")
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        (sp.Sum((y[i] - w * x[i]) ** 2, (i, 1, n)), "sum((y_i - w*x_i)^2, i, 1, n)"),
+        (sp.exp(sp.Sum(w * x[i], (i, 1, n))) / n, "exp(sum(w*x_i, i, 1, n))/n"),
+        (sp.Product(1 + w * x[i], (i, 1, n)), "product(1 + w*x_i, i, 1, n)"),
+        (
+            sp.Sum(x[i] * w**j * i, (j, 0, i), (i, 1, n)),
+            "sum(sum(x_i*w^j*i, j, 0, i), i, 1, n)",
+        ),
+    ],
+)
+def test_sums_of_sympy_are_those_of_the_text(expr: sp.Expr, text: str) -> None:
+    ours, theirs = sg.differentiate(text), sg.differentiate(expr, "w")
+    assert_same(
+        written_out(ours.closed_form("w")), written_out(theirs.closed_form("w"))
+    )
+    assert "✓" in str(sg.explain(expr, "w").checks[0])
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        x[i],
+        sp.Sum(x[i + 1] * w, (i, 1, n)),
+        sp.Sum(w**i, (i, 1, sp.oo)),
+        sp.Sum(sp.KroneckerDelta(i, j), (i, 1, n)),
+    ],
+)
+def test_other_sums_of_sympy_are_refused(expr: sp.Expr) -> None:
+    with pytest.raises(FormulaError):
+        sg.formula(expr)

@@ -18,7 +18,7 @@ from symgrad.abstract_functions import without_formula
 from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
-from symgrad.indexed import Reduction
+from symgrad.indexed import Reduction, not_compiled
 from symgrad.numeric.gates import is_gate, through_gates
 from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
@@ -99,10 +99,7 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
     if isinstance(node, Abstract):
         raise without_formula(node)
     if isinstance(node, Reduction):
-        raise RuleError(
-            f"{short(node)} is not compiled yet: its bounds are symbolic; read it with "
-            "explain, or write a loss of a network, which is summed over the samples"
-        )
+        raise not_compiled(node)
     if isinstance(node, Symbol):
         return recording.numbers[node]
     if isinstance(node, sp.Integer):
