@@ -298,3 +298,16 @@ def test_sums_of_sympy_are_those_of_the_text(expr: sp.Expr, text: str) -> None:
 def test_other_sums_of_sympy_are_refused(expr: sp.Expr) -> None:
     with pytest.raises(FormulaError):
         sg.formula(expr)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(w*x_i, i, 1, 10^9)",
+        "sum(sum(sum(w*x_i*x_j*x_k, i, 1, 40), j, 1, 40), k, 1, 40)",
+    ],
+)
+def test_no_check_takes_for_ever(text: str) -> None:
+    with pytest.raises(RuleError, match="MAX_LOOP"):
+        sg.explain(text, "w")
+    assert sg.explain(text, "w", check=False).sections

@@ -48,6 +48,7 @@ from symgrad.user_functions import LETTERS, UserCall
 
 _LEAVES = (Symbol, Index, LocalDerivative)
 _BODY = sp.Dummy("body")
+MAX_LOOP = 5_000
 _TERMS = 5  # about as many as a sum has at a random point
 
 _BEND = 1e-6  # of the first difference: the error is then below 1e-12
@@ -202,7 +203,14 @@ class _Builder:
         loop = Loop(part, _BODY, isinstance(node, IndexedSum))
         if part.watches:
             self.watches.append(("near a kink within a sum", loop.is_near_kink, args))
-        self.cost += _TERMS * (part.cost + 1)
+        span = node.upper - node.lower + 1
+        terms = max(0, int(span)) if span.is_Integer else _TERMS
+        if terms * (part.cost + 1) > MAX_LOOP:
+            raise RuleError(
+                f"{short(node)} has too many terms to be checked (the bound MAX_LOOP is"
+                f" {MAX_LOOP:,} operations); use check=False, or a name as the bound"
+            )
+        self.cost += terms * (part.cost + 1)
         return self._operation(loop, args)
 
     def _derivative(self, node: LocalDerivative) -> int:
