@@ -42,14 +42,12 @@ def notes_of(page: sg.Derivation) -> list[Text]:
     return [note for step in steps for note in step.notes]
 
 
-@pytest.mark.parametrize("detail", ["brief", "normal", "full"])
+@pytest.mark.parametrize("detail", ["normal", "full"])
 @pytest.mark.parametrize("text", CASES)
 def test_a_page_says_its_domains_once(text: str, detail: str) -> None:
     page = sg.explain(text, "x", detail=detail)
     notes = notes_of(page)
     assert len(set(notes)) == len(notes)
-    if not notes:
-        assert not CASES[text]
     shown = [" ".join(line.split()) for line in str(page).splitlines()]
     for told in CASES[text]:
         assert shown.count(told) == 1, str(page)
