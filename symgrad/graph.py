@@ -11,8 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from sympy import ITE, And, Expr, Not, Or, Symbol
-from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy import And, Expr, Not, Or, Piecewise, Symbol, default_sort_key
 
 from symgrad import symbols, trees
 from symgrad.errors import (
@@ -296,15 +295,24 @@ def replace(expr: Any, forms: Mapping[Symbol, Expr]) -> Any:
 def _rebuild(node: Any, parts: list[Any]) -> Any:
     if node.is_Function and not node.is_Piecewise:
         return node.func(*parts, evaluate=False)
-    made = node.func(*parts)
-    if isinstance(made, ExprCondPair) and made.cond.has(ITE):
-        # a choice inside a condition: SymPy's if-then-else in the words of a formula
-        return ExprCondPair(made.expr, made.cond.replace(ITE, _either))
-    return made
+    if node.is_Relational and any(part.has(Piecewise) for part in parts):
+        return _by_branch(node.func(*parts, evaluate=False))
+    return node.func(*parts)
 
 
-def _either(test: Any, first: Any, second: Any) -> Any:
-    return Or(And(test, first), And(Not(test), second))
+def _by_branch(relation: Any) -> Any:
+    """A comparison of choices, said for each branch: SymPy would try to solve it."""
+    choices = sorted(relation.atoms(Piecewise), key=default_sort_key)
+    choice = next(c for c in choices if not any(a.has(Piecewise) for a in c.args))
+    cases: list[Any] = []
+    before: list[Any] = []
+    for value, test in choice.args:
+        chosen = relation.xreplace({choice: value})
+        if chosen.has(Piecewise):
+            chosen = _by_branch(chosen)
+        cases.append(And(*before, test, chosen))
+        before.append(Not(test))
+    return Or(*cases)
 
 
 def _claim(names: dict[str, Symbol], name: str, symbol: Symbol) -> None:

@@ -187,8 +187,12 @@ def _call_of(machine: Machine, name: str, operands: list[Value]) -> Value:
     if name == "sqrt" and operands[0].kind == "number":
         folded = cutting.fold_power(args[0], _HALF.number, machine.fail)
         return _from_power(machine, folded, operands[0], _HALF)
-    made = FUNCTIONS[name].make(*args, evaluate=False)
+    # SymPy cannot say whether an unevaluated sec(0) is real, and raises
+    evaluated = name in ("sec", "csc") and constant is not None
+    made = FUNCTIONS[name].make(*args, evaluate=evaluated)
     levels = 1 + max(value.levels for value in operands)
+    if made.is_Number:
+        return Value("number", made, levels=levels, constant=constant)
     return other(made, levels, constant)
 
 

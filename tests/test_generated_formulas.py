@@ -135,6 +135,8 @@ TRUE_PAGES = {
     "a stage alone in a branch may follow": "p = x + 2; z = p if y > 1 else x*p",
     "a large term hides a slope of one": "p = 10^40 * x; z = p + y; r = p + y*2 + z",
     "a lost factor times a huge one": "u = 10^30*x; r = u^(-5) + y + u*z; q = r*u",
+    "waves shorter than a step": "q = sin(10^40*x)*y + cos(10^30*x)",
+    "jumps closer than a step": "q = frac(10^40*x) + floor(10^30*x)",
     "a huge argument of an abstract function": "q = 10^30*x; r = h(2*q) + q",
 }
 
@@ -153,6 +155,8 @@ def test_a_comparison_of_a_name_with_itself_is_no_boundary():
 CLOSED_FORMS = {
     "a choice inside a condition": "p = min(x, (y if x > 1 else 2*x)); "
     "q = f(p*x + p); f(v) = v*v if v == 7 else -v",
+    "a comparison that SymPy would solve": "p = x*(s^(5/3) - x) + (x if x < y else 7); "
+    "r = piecewise((x, p == y or (x if x < p else 7) >= p), (y, true)); z = r*y",
     "a choice inside a comparison of relu": "q = y if x > t else -x; "
     "r = leaky_relu(q*hypot(x, q)) + q",
 }
@@ -168,6 +172,12 @@ def test_a_wide_exponent_is_broken():
         "p = pi^(pi*y/log1p(y^2 + 1/2)); q = sech(p)*sinc(x) - x + p; r = y + q; "
         "z = 2^((r + y)/y) + r"
     )
+    judge_page(sg.formula(text), Counter())
+
+
+@pytest.mark.parametrize("argument", ["0", "pi", "0.1", "2", "pi/4"])
+def test_sec_and_csc_of_a_constant_are_real(argument):
+    text = f"p = ceiling(y)*sec({argument}); q = p + cbrt(p)*y^sec({argument})*csc(0.5)"
     judge_page(sg.formula(text), Counter())
 
 

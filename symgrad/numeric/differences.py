@@ -56,6 +56,7 @@ UNSEEN = STEP**4  # about 1e-69: no quotient of fifty digits is as small
 _SEEN = 1e-13  # of a slope: what rounding may add to it
 _HUGE = 1e20  # a factor as large could bring what is lost to light again
 _LEAST = 1e-14  # a slope as small may be lost
+_WIDEST = 1e-4  # a step over whole waves of a sine tells nothing
 _FLAT = 1e-8  # of the step: a horizontal tangent, and no kink
 
 
@@ -367,5 +368,6 @@ def _slope(
         return mpf(0)
     difference = up[slot] - down[slot]
     bend = abs(up[slot] - base[slot] + (down[slot] - base[slot]))
-    smooth = bend <= _BEND * abs(difference) or bend <= _FLAT * step
+    is_flat = step < _WIDEST and bend <= _FLAT * step
+    smooth = bend <= _BEND * abs(difference) or is_flat
     return difference / (2 * step) if smooth else NAN
