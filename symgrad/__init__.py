@@ -33,6 +33,7 @@ from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
 from symgrad.latex_formulas import plain_text
 from symgrad.networks import network
+from symgrad.user_functions import UserFunction
 
 if TYPE_CHECKING:
     from symgrad.counting import OperationCount, operation_counts
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from symgrad.equations import Implicit, implicit, inverse
     from symgrad.explanation import explain
     from symgrad.filling import fill
+    from symgrad.function_definitions import function
     from symgrad.higher import derivative
     from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
     from symgrad.numeric.verification import GradientCheck, check_gradient
@@ -70,6 +72,7 @@ __all__ = [
     "Stage",
     "SymgradError",
     "UnknownNameError",
+    "UserFunction",
     "__version__",
     "check_gradient",
     "derivative",
@@ -81,6 +84,7 @@ __all__ = [
     "fill",
     "formula",
     "from_torch",
+    "function",
     "hessian",
     "implicit",
     "inverse",
@@ -109,6 +113,7 @@ _LATER = {
     "from_torch": "symgrad.torch_networks",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
+    "function": "symgrad.function_definitions",
     "implicit": "symgrad.equations",
     "inverse": "symgrad.equations",
     "lambdify": "symgrad.numeric.backends",

@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
 from symgrad.derivation import Step, Text
+from symgrad.domains import denominator_notes, denominators
 from symgrad.rule_parts import (
     Scope,
     brief_reason,
     d,
     depends,
+    moves,
     step_of,
     sum_of,
-    symbol_set,
     terms_with,
     times,
 )
@@ -53,6 +54,7 @@ def constant_multiple(expr: Expr, by: Symbol, scope: Scope) -> Step:
         (Chain(constant, d(rest, by)), ("constant multiple",)),
         (times(constant, inner.result), brief_reason(inner, by)),
         substeps=(inner,),
+        notes=denominator_notes(denominators(free)),
     )
 
 
@@ -60,7 +62,7 @@ def sum_rule(expr: Add, by: Symbol, scope: Scope) -> Step:
     dependent = terms_with(expr).get(by, [])
     listed = dependent
     if len(expr.args) <= _LISTED_TERMS:
-        listed = [t for t in expr.args if depends(t, by) or not _moves(t, scope)]
+        listed = [t for t in expr.args if depends(t, by) or not moves(t, scope)]
     inner = tuple(scope.derive(term, by, scope) for term in listed)
     others: Text = ("sum rule",)
     if len(listed) < len(expr.args):
@@ -73,10 +75,6 @@ def sum_rule(expr: Add, by: Symbol, scope: Scope) -> Step:
     return step_of(
         "sum", expr, by, (derivatives, others), (result, reason), substeps=inner
     )
-
-
-def _moves(term: Expr, scope: Scope) -> bool:
-    return any(name in scope.stages for name in symbol_set(term))
 
 
 def _fraction(expr: Expr) -> tuple[list[Expr], list[Expr]]:
@@ -115,6 +113,7 @@ def quotient(expr: Mul, by: Symbol, scope: Scope) -> Step:
         (rule(d(top, by), d(bottom, by), Chain), ("quotient rule",)),
         (result, ("differentiate numerator and denominator",)),
         substeps=(dtop, dbottom),
+        notes=denominator_notes(below),
     )
 
 

@@ -16,6 +16,7 @@ from symgrad.cutting import Cutting
 from symgrad.errors import BoundError
 from symgrad.operations import OPERATIONS
 from symgrad.postfix import Program
+from symgrad.user_functions import UserFunction
 from symgrad.values import (
     Frame,
     Machine,
@@ -34,14 +35,17 @@ def assemble(
     program: Program,
     cut: Cutting,
     functions: Mapping[str, tuple[tuple[str, ...], Program]] | None = None,
+    added: Mapping[str, UserFunction] | None = None,
 ) -> Expr:
     """Run a program, adding the stages it is cut into; give what is left.
 
-    ``functions`` are those the text defines, each with its parameters. Raises
+    ``functions`` are those the text defines, each with its parameters, ``added`` those
+    that the user added. Raises
     ``FormulaError`` where a constant has no real value, ``BoundError`` where it is too
     large, both with the column and the sub-expression.
     """
-    machine = Machine(text, cut, functions or {}, failing(text, 0, len(text)))
+    fail = failing(text, 0, len(text))
+    machine = Machine(text, cut, functions or {}, fail, added or {})
     machine.frames.append(Frame(program))
     while machine.frames:
         frame = machine.frames[-1]
@@ -63,7 +67,7 @@ def _step(machine: Machine, frame: Frame) -> None:
     start = min([step.start, *(v.start for v in operands)])
     end = max([step.end, *(v.end for v in operands)])
     machine.word, machine.fail = step.value, failing(machine.text, start, end)
-    if step.op == "apply":
+    if step.op == "apply" and step.value not in machine.added:
         _apply(machine, operands, start, end)
         return
     value = OPERATIONS[step.op](machine, operands)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symgrad.index_calls import write_reduction
 from symgrad.postfix import Pending, State
 from symgrad.tokens import Token
 from symgrad.vocabulary import FORMS, check_arity
@@ -77,6 +78,7 @@ CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "piecewise": _piecewise,
     "apply": _apply,
     "abstract": _abstract,
+    "reduce": write_reduction,
 }
 
 

@@ -26,6 +26,7 @@ from symgrad.accumulation import (
     unit_line,
 )
 from symgrad.derivation import Line
+from symgrad.elements import with_elements
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -69,7 +70,7 @@ def differentiate(
     Raises ``GraphError`` where there are several outputs, ``UnknownNameError`` for an
     unknown variable or mode, ``RuleError`` where no rule fits (when it is asked for).
     """
-    graph = formula(source)
+    graph = with_elements(formula(source), wrt)
     if len(graph.outputs) > 1:
         shown = ", ".join(graph.shown(o).name for o in graph.outputs)
         raise GraphError(
@@ -97,7 +98,7 @@ def jacobian(
 
     Arguments and errors are those of ``differentiate``.
     """
-    graph = formula(source)
+    graph = with_elements(formula(source), wrt)
     rows = tuple(graph.outputs)
     return Gradient(graph, rows, _variables(graph, wrt), _mode(mode), rows)
 

@@ -13,7 +13,7 @@ from symgrad.errors import short
 from symgrad.postfix import Instruction
 from symgrad.tokens import fail
 
-SELECTIONS = frozenset({"choose", "where", "piecewise"})
+SELECTIONS = frozenset({"choose", "where", "piecewise", "reduce"})
 _TO_CONDITION = frozenset({"compare", "and", "or", "not", "truth"})
 
 

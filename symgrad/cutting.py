@@ -236,6 +236,17 @@ def _call(name: str, values: Sequence[float]) -> float | None:
     return float(result) if is_good else None
 
 
+def constant_of(expr: Expr, fail: Fail) -> float:
+    """Compute a user's function of constants; an error where it has no real value."""
+    try:
+        value = expr.evalf(15)
+    except (ValueError, OverflowError, ZeroDivisionError, NoConvergence):
+        value = expr
+    if not (value.is_Number and value.is_finite and abs(value) < LARGEST):
+        fail("has no real, finite value; rescale, or change the formula", FormulaError)
+    return float(value)
+
+
 def _is_pole(name: str, args: Sequence[Expr]) -> bool:
     """Find the poles that floats miss: tan(pi/2) is 1.6e16 for them."""
     if name not in ("tan", "cot", "sec", "csc"):  # SymPy would write out gamma(10**9)

@@ -13,27 +13,36 @@ from sympy import Symbol
 from symgrad.assembly import assemble
 from symgrad.cutting import Cutting
 from symgrad.errors import FormulaError, short, unknown_name
-from symgrad.graph import Graph
+from symgrad.graph import Graph, Stage
+from symgrad.indexed import Index, data_and_counts, free_leaves, has_bare
 from symgrad.postfix import Program
 from symgrad.reader import Reading, Statement, read
 from symgrad.symbols import symbol
 from symgrad.tokens import fail
+from symgrad.user_functions import UserFunction
 
 OutputName = Callable[[list[str], Sequence[str]], str]
 
 
-def from_text(text: str, names: list[str], output_name: OutputName) -> Graph:
+def from_text(
+    text: str,
+    names: list[str],
+    output_name: OutputName,
+    given: Sequence[UserFunction] = (),
+) -> Graph:
     """Read a text into a Graph; ``names`` pick its outputs, none leave the choice.
 
-    ``output_name`` names the output of a formula without a name.
+    ``output_name`` names the output of a formula without a name; ``given`` are the
+    functions that the user added.
     """
-    reading = read(text)
+    added = {each.name: each for each in given}
+    reading = read(text, {name: each.arity for name, each in added.items()})
     functions = {
         s.name: (s.parameters, s.program)
         for s in reading.statements
         if s.name and s.parameters
     }
-    taken = {*reading.names, *functions}
+    taken = {*reading.names, *functions, *added}
     for statement in reading.statements:
         taken.update(statement.parameters, statement.program.calls)
     if _is_nameless(reading):
@@ -51,10 +60,50 @@ def from_text(text: str, names: list[str], output_name: OutputName) -> Graph:
     for each, statement in _sorted(reading, definitions).items():
         if each not in functions or each in own:
             program = statement.program
-            cut.define(symbol(each), assemble(reading.text, program, cut, functions))
+            cut.define(
+                symbol(each), assemble(reading.text, program, cut, functions, added)
+            )
     inputs = dict.fromkeys(p for parameters, _ in own.values() for p in parameters)
     inputs.update(dict.fromkeys(n for n in reading.names if n not in definitions))
-    return Graph(tuple(cut.stages), _symbols(chosen), _symbols(list(inputs)))
+    return graph_of(cut.stages, _symbols(chosen), _symbols(list(inputs)))
+
+
+def _check_indices(stage: Stage, data: set[Symbol]) -> None:
+    """Refuse data without an index, and a stage that would need one."""
+    bare = has_bare(stage.expr, data) if data else None
+    if bare is not None:
+        raise FormulaError(
+            f"{short(bare.name)} has an index in one place and none in another; "
+            "rename one"
+        )
+    for leaf in free_leaves(stage.expr):
+        if isinstance(leaf, Index):
+            raise FormulaError(
+                f"{short(stage.expr)} depends on the index {leaf} of a sum and cannot "
+                "be a stage of its own; in a sum write the formula of a function out"
+            )
+
+
+def graph_of(
+    stages: Sequence[Stage], outputs: Sequence[Symbol], names: Sequence[Symbol]
+) -> Graph:
+    """Where sums run over data, these and the bounds are inputs, the rest parameters.
+
+    Nobody differentiates by all the data at once, or by the number of terms.
+    """
+    data, counts = data_and_counts([stage.expr for stage in stages])
+    for stage in stages:
+        _check_indices(stage, data)
+        if stage.symbol in data | counts:
+            raise FormulaError(
+                f"{short(stage.symbol.name)} is defined here and has an index or is a "
+                "bound of a sum; write its formula in the sum itself"
+            )
+    given = tuple(name for name in names if name in data | counts)
+    rest = tuple(name for name in names if name not in given)
+    if not given:
+        return Graph(tuple(stages), tuple(outputs), rest)
+    return Graph(tuple(stages), tuple(outputs), given, rest)
 
 
 def _symbols(names: Sequence[str]) -> tuple[Symbol, ...]:

@@ -12,8 +12,9 @@ import sympy as sp
 from sympy import Expr, Heaviside, Integer, Piecewise, Rational
 
 from symgrad.errors import RuleError
-from symgrad.functions import LEAKY_SLOPE, digamma, logistic
+from symgrad.functions import LEAKY_SLOPE, digamma, function_name, logistic
 from symgrad.symbols import symbol
+from symgrad.user_functions import UserCall
 
 u, v, f = symbol("u"), symbol("v"), symbol("f")
 _HALF = Rational(1, 2)
@@ -109,6 +110,11 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     "silu": (logistic(u) + f * (1 - logistic(u)),),
     "softsign": ((1 - sp.Abs(f)) ** 2,),
 }
+
+
+def has_rows(expr: Expr) -> bool:
+    """Whether a function has its derivatives here, or brings them, as a user's does."""
+    return isinstance(expr, UserCall) or function_name(expr) in DERIVATIVES
 
 
 def derivative_row(operation: str, place: int) -> Expr:

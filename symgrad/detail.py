@@ -15,7 +15,8 @@ from symgrad.derivation import Line, Step, Table, Text
 from symgrad.functions import DEFINITIONS, FUNCTIONS, function_name
 from symgrad.graph import Graph, Stage, measure
 from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
-from symgrad.symbols import Chain, Partial, Total, fresh, symbol
+from symgrad.symbols import Chain, LocalDerivative, Partial, Total, fresh, symbol
+from symgrad.user_functions import UserCall
 
 _PLAIN_RULES = frozenset(
     (
@@ -62,7 +63,7 @@ def own_definitions(graph: Graph) -> tuple[Text, ...]:
     names = dict.fromkeys(n for s in graph.stages for n in _function_names(s.expr))
     letters = [symbol(fresh(letter, graph.names)) for letter in "uv"]
     own = [FUNCTIONS[name] for name in names if name in DEFINITIONS]
-    return tuple(
+    known: tuple[Text, ...] = tuple(
         (
             row.make(*letters[: row.arity]),
             " = ",
@@ -70,15 +71,36 @@ def own_definitions(graph: Graph) -> tuple[Text, ...]:
         )
         for row in own
     )
+    return known + _users_definitions(graph, tuple(letters))
+
+
+def _users_definitions(graph: Graph, letters: tuple[Symbol, ...]) -> tuple[Text, ...]:
+    """The formulas and the derivatives of the functions that the user added."""
+    calls = (n for s in graph.stages for n in _nodes(s.expr) if isinstance(n, UserCall))
+    own = dict.fromkeys(call.definition for call in calls)
+    found: list[Text] = []
+    for each in own:
+        call = each(*letters[: each.arity])
+        if each.formula is not None:
+            found.append((call, " = ", each.at(each.formula, letters)))
+        for letter, row in zip(letters, each.derivatives, strict=False):
+            by = LocalDerivative(call, letter)
+            found.append((by, " = ", each.at(row, letters)))
+    return tuple(found)
 
 
 def _function_names(expr: Expr) -> Iterator[str]:
-    todo = [expr]
-    while todo:
-        node = todo.pop()
+    for node in _nodes(expr):
         name = function_name(node)
         if name is not None:
             yield name
+
+
+def _nodes(expr: Expr) -> Iterator[Expr]:
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        yield node
         todo.extend(node.args)
 
 

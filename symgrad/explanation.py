@@ -24,6 +24,7 @@ from symgrad.detail import (
     shown_step,
 )
 from symgrad.differentials import Differential
+from symgrad.domains import said_once
 from symgrad.equation_pages import implicit_body
 from symgrad.equations import Implicit
 from symgrad.errors import ArgumentValueError, BoundError, check_name, short
@@ -89,7 +90,7 @@ def explain(
     values: tuple[tuple[Expr, float], ...] = ()
     if at is not None:
         sections, values = with_numbers(gradient.graph, sections, at)
-    sections = tuple(_at_detail(section, detail) for section in sections)
+    sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
     checks = _checks(gradient, sections) if check else (("not checked",),)
     return Derivation(
         _title(gradient), sections, checks, gradient.graph, notation, values
@@ -130,7 +131,7 @@ def _written(
     if at is not None:
         check_on_curve(body, at)
         sections, values = with_numbers(body.numbers, sections, at)
-    sections = tuple(_at_detail(section, detail) for section in sections)
+    sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
     checks = check_parts(body.parts) if check else (("not checked",),)
     return Derivation(body.title, sections, checks, body.graph, notation, values)
 

@@ -21,8 +21,11 @@ from symgrad.cutting import Cutting, Fail
 from symgrad.errors import BoundError, FormulaError, SymgradError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Stage, measure
+from symgrad.indexed import Element, Index, Reduction
 from symgrad.symbols import Abstract, symbol
+from symgrad.sympy_sums import with_reductions
 from symgrad.undefined_functions import with_abstract
+from symgrad.user_functions import UserCall
 
 MAX_SHARED_NODES = 200_000
 MAX_PIECEWISE_LEVELS = 100
@@ -37,7 +40,9 @@ _RELATIONS = (
     sp.Equality,
     sp.Unequality,
 )
-_UNDONE = (sp.Integral, sp.Derivative, sp.Sum, sp.Product, sp.Limit)
+_UNDONE = (sp.Integral, sp.Derivative, sp.Limit)
+_WHOLE = (sp.Piecewise, Reduction)  # never cut
+_KEPT = (*_WHOLE, Element, ExprCondPair)
 _CONDITIONS = (*_RELATIONS, sp.And, sp.Or, sp.Not)
 
 
@@ -62,7 +67,7 @@ def import_expr(
     ``output_name`` chooses the last stage's name when it is told the names in use.
     Raises ``FormulaError`` for what is not understood, ``BoundError`` for too much.
     """
-    nodes = _numbered(with_abstract(expr))
+    nodes = _numbered(with_reductions(with_abstract(expr)))
     inputs = _inputs(nodes)
     names = [each.name for each in inputs]
     names += [n.expr.letter for n in nodes if isinstance(n.expr, Abstract)]
@@ -126,7 +131,7 @@ def _numbered(expr: Expr) -> list[_Node]:
 
 
 def _is_leaf(node: Basic) -> bool:
-    return not node.args or isinstance(node, sp.Piecewise)
+    return not node.args or isinstance(node, _WHOLE)
 
 
 def _args(node: Basic) -> tuple[Any, ...]:
@@ -138,7 +143,7 @@ def _check_known(node: Basic) -> None:
     name = function_name(node) if isinstance(node, Expr) else None
     if name is not None:
         _check_arguments(node, name)
-    elif not isinstance(node, Add | Mul | Pow | Abstract):
+    elif not isinstance(node, Add | Mul | Pow | Abstract | UserCall):
         fail = _failing(node)
         kind = type(node).__name__
         if isinstance(node, _UNDONE):
@@ -190,11 +195,11 @@ def _piecewise_symbols(piecewise: Expr) -> list[Symbol]:
         node = todo.pop()
         if isinstance(node, Symbol):
             found[node] = None
-        if isinstance(node, sp.logic.boolalg.BooleanAtom):
+        if isinstance(node, sp.logic.boolalg.BooleanAtom | Index):
             continue
         if not node.args:
             _check_leaf(node)
-        elif not isinstance(node, (*_CONDITIONS, sp.Piecewise, ExprCondPair)):
+        elif not isinstance(node, (*_CONDITIONS, *_KEPT)):
             _check_known(node)
         todo.extend(reversed(_args(node)))
     return list(found)
@@ -204,7 +209,7 @@ def _inputs(nodes: list[_Node]) -> tuple[Symbol, ...]:
     found: dict[str, Symbol] = {}
     for node in nodes:
         symbols: Sequence[Any] = [node.expr] if isinstance(node.expr, Symbol) else []
-        if isinstance(node.expr, sp.Piecewise):
+        if isinstance(node.expr, _WHOLE):
             symbols = _piecewise_symbols(node.expr)
         for each in symbols:
             if found.setdefault(each.name, each) != each:
@@ -236,7 +241,7 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
     parts = [nodes[part] for part in node.parts]
     if not parts:
         node.made = node.expr
-        if isinstance(node.expr, sp.Piecewise):
+        if isinstance(node.expr, _WHOLE):
             node.levels = 1
         else:
             node.constant = _check_leaf(node.expr)
@@ -246,11 +251,18 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
         known = [value for value in constants if value is not None]
         if isinstance(node.expr, Pow):
             _check_power(constants, fail)
-        if len(known) == len(parts) and not isinstance(node.expr, Abstract):
+        if len(known) == len(parts) and _has_value(node.expr):
             node.constant = _constant(node.expr, known, cut, fail)
         node.made = _rebuilt(node.expr, [part.made for part in parts])
     if not is_root and _is_due(node):
         node.made, node.levels = cut.name(node.made), 0
+
+
+def _has_value(expr: Basic) -> bool:
+    """Whether a function of constants is a constant that can be computed."""
+    if isinstance(expr, UserCall):
+        return expr.definition.formula is not None
+    return not isinstance(expr, Abstract)
 
 
 def _is_due(node: _Node) -> bool:
@@ -284,6 +296,8 @@ def _constant(expr: Basic, values: list[float], cut: Cutting, fail: Fail) -> flo
         return value
     if isinstance(expr, Pow):
         return cutting.constant_power(values[0], values[1], fail)
+    if isinstance(expr, UserCall):
+        return cutting.constant_of(expr, fail)
     name = str(function_name(expr))
     return cutting.constant_call(cut, name, expr.args, values, fail)
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from sympy import Expr, Symbol
 
-from symgrad.definitions import from_text
+from symgrad.definitions import from_text, graph_of
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -25,6 +25,8 @@ from symgrad.latex_formulas import plain_text
 from symgrad.python.functions import read_function
 from symgrad.symbols import fresh, name_of
 from symgrad.tokens import is_name
+from symgrad.user_functions import UserFunction
+from symgrad.vocabulary import is_reserved
 
 Name: TypeAlias = str | Symbol
 _OUTPUT_NAMES = ("y", "f", "F")
@@ -38,7 +40,11 @@ SYNTAXES: dict[str, Callable[[str], str]] = {"text": str, "latex": plain_text}
 
 
 def formula(
-    source: Any, name: Name | Sequence[Name] | None = None, *, syntax: str = "text"
+    source: Any,
+    name: Name | Sequence[Name] | None = None,
+    *,
+    syntax: str = "text",
+    functions: Sequence[UserFunction] = (),
 ) -> Graph:
     """Read a formula into a Graph of named stages.
 
@@ -63,6 +69,9 @@ def formula(
     Inputs stand in the order of their first appearance in a text, in natural order
     (``x_2`` before ``x_10``) for an expression, whose own symbols come back.
 
+    ``functions`` are functions of your own, made by ``symgrad.function``, that a text
+    may use.
+
     ``syntax="latex"`` reads a text as LaTeX; ``plain_text`` shows what was understood.
 
     Raises ``FormulaError`` with the column and the sub-expression for what cannot be
@@ -74,7 +83,12 @@ def formula(
     if syntax not in SYNTAXES:
         raise unknown_name("syntax", syntax, SYNTAXES)
     if isinstance(source, str):
-        return from_text(SYNTAXES[syntax](source), names, _output_name)
+        text = SYNTAXES[syntax](source)
+        return from_text(text, names, _output_name, _checked(functions))
+    if functions:
+        raise ArgumentValueError(
+            "functions= is for a text; in a SymPy expression call them, as in sat(x)"
+        )
     graph = as_graph(source)
     if graph is not None:
         return graph.select(*names) if names else graph
@@ -83,6 +97,25 @@ def formula(
     if callable(source):
         return read_function(source, names, lambda taken: _output_name(names, taken))
     raise ArgumentTypeError(f"{short(source)} is no formula; {_ACCEPTED}")
+
+
+def _checked(functions: Any) -> Sequence[UserFunction]:
+    """The user's functions: no two of one name, none of a name that means something."""
+    if not isinstance(functions, list | tuple):
+        raise ArgumentTypeError(
+            f"functions is {short(functions)}; expected a list of functions made by "
+            "symgrad.function"
+        )
+    for each in functions:
+        if not isinstance(each, UserFunction):
+            raise ArgumentTypeError(
+                f"{short(each)} is no function made by symgrad.function"
+            )
+        if is_reserved(each.name):
+            raise ArgumentValueError(f"{each.name} has a meaning already; rename it")
+    if len({each.name for each in functions}) < len(functions):
+        raise ArgumentValueError("two functions have the same name; rename one")
+    return functions
 
 
 def _names(name: Name | Sequence[Name] | None) -> list[str]:
@@ -105,7 +138,7 @@ def _names(name: Name | Sequence[Name] | None) -> list[str]:
 
 def _from_expr(expr: Expr, names: list[str]) -> Graph:
     inputs, stages = import_expr(expr, lambda taken: _output_name(names, taken))
-    return Graph(stages, (stages[-1].symbol,), inputs)
+    return graph_of(stages, (stages[-1].symbol,), inputs)
 
 
 def _output_name(names: list[str], taken: Sequence[str]) -> str:

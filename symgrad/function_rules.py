@@ -5,7 +5,6 @@ What a function's derivative is stands in ``DERIVATIVES``, nowhere else.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace as changed
 from functools import lru_cache
 
@@ -14,7 +13,14 @@ from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
 from sympy.functions.special.bessel import BesselBase
 
 from symgrad.derivation import Step, Text
-from symgrad.derivatives import DERIVATIVES, derivative_row, f, u, v
+from symgrad.derivatives import DERIVATIVES, derivative_row, f, has_rows, u, v
+from symgrad.domains import (
+    base_notes,
+    domain_note,
+    in_names,
+    power_notes,
+    without_note,
+)
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import replace
 from symgrad.rule_parts import (
@@ -23,12 +29,14 @@ from symgrad.rule_parts import (
     brief_reason,
     d,
     depends,
+    moves,
     namer,
     step_of,
     sum_of,
     times,
 )
 from symgrad.symbols import Chain, symbols_of
+from symgrad.user_functions import UserCall
 
 _HALF = sp.Rational(1, 2)
 
@@ -45,7 +53,7 @@ def power(expr: Pow, by: Symbol, scope: Scope) -> Step:
         return _from_table("sqrt", "square root", expr, by, scope)
     row = derivative_row("power", 0)
     result = replace(row, {u: expr.base, v: expr.exp})
-    notes = _note_domain("the power", "u ≠ 0", by) if expr.exp.is_negative else ()
+    notes = power_notes(by, expr.exp)
     return step_of("power", expr, by, (result, ("power rule",)), notes=notes)
 
 
@@ -66,6 +74,7 @@ def exponential(expr: Expr, by: Symbol, scope: Scope) -> Step:
         by,
         (replace(row, {**forms, f: expr}), ("exponential rule",)),
         (replace(row, {**forms, f: value}), ("as ", value, " = ", expr)),
+        notes=base_notes(expr.args[0]),
     )
 
 
@@ -77,6 +86,7 @@ def general_power(expr: Pow, by: Symbol, scope: Scope) -> Step:
     base, exponent = expr.args
     log = sp.log(base, evaluate=False)
     inner = scope.derive(Mul(exponent, log), by, scope)
+    inner = without_note(inner, domain_note("log", "u > 0", base))
     return step_of(
         "general power",
         expr,
@@ -87,7 +97,7 @@ def general_power(expr: Pow, by: Symbol, scope: Scope) -> Step:
         ),
         (times(_value(expr, scope), inner.result), ("differentiate the exponent",)),
         substeps=(inner,),
-        notes=((base, " > 0 is needed"),),
+        notes=base_notes(base),
     )
 
 
@@ -127,6 +137,8 @@ def _whole_orders(expr: Expr) -> Expr:
 
 
 def _row(name: str, expr: Expr, place: int) -> tuple[Expr, tuple[Expr, ...]]:
+    if isinstance(expr, UserCall):
+        return expr.definition.derivatives[place], expr.args
     if name in ("Max", "Min") and len(expr.args) != 2:
         rows = (derivative_row(name, 0), derivative_row(name, 1))
         return _folded(expr, place, rows), expr.args
@@ -152,6 +164,9 @@ def _folded(expr: Expr, place: int, row: tuple[Expr, ...]) -> Expr:
 
 
 def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:
+    if isinstance(expr, UserCall):
+        own = expr.definition
+        return (d(own(u), u), own.derivatives[0]) if own.arity == 1 else None
     if len(DERIVATIVES[name]) != 1:
         return None
     general = sp.sqrt(u) if name == "sqrt" else FUNCTIONS[name].make(u)
@@ -159,41 +174,38 @@ def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:
 
 
 def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
-    row = FUNCTIONS[name]
-    kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
-    return kinks + _note_domain(name, row.domain, by)
-
-
-def _note_domain(what: str, domain: str, by: Symbol) -> tuple[Text, ...]:
-    """Say where a function is real, its argument by its own name."""
-    if not domain:
+    row = FUNCTIONS.get(name)
+    if row is None:  # a user's
         return ()
-    before, *after = re.split(r"\bu\b", domain)
-    named: list[Text] = [(by, text) for text in after]
-    return ((f"{what} needs {before}", *(part for pair in named for part in pair)),)
+    kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
+    return kinks + domain_note(name, row.domain, by)
 
 
 def _named_rule(expr: Expr) -> str:
     if isinstance(expr, sp.log):
         return "logarithm"
-    return f"derivative of {function_name(expr)}"
+    return f"derivative of {_name(expr)}"
+
+
+def _name(expr: Expr) -> str:
+    if isinstance(expr, UserCall):
+        return expr.definition.name
+    return str(function_name(expr))
 
 
 def is_function(expr: Expr, by: Symbol) -> bool:
-    if function_name(expr) not in DERIVATIVES:
+    if not has_rows(expr):
         return False
     return [a for a in expr.args if depends(a, by)] == [by]
 
 
 def function(expr: Expr, by: Symbol, scope: Scope) -> Step:
-    name = function_name(expr)
-    assert name is not None
-    return _from_table(name, _named_rule(expr), expr, by, scope)
+    return _from_table(_name(expr), _named_rule(expr), expr, by, scope)
 
 
 def _inner(expr: Expr, by: Symbol) -> list[int]:
     """The slots of a function or a power in which ``by`` occurs."""
-    if isinstance(expr, Pow) or function_name(expr) in DERIVATIVES:
+    if isinstance(expr, Pow) or has_rows(expr):
         return [k for k, a in enumerate(expr.args) if depends(a, by)]
     return []
 
@@ -221,6 +233,7 @@ def chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
     back = {name: expr.args[k] for k, name in names.items()}
     for k, name in names.items():
         outer_step = _outer_step(outer, name, value, scope.derive)
+        outer_step = in_names(outer_step, back)
         inner_step = scope.derive(expr.args[k], by, scope)
         inner_step = changed(inner_step, lhs=d(name, by))
         outers.append(outer_step)
@@ -228,7 +241,7 @@ def chain(expr: Expr, by: Symbol, scope: Scope) -> Step:
         rules.append(Chain(d(outer, name), d(name, by)))
         results.append(_chained(outer_step.result, inner_step.result))
     products = [
-        times(*_factors(replace(o.result, back)), *_factors(i.result))
+        times(*(replace(a, back) for a in _factors(o.result)), *_factors(i.result))
         for o, i in zip(outers, inners, strict=True)
     ]
     why = (*brief_reason(outers[0], by), "; ", *brief_reason(inners[0], by))
@@ -270,17 +283,25 @@ def is_piecewise(expr: Expr, by: Symbol) -> bool:
 
 
 def piecewise(expr: Piecewise, by: Symbol, scope: Scope) -> Step:
-    branches = [(case.expr, case.cond) for case in expr.args]
-    inner = tuple(scope.derive(branch, by, scope) for branch, _ in branches)
-    conditions = [condition for _, condition in branches]
-    rules = [(d(branch, by), c) for branch, c in branches]
-    results = [(s.result, c) for s, c in zip(inner, conditions, strict=True)]
+    rules: list[tuple[Expr, Expr]] = []
+    results: list[tuple[Expr, Expr]] = []
+    inner: list[Step] = []
+    said: Text = ("each branch by itself",)
+    for branch, condition in ((case.expr, case.cond) for case in expr.args):
+        if not depends(branch, by) and moves(branch, scope):
+            said = ("each branch by itself; one without ", by, " is constant")
+            rules.append((Integer(0), condition))
+            results.append((Integer(0), condition))
+            continue
+        inner.append(scope.derive(branch, by, scope))
+        rules.append((d(branch, by), condition))
+        results.append((inner[-1].result, condition))
     return step_of(
         "piecewise",
         expr,
         by,
-        (Piecewise(*rules, evaluate=False), ("each branch by itself",)),
+        (Piecewise(*rules, evaluate=False), said),
         (Piecewise(*results, evaluate=False), ("differentiate each branch",)),
-        substeps=inner,
+        substeps=tuple(inner),
         notes=(("where branches meet, the branch that its condition selects counts",),),
     )

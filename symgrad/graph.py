@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import And, Expr, Not, Or, Piecewise, Symbol, default_sort_key
 
 from symgrad import symbols, trees
 from symgrad.errors import (
@@ -295,7 +295,24 @@ def replace(expr: Any, forms: Mapping[Symbol, Expr]) -> Any:
 def _rebuild(node: Any, parts: list[Any]) -> Any:
     if node.is_Function and not node.is_Piecewise:
         return node.func(*parts, evaluate=False)
+    if node.is_Relational and any(part.has(Piecewise) for part in parts):
+        return _by_branch(node.func(*parts, evaluate=False))
     return node.func(*parts)
+
+
+def _by_branch(relation: Any) -> Any:
+    """A comparison of choices, said for each branch: SymPy would try to solve it."""
+    choices = sorted(relation.atoms(Piecewise), key=default_sort_key)
+    choice = next(c for c in choices if not any(a.has(Piecewise) for a in c.args))
+    cases: list[Any] = []
+    before: list[Any] = []
+    for value, test in choice.args:
+        chosen = relation.xreplace({choice: value})
+        if chosen.has(Piecewise):
+            chosen = _by_branch(chosen)
+        cases.append(And(*before, test, chosen))
+        before.append(Not(test))
+    return Or(*cases)
 
 
 def _claim(names: dict[str, Symbol], name: str, symbol: Symbol) -> None:

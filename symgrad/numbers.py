@@ -15,6 +15,7 @@ from sympy import Basic, Expr, Symbol
 from symgrad.abstract_functions import check_filled
 from symgrad.derivation import Section, Step
 from symgrad.graph import Graph
+from symgrad.indexed import not_compiled, reductions_in
 from symgrad.numeric.differences import compile_program
 from symgrad.numeric.sampling import read_point
 from symgrad.symbols import LocalDerivative, Total
@@ -31,6 +32,9 @@ def with_numbers(
     where it has one too many, ``RuleError`` where a function has no formula.
     """
     check_filled(graph)
+    for stage in graph.stages:
+        for part in reductions_in(stage.expr):
+            raise not_compiled(part)
     values = _values(graph, sections, read_point(graph, at))
     told = tuple(
         changed(section, steps=tuple(_told(step, values) for step in section.steps))

@@ -15,6 +15,7 @@ from sympy import Expr, Integer, Rational
 from symgrad import cutting
 from symgrad.errors import FormulaError
 from symgrad.functions import FUNCTIONS
+from symgrad.indexing import INDEXING
 from symgrad.selections import SELECTING
 from symgrad.symbols import Abstract, symbol
 from symgrad.values import (
@@ -186,9 +187,25 @@ def _call_of(machine: Machine, name: str, operands: list[Value]) -> Value:
     if name == "sqrt" and operands[0].kind == "number":
         folded = cutting.fold_power(args[0], _HALF.number, machine.fail)
         return _from_power(machine, folded, operands[0], _HALF)
-    made = FUNCTIONS[name].make(*args, evaluate=False)
+    # SymPy cannot say whether an unevaluated sec(0) is real, and raises
+    evaluated = name in ("sec", "csc") and constant is not None
+    made = FUNCTIONS[name].make(*args, evaluate=evaluated)
     levels = 1 + max(value.levels for value in operands)
+    if made.is_Number:
+        return Value("number", made, levels=levels, constant=constant)
     return other(made, levels, constant)
+
+
+def _apply(machine: Machine, operands: list[Value]) -> Value:
+    """A function that the user added; those of the text are run in assembly.py."""
+    definition = machine.added[machine.word]
+    constants = [v.constant for v in operands if v.constant is not None]
+    args = [argument(machine, value) for value in operands]
+    made = definition(*args)
+    constant = None
+    if len(constants) == len(operands) and definition.formula is not None:
+        constant = cutting.constant_of(made, machine.fail)
+    return other(made, 1 + max(value.levels for value in operands), constant)
 
 
 def _log_base(machine: Machine, operands: list[Value]) -> Value:
@@ -214,6 +231,7 @@ def _abstract(machine: Machine, operands: list[Value]) -> Value:
 
 OPERATIONS: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
     **SELECTING,
+    **INDEXING,
     "log_base": _log_base,
     "root": _root,
     "abstract": _abstract,
@@ -229,4 +247,5 @@ OPERATIONS: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
     "negate": _negate,
     "power": _power,
     "call": _call,
+    "apply": _apply,
 }

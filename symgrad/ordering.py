@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import Add, Expr, Mul, Pow, Symbol, preorder_traversal
 
+from symgrad.indexed import Chosen, Delta, Element, Index
 from symgrad.symbols import Abstract, Chain, LocalDerivative, symbols_of
 
 Positions = Mapping[Symbol, tuple[int, int]]
@@ -31,6 +32,12 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, ...]:
     base = factor.base if isinstance(factor, Pow) else factor
     if base is not factor and not factor.exp.is_number:
         return (2, 0, 0)  # n x^(n - 1)
+    if isinstance(base, Index):
+        return (1, -1, 0)
+    if isinstance(base, Delta):
+        return (2, 0, 0)
+    if isinstance(base, Element | Chosen):  # x_i stands where x would
+        base = base.base
     if isinstance(base, Symbol):
         kind, place = positions.get(base, (4, int(base is not factor)))
         return (1, kind + int(_is_variable(base, kind)), place)

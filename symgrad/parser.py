@@ -14,6 +14,7 @@ from symgrad.conditions import branches_of
 from symgrad.connectives import CONNECTIVES
 from symgrad.errors import short
 from symgrad.functions import ALIASES
+from symgrad.index_calls import uses_of
 from symgrad.juxtaposition import bare_length, multiply, power_of_function, read_bare
 from symgrad.postfix import OPERAND, Pending, Program, State, Vocabulary
 from symgrad.tokens import Token, fail, place
@@ -43,7 +44,9 @@ def parse(text: str, tokens: list[Token], words: Vocabulary) -> Program:
         state.at += 1
     _finish(state)
     branches = branches_of(text, state.out)
-    return Program(tuple(state.out), state.uses, state.calls, branches)
+    has_sums = any(step.op == "reduce" for step in state.out)
+    uses = uses_of(state) if has_sums else state.uses
+    return Program(tuple(state.out), uses, state.calls, branches)
 
 
 def _operand(state: State, token: Token) -> None:

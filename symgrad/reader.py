@@ -13,7 +13,7 @@ language is told in docs/formulas.md.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from symgrad.errors import BoundError, FormulaError, short
@@ -58,7 +58,7 @@ class Reading:
     names: tuple[str, ...]
 
 
-def read(text: str) -> Reading:
+def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     """Read a formula, or definitions parted by ``;`` or line ends.
 
     >>> reading = read("f = tanh(u); u = w*x + b")
@@ -66,6 +66,8 @@ def read(text: str) -> Reading:
     (['f', 'u'], ('f', 'u', 'w', 'x', 'b'))
     >>> [step.value for step in reading.statements[1].program.instructions]
     ['w', 'x', 'multiply', 'b', 'add']
+
+    ``known`` are the user's own functions, with their numbers of arguments.
 
     Raises ``FormulaError`` where the text is no formula, ``UnknownNameError`` for an
     unknown function, ``BoundError`` for a text that is too long or nested too deeply.
@@ -94,7 +96,8 @@ def read(text: str) -> Reading:
     functions = {
         p.name.text: len(p.parameters) for p in parts if p.name and p.parameters
     }
-    words = Vocabulary(euler, functions)
+    words = Vocabulary(euler, {**(known or {}), **functions})
+    _check_new(text, parts, known or {})
     statements = tuple(_statement(text, part, words) for part in parts)
     names = _names(statements)
     _check_calls(text, statements, names)
@@ -191,6 +194,14 @@ def _left_side(text: str, left: list[Token], equals: Token) -> list[Token]:
             fail(text, token.start, f"a second {short(token.text)}; rename one")
         seen.add(token.text)
     return parameters
+
+
+def _check_new(text: str, parts: list[_Part], known: Mapping[str, int]) -> None:
+    """Refuse a definition under the name of a function of the user's own."""
+    for part in parts:
+        for token in [*([part.name] if part.name else []), *part.parameters]:
+            if token.text in known:
+                fail(text, token.start, f"{token.text} is a function given; rename one")
 
 
 def _statement(text: str, part: _Part, words: Vocabulary) -> Statement:

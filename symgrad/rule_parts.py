@@ -68,6 +68,11 @@ def depends(expr: Expr, by: Symbol) -> bool:
     return by in symbol_set(expr)
 
 
+def moves(expr: Expr, scope: Scope) -> bool:
+    """Whether a stage is in ``expr``: held here, it may follow ``by`` elsewhere."""
+    return any(name in scope.stages for name in symbol_set(expr))
+
+
 @lru_cache(maxsize=4096)
 def symbol_set(expr: Expr) -> frozenset[Symbol]:
     return frozenset(symbols_of(expr))

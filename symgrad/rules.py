@@ -17,6 +17,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 from symgrad import abstract_rules as abstract
 from symgrad import arithmetic_rules as arithmetic
 from symgrad import function_rules as functions
+from symgrad import reduction_rules as reductions
 from symgrad.derivation import Step
 from symgrad.derivatives import DERIVATIVES, f, u, v
 from symgrad.errors import RuleError, short
@@ -175,6 +176,10 @@ RULES: tuple[Rule, ...] = (
         functions.is_general_power,
         functions.general_power,
     ),
+    Rule("one datum", None, reductions.is_chosen, reductions.chosen),
+    Rule("data", None, reductions.is_element, reductions.element),
+    Rule("sum over an index", None, reductions.is_sum, reductions.sum_rule),
+    Rule("product over an index", None, reductions.is_product, reductions.product_rule),
     Rule("function", None, functions.is_function, functions.function),
     Rule("piecewise", None, functions.is_piecewise, functions.piecewise),
     Rule(

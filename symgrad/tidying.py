@@ -15,6 +15,7 @@ from sympy import Add, Expr, Mul, Pow
 
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import measure
+from symgrad.user_functions import UserCall
 
 MAX_TIDY_NODES = 640
 MAX_TIDY_EXPONENT = 40
@@ -115,7 +116,7 @@ def _is_safe(expr: Expr) -> bool:
         return False
     for node in sp.preorder_traversal(expr):
         known = node.is_Symbol or isinstance(node, Add | Mul | Pow | sp.NumberSymbol)
-        if not (known or isinstance(node, (sp.Rational, *_CLASSES))):
+        if not (known or isinstance(node, (sp.Rational, UserCall, *_CLASSES))):
             return False
         if isinstance(node, Pow) and node.exp.is_number:
             if not node.exp.is_Rational or abs(node.exp) > MAX_TIDY_EXPONENT:

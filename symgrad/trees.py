@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from mpmath import libmp as mlib
 from sympy import Basic, Symbol
 from sympy.core.symbol import Str
 
-from symgrad import functions, symbols
+from symgrad import functions, indexed, symbols
 from symgrad.errors import FormulaError, short
+from symgrad.user_functions import UserCall, UserFunction
 
 _OWN: dict[str, type[Basic]] = {
     **{
@@ -25,6 +27,11 @@ _OWN: dict[str, type[Basic]] = {
     "Chain": symbols.Chain,
     "Call": symbols.Call,
     "Abstract": symbols.Abstract,
+    "Element": indexed.Element,
+    "Chosen": indexed.Chosen,
+    "Delta": indexed.Delta,
+    "IndexedSum": indexed.IndexedSum,
+    "IndexedProduct": indexed.IndexedProduct,
     "Tuple": sp.Tuple,
     **{
         cls.__name__: cls
@@ -72,7 +79,8 @@ def to_tree(expr: Basic) -> Any:
             count = len(node.args)
             parts = done[len(done) - count :]
             del done[len(done) - count :]
-            done.append([name, *parts])
+            head = [name] if name != "user" else [name, _definition(node)]
+            done.append([*head, *parts])
         elif (leaf := _leaf(node)) is not None:
             done.append(leaf)
         else:
@@ -81,7 +89,15 @@ def to_tree(expr: Basic) -> Any:
     return done[0]
 
 
+def _definition(node: Any) -> list[Any]:
+    own = node.definition
+    formula = None if own.formula is None else to_tree(own.formula)
+    return ["function", own.name, formula, [to_tree(row) for row in own.derivatives]]
+
+
 def _class_name(node: Basic) -> str:
+    if isinstance(node, UserCall):
+        return "user"
     name = _NAMES.get(type(node))
     if name is None and type(node).__name__ == "ExprCondPair":
         return "case"
@@ -103,15 +119,25 @@ def _leaf(node: Basic) -> Any:
         return ["Symbol", node.name, known]
     if isinstance(node, Str):
         return ["letter", node.name]
+    if isinstance(node, indexed.Index):
+        return ["Index", node.name]
     if isinstance(node, sp.Integer):
         return int(node)
     if isinstance(node, sp.Rational):
         return ["Rational", str(node.p), str(node.q)]
     if isinstance(node, sp.Float):
-        return ["Float", str(node), node._prec]
+        return ["Float", _digits(node), node._prec]
     if not node.args and node in _CONSTANT_NAMES:
         return ["constant", _CONSTANT_NAMES[node]]
     return None
+
+
+def _digits(number: sp.Float) -> str:
+    """As few digits as give the same number again."""
+    short_form = str(number)
+    if sp.Float(short_form, precision=number._prec) == number:
+        return short_form
+    return str(mlib.to_str(number._mpf_, mlib.repr_dps(number._prec)))
 
 
 def from_tree(tree: Any) -> Any:
@@ -133,7 +159,8 @@ def from_tree(tree: Any) -> Any:
     return done[0]
 
 
-_LEAVES = {"Partial", "Total", "Symbol", "Rational", "Float", "constant", "letter"}
+_LEAVES = {"Partial", "Total", "Symbol", "Rational", "Float", "constant"}
+_LEAVES |= {"letter", "Index", "function"}
 
 
 def _build_leaf(node: Any) -> Any:
@@ -142,8 +169,14 @@ def _build_leaf(node: Any) -> Any:
     if isinstance(node, int):
         return sp.Integer(node)
     kind, *rest = node
+    if kind == "function":
+        name, formula, rows = rest
+        own = None if formula is None else from_tree(formula)
+        return UserFunction(name, own, tuple(from_tree(row) for row in rows))
     if kind == "letter":
         return Str(rest[0])
+    if kind == "Index":
+        return indexed.Index(rest[0])
     if kind in ("Partial", "Total"):
         make = symbols.Partial if kind == "Partial" else symbols.Total
         return make(_build_leaf(rest[0]), _build_leaf(rest[1]))
@@ -156,12 +189,19 @@ def _build_leaf(node: Any) -> Any:
     return _CONSTANTS[rest[0]]
 
 
+_PLAIN = {"Chain", "Call", "LocalDerivative", "Abstract", "Tuple"}
+_PLAIN |= {"Element", "Chosen", "Delta", "IndexedSum", "IndexedProduct"}
+
+
 def _build(name: str, args: list[Any]) -> Any:
     if name == "case":
         return tuple(args)
+    if name == "user":
+        definition, *arguments = args
+        return definition(*arguments)
     if name not in _OWN:
         raise FormulaError(f"unknown node {short(name)} in a stored expression")
     make = _OWN[name]
-    if name in ("Chain", "Call", "LocalDerivative", "Abstract", "Tuple"):
+    if name in _PLAIN:
         return make(*args)
     return make(*args, evaluate=False)

@@ -18,6 +18,7 @@ from symgrad.cutting import Cutting, Fail
 from symgrad.errors import BoundError, FormulaError, SymgradError, located, short
 from symgrad.postfix import Program
 from symgrad.tokens import place
+from symgrad.user_functions import UserFunction
 
 ONE, ZERO = Integer(1), Integer(0)
 MAX_BRANCH_LEVELS = 50
@@ -74,6 +75,7 @@ class Machine:
     cutting: Cutting
     functions: Mapping[str, tuple[tuple[str, ...], Program]]
     fail: Fail
+    added: Mapping[str, UserFunction] = field(default_factory=dict)
     word: str = ""
     inside: bool = False
     stack: list[Value] = field(default_factory=list)

@@ -24,6 +24,8 @@ FORMS = {
     "Piecewise": "piecewise",
     "cases": "piecewise",
     "root": "root",
+    "sum": "reduce",
+    "product": "reduce",
 }
 INVERSES = {
     name: f"a{name}"
@@ -46,6 +48,8 @@ _ARITIES: dict[str, tuple[int, int]] = {
     "Heaviside": (1, 2),
     "log": (1, 2),
     "root": (2, 2),
+    "sum": (4, 4),
+    "product": (4, 4),
     "where": (3, 3),
     "if": (3, 3),
     "Max": (2, MAX_LENGTH),

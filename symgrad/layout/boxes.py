@@ -26,6 +26,7 @@ from symgrad.layout.scene import (
     label_width,
     title_of,
 )
+from symgrad.user_functions import UserCall
 
 MAX_TURNS = 4_000
 _BOX_ROW, _BOX_GAP = 62.0, 64.0
@@ -171,5 +172,7 @@ def _operation(graph: Graph, name: Symbol) -> str:
         return ""
     expr = graph.stage_of[name].expr
     known = function_name(expr)
+    if isinstance(expr, UserCall):
+        known = expr.definition.name
     words = {Add: "sum", Mul: "product", Pow: "power"}
     return known or words.get(type(expr), "")

@@ -2,6 +2,7 @@
 
 The one rule kept here: derivatives are difference quotients of the plain forward
 pass, never anything cleverer, so that the checks judge by other means than they test.
+Over 300 lines, as quotients need programs, and the terms of a sum need quotients.
 """
 
 from __future__ import annotations
@@ -13,16 +14,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
-from sympy import Basic, Symbol
+from sympy import Basic, Symbol, Tuple
 
 from symgrad.errors import RuleError, short
 from symgrad.graph import Graph
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    IndexedSum,
+    Reduction,
+    free_leaves,
+)
 from symgrad.numeric.high_precision import (
     ARITHMETIC,
     CALLS,
     FUNCTION_COST,
     NAN,
     NEAR,
+    RELATIONS,
     STEP,
     STEPS,
     Number,
@@ -30,11 +41,22 @@ from symgrad.numeric.high_precision import (
     context,
     mpf,
 )
+from symgrad.numeric.loops import Loop, OneDatum, datum, delta
 from symgrad.numeric.stand_ins import stand_in
 from symgrad.symbols import Abstract, LocalDerivative
+from symgrad.user_functions import LETTERS, UserCall
+
+_LEAVES = (Symbol, Index, LocalDerivative)
+_BODY = sp.Dummy("body")
+MAX_LOOP = 5_000
+_TERMS = 5  # about as many as a sum has at a random point
 
 _BEND = 1e-6  # of the first difference: the error is then below 1e-12
 UNSEEN = STEP**4  # about 1e-69: no quotient of fifty digits is as small
+_SEEN = 1e-13  # of a slope: what rounding may add to it
+_HUGE = 1e20  # a factor as large could bring what is lost to light again
+_LEAST = 1e-14  # a slope as small may be lost
+_WIDEST = 1e-4  # a step over whole waves of a sine tells nothing
 _FLAT = 1e-8  # of the step: a horizontal tangent, and no kink
 
 
@@ -44,7 +66,9 @@ class Program:
 
     ``slots`` gives the slot of every leaf and of every named expression; an operation
     is ``(slot, function, argument slots)``, in the order in which they are run.
-    ``watches`` tell at which values something bends: ``(reason, function, slots)``.
+    ``watches`` tell at which values something bends: ``(reason, function, slots)``;
+    ``counts`` are the leaves that stand in the bound of a sum, whole numbers, and
+    ``places`` those that tell one datum from the others.
     """
 
     slots: Mapping[Basic, int]
@@ -54,6 +78,8 @@ class Program:
     watches: tuple[tuple[str, Callable[..., bool], tuple[int, ...]], ...]
     cost: int
     widest: int
+    counts: frozenset[Basic] = frozenset()
+    places: frozenset[Basic] = frozenset()
 
     @property
     def size(self) -> int:
@@ -119,6 +145,8 @@ class _Builder:
         self.watches: list[tuple[str, Callable[..., bool], tuple[int, ...]]] = []
         self.cost = 0
         self.widest = 1
+        self.counts: set[Basic] = set()
+        self.places: set[Basic] = set()
 
     def add_all(self, named: Sequence[tuple[Basic, Basic]]) -> Program:
         for name, expr in named:
@@ -133,6 +161,8 @@ class _Builder:
             tuple(self.watches),
             self.cost,
             self.widest,
+            frozenset(self.counts & set(self.leaves)),
+            frozenset(self.places & set(self.leaves)),
         )
 
     def _expression(self, expr: Basic) -> int:
@@ -142,8 +172,12 @@ class _Builder:
             node, ready = todo.pop()
             if id(node) in done:
                 continue
-            if isinstance(node, Symbol | LocalDerivative) and node in self.slots:
+            if isinstance(node, _LEAVES) and node in self.slots:
                 done[id(node)] = self.slots[node]
+            elif isinstance(node, Reduction):
+                done[id(node)] = self._reduction(node)
+            elif isinstance(node, LocalDerivative):
+                done[id(node)] = self._derivative(node)
             elif ready:
                 slots = tuple(done[id(arg)] for arg in _parts(node))
                 done[id(node)] = self._node(node, slots)
@@ -154,6 +188,42 @@ class _Builder:
                 done[id(node)] = self._constant(node)
         return done[id(expr)]
 
+    def _part(self, expr: Any, others: Sequence[Basic]) -> Program:
+        """A program of its own; ``others`` are its first leaves."""
+        rest = [leaf for leaf in free_leaves(expr) if leaf not in others]
+        part = compile_program((*others, *rest), [(_BODY, expr)])
+        self.counts |= part.counts
+        self.places |= part.places
+        return part
+
+    def _reduction(self, node: Reduction) -> int:
+        bounds = [self._expression(bound) for bound in (node.lower, node.upper)]
+        self.counts.update(free_leaves(Tuple(node.lower, node.upper)))
+        part = self._part(node.body, (node.index,))
+        args = (*bounds, *(self._expression(leaf) for leaf in part.leaves[1:]))
+        loop = Loop(part, _BODY, isinstance(node, IndexedSum))
+        if part.watches:
+            self.watches.append(("near a kink within a sum", loop.is_near_kink, args))
+        span = node.upper - node.lower + 1
+        terms = max(0, int(span)) if span.is_Integer else _TERMS
+        if terms * (part.cost + 1) > MAX_LOOP:
+            raise RuleError(
+                f"{short(node)} has too many terms to be checked (the bound MAX_LOOP is"
+                f" {MAX_LOOP:,} operations); use check=False, or a name as the bound"
+            )
+        self.cost += terms * (part.cost + 1)
+        return self._operation(loop, args)
+
+    def _derivative(self, node: LocalDerivative) -> int:
+        part = self._part(node.expr, (node.by,))
+
+        def slope(*args: Number) -> Number:
+            base = part.run(dict(zip(part.leaves, args, strict=True)))
+            return slopes(part, base, node.by, [_BODY])[_BODY]
+
+        self.cost += 3 * part.cost
+        return self._operation(slope, tuple(map(self._expression, part.leaves)))
+
     def _constant(self, node: Basic) -> int:
         self.constants.append((self.size, constant(node)))
         self.size += 1
@@ -161,20 +231,46 @@ class _Builder:
 
     def _node(self, node: Basic, args: tuple[int, ...]) -> int:
         kind = type(node)
+        if isinstance(node, UserCall):
+            return self._user(node, args)
         if isinstance(node, Abstract):
             self.cost += FUNCTION_COST * (1 + len(args))
             return self._operation(stand_in(node.letter, node.orders), args)
+        if isinstance(node, Element):
+            self.cost += 1
+            return self._operation(datum(node.base.name), args)
+        if isinstance(node, Chosen):
+            self.cost += 1
+            self.places.add(node.place)
+            return self._operation(OneDatum(node.base.name), args)
+        if isinstance(node, Delta):
+            self.places.update(free_leaves(node.args[1]))
+            return self._operation(delta, args)
         if kind not in CALLS:
             raise RuleError(
                 f"{short(node)} cannot be checked: {kind.__name__} has no row at high "
                 "precision; rewrite it in the functions of symgrad.functions.FUNCTIONS"
             )
-        if kind in NEAR and any(arg in self.varies for arg in args):
+        one_side = kind in RELATIONS and node.args[0] == node.args[1]  # x <= x
+        if kind in NEAR and any(arg in self.varies for arg in args) and not one_side:
             self.watches.append((*NEAR[kind], args))
         self.cost += len(args) if kind in ARITHMETIC else FUNCTION_COST
         if kind is sp.Add:
             self.widest = max(self.widest, len(args))
         return self._operation(CALLS[kind], args)
+
+    def _user(self, node: UserCall, args: tuple[int, ...]) -> int:
+        """The formula of a user's function, its letters standing for the arguments."""
+        formula = node.definition.formula
+        if formula is None:
+            return self._operation(_no_value, args)
+        hidden = {s: self.slots.pop(s) for s in LETTERS if s in self.slots}
+        self.slots.update(zip(LETTERS, args, strict=False))
+        found = self._expression(formula)
+        for letter in LETTERS:
+            self.slots.pop(letter, None)
+        self.slots.update(hidden)
+        return found
 
     def _operation(self, function: Callable[..., Any], args: tuple[int, ...]) -> int:
         if any(arg in self.varies for arg in args):
@@ -182,6 +278,10 @@ class _Builder:
         self.operations.append((self.size, function, args))
         self.size += 1
         return self.size - 1
+
+
+def _no_value(*args: Number) -> Number:
+    return NAN
 
 
 def _parts(node: Basic) -> tuple[Basic, ...]:
@@ -223,14 +323,21 @@ def slopes(
     if by not in program.slots:
         return dict.fromkeys(of, mpf(0))
     places = program.reached(by)
-    here = base[program.slots[by]]
+    by_slot = program.slots[by]
+    here = base[by_slot]
     step = context.ldexp(STEP, max(0, context.mag(here) if here else 0))
     up = program.moved(base, by, places, step)
     down = program.moved(base, by, places, -step)
     found = {name: _slope(program.slots[name], base, up, down, step) for name in of}
     flat = [n for n, d in found.items() if d == 0 and program.slots[n] in up]
     if flat and _is_lost(program, base, up, places):
-        found.update(dict.fromkeys(flat, UNSEEN))
+        sizes = [base[by_slot], *(base[program.operations[k][0]] for k in places)]
+        is_huge = any(isinstance(s, context.mpf) and abs(s) > _HUGE for s in sizes)
+        found.update(dict.fromkeys(flat, NAN if is_huge else UNSEEN))
+    for name, slope in found.items():
+        noise = abs(base[program.slots[name]]) * context.eps / step
+        if program.slots[name] in up and noise > _SEEN * max(abs(slope), _LEAST):
+            found[name] = NAN  # 10^40 + q: rounding hides even a slope of 1
     return found
 
 
@@ -240,10 +347,14 @@ def _is_lost(
     """Whether a change ended in rounding, not at a step or a factor that is 0."""
     for place in places:
         slot, function, args = program.operations[place]
-        if up[slot] == base[slot] and base[slot] != 0 and function not in STEPS:
+        if up[slot] == base[slot] and base[slot] != 0 and not _may_stay(function):
             if any(arg in up and up[arg] != base[arg] for arg in args):
                 return True
     return False
+
+
+def _may_stay(function: Callable[..., Any]) -> bool:
+    return isinstance(function, OneDatum) or function in STEPS
 
 
 def _slope(
@@ -257,5 +368,6 @@ def _slope(
         return mpf(0)
     difference = up[slot] - down[slot]
     bend = abs(up[slot] - base[slot] + (down[slot] - base[slot]))
-    smooth = bend <= _BEND * abs(difference) or bend <= _FLAT * step
+    is_flat = step < _WIDEST and bend <= _FLAT * step
+    smooth = bend <= _BEND * abs(difference) or is_flat
     return difference / (2 * step) if smooth else NAN

@@ -28,6 +28,7 @@ from symgrad.numeric.page_values import (
     Scope,
 )
 from symgrad.symbols import Partial, Total
+from symgrad.user_functions import UserCall
 
 TOLERANCE = 1e-12
 _SMALLEST = 1e-18  # a difference quotient is good to about 1e-33 of its function
@@ -144,7 +145,7 @@ def check_steps(
     values = PageValues(graph, points, seed, program)
     equalities = list(_equalities(graph, steps))
     if not values.points:
-        reason = "no point inside the domain was found"
+        reason = _without_values(graph)
         left = ((_counted(equalities), reason),) if _counted(equalities) else ()
         return StepsCheck(0, 0, 0.0, left)
     chosen = _choose(equalities, values)
@@ -155,6 +156,15 @@ def check_steps(
     check = _recompute(chosen, values, left_out)
     letters = {part.letter for part in abstract_functions(graph)}
     return changed(check, filled_in=tuple(sorted(letters)))
+
+
+def _without_values(graph: Graph) -> str:
+    """Say why there is no point at which a page could be checked."""
+    for stage in graph.stages:
+        for call in stage.expr.atoms(UserCall):
+            if call.definition.formula is None:
+                return f"{call.definition.name} has no formula"
+    return "no point inside the domain was found"
 
 
 def _recompute(

@@ -20,6 +20,7 @@ from symgrad.symbols import Chain
 
 DIGITS = 50
 KINK_DISTANCE = 1e-6
+_STRIDE = 1e10
 FUNCTION_COST = 12
 
 context = MPContext()  # our own: the user's mpmath.mp keeps its precision
@@ -231,7 +232,8 @@ def _near_kink(kinks: Sequence[Expr]) -> Callable[..., bool]:
 
 
 def _near_integer(u: Number) -> bool:
-    return bool(abs(u - context.nint(u)) < KINK_DISTANCE)
+    # where a number is so large that a step goes over integers, each is near
+    return bool(abs(u) > _STRIDE or abs(u - context.nint(u)) < KINK_DISTANCE)
 
 
 def _near_tie(sign: int) -> Callable[..., bool]:
@@ -260,7 +262,7 @@ def constant(node: Basic) -> Any:
     )
 
 
-_RELATIONS = (
+RELATIONS = (
     sp.StrictGreaterThan,
     sp.GreaterThan,
     sp.StrictLessThan,
@@ -281,10 +283,10 @@ NEAR: dict[type, tuple[str, Callable[..., bool]]] = {
     },
     sp.Max: ("near a tie of Max", _near_tie(1)),
     sp.Min: ("near a tie of Min", _near_tie(-1)),
-    **dict.fromkeys(_RELATIONS, ("near a boundary of a Piecewise", _near_tie(1))),
+    **dict.fromkeys(RELATIONS, ("near a boundary of a Piecewise", _near_tie(1))),
 }
 
-_FLAT = (*_RELATIONS, sp.And, sp.Or, sp.Not, sp.Piecewise, sp.Max, sp.Min)
+_FLAT = (*RELATIONS, sp.And, sp.Or, sp.Not, sp.Piecewise, sp.Max, sp.Min)
 _FLAT_NAMES = ("floor", "ceiling", "sign", "Heaviside", "relu")
 
 STEPS = frozenset(

@@ -16,6 +16,7 @@ from sympy import Basic, Expr, Symbol
 
 from symgrad.errors import short
 from symgrad.graph import Graph, measure
+from symgrad.indexed import Index, Reduction, free_leaves
 from symgrad.numeric.differences import (
     Program,
     compile_program,
@@ -66,6 +67,8 @@ def leaves_of(expr: Basic, inside: bool = False) -> list[Any]:
             isinstance(node, LocalDerivative) and not inside
         ):
             found[node] = None
+        elif isinstance(node, Index | Reduction):
+            found.update(dict.fromkeys(free_leaves(node)))
         else:
             todo.extend(reversed(node.args))
     return list(found)
@@ -125,7 +128,7 @@ class PageValues:
 
     def is_quotient(self, expr: Expr) -> bool:
         """Whether a difference quotient has a part in the value."""
-        return any(
+        return expr.has(LocalDerivative) or any(
             isinstance(leaf, _DERIVATIVES) and leaf not in self.graph.positions
             for leaf in leaves_of(expr)
         )
@@ -162,6 +165,8 @@ class PageValues:
         return {leaf: self._leaf(leaf, scope, place) for leaf in program.leaves}
 
     def _leaf(self, leaf: Any, scope: Scope, place: int) -> Number:
+        if isinstance(leaf, Index):  # what holds for every i is tried at some
+            return context.mpf(1 + place % 2)
         known = None if isinstance(leaf, LocalDerivative) else self._graph_symbol(leaf)
         if known is not None:
             return self.bases[place][self.program.slots[known]]

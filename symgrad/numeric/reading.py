@@ -18,9 +18,12 @@ from symgrad.abstract_functions import without_formula
 from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
+from symgrad.indexed import Reduction, not_compiled
+from symgrad.numeric.gates import is_gate, through_gates
 from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
-from symgrad.symbols import Abstract, Chain
+from symgrad.symbols import Abstract, Chain, Partial, Total
+from symgrad.user_functions import LETTERS, UserCall
 
 _RELATIONS: dict[type, str] = {
     sp.StrictLessThan: "less",
@@ -95,6 +98,8 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
     recorder = recording.recorder
     if isinstance(node, Abstract):
         raise without_formula(node)
+    if isinstance(node, Reduction):
+        raise not_compiled(node)
     if isinstance(node, Symbol):
         return recording.numbers[node]
     if isinstance(node, sp.Integer):
@@ -135,6 +140,8 @@ def is_denominator(factor: Basic) -> bool:
 
 
 def _combine(node: Basic, recording: Recording) -> int:
+    if isinstance(node, UserCall):
+        return _user(node, recording)
     combine = _COMBINE.get(type(node))
     if combine is not None:
         return combine(node, recording)
@@ -151,6 +158,20 @@ def _combine(node: Basic, recording: Recording) -> int:
     if name == "Heaviside":
         return recorder.function(name, *arguments[:2])
     return recorder.function(name, *arguments)
+
+
+def _user(node: UserCall, recording: Recording) -> int:
+    """A user's function: its formula, which keeps the derivative it was given."""
+    definition, recorder = node.definition, recording.recorder
+    if definition.formula is None:
+        raise definition.without_formula()
+    arguments = [recording.memo[part] for part in node.args]
+    letters = dict(zip(LETTERS, arguments, strict=False))
+    places = {each: (2, k) for k, each in enumerate(letters)}
+    value = read(definition.formula, Recording(recorder, letters, places))
+    if all(recorder.value(number) is not None for number in arguments):
+        return value
+    return recorder.record("user", value, definition, *arguments)
 
 
 def _relation_or_function(node: Basic) -> str:
@@ -179,8 +200,16 @@ def _sum(node: Add, recording: Recording) -> int:
 
 
 def _product(node: Mul, recording: Recording) -> int:
-    numerator, denominator = fraction(node, recording)
-    return recording.recorder.divide(numerator, denominator)
+    """A product; in one of the chain rule nothing flows through a dead branch."""
+    recorder, memo = recording.recorder, recording.memo
+
+    def product() -> int:
+        return recorder.divide(*fraction(node, recording))
+
+    if not any(isinstance(part, Partial | Total) for part in node.args):
+        return product()
+    gates = [p for p in node.args if p in memo and is_gate(recorder, memo[p])]
+    return through_gates(recorder, memo, gates, product)
 
 
 def fraction(node: Basic, recording: Recording) -> tuple[int, int]:

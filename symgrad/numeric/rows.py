@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from sympy import Mul, Pow
+from sympy import Expr, Mul, Pow
 
 from symgrad.derivatives import derivative_row, f, u, v
 from symgrad.numeric.reading import (
@@ -44,7 +44,11 @@ class Row:
 @cache
 def row_of(operation: str, place: int) -> Row:
     """Compile the derivative of an operation by its argument number ``place``."""
-    expr = derivative_row(operation, place)
+    return _compiled(derivative_row(operation, place))
+
+
+@lru_cache(maxsize=512)
+def _compiled(expr: Expr) -> Row:
     recorder = Recorder()
     letters = {s: recorder.record("argument", k) for k, s in enumerate((u, v, f))}
     recording = Recording(recorder, letters, {s: (2, k) for s, k in letters.items()})
@@ -74,7 +78,11 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
         operation = "power"
     elif len(entry) == 2:
         ids = (entry[1], -1, number)
-    row = row_of(operation, place)
+    if operation == "user":
+        row = _compiled(entry[2].derivatives[place])
+        ids = (entry[3], entry[4] if len(entry) > 4 else -1, number)
+    else:
+        row = row_of(operation, place)
     new: dict[int, int] = {}
     for k, step in row.steps:
         new[k] = _repeat(recorder, step, new, ids)
@@ -97,6 +105,8 @@ def _repeat(
         return recorder.record(*step)
     if name == "integer_power":
         return recorder.integer_power(new[step[1]], step[2])
+    if name == "user":
+        return recorder.record(name, new[step[1]], step[2], *(new[k] for k in step[3:]))
     arguments = [new[k] for k in step[1:]]
     if name in ("add", "subtract", "negate", "multiply", "divide", "power", "select"):
         number: int = getattr(recorder, name)(*arguments)
@@ -114,4 +124,6 @@ def slots(entry: Entry) -> Sequence[tuple[int, int]]:
         return ((1, entry[2]), (2, entry[3]))
     if entry[0] == "Heaviside":
         return ()
+    if entry[0] == "user":
+        return tuple(enumerate(entry[3:]))
     return tuple(enumerate(operands(entry)))

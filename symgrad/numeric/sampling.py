@@ -28,6 +28,8 @@ from symgrad.numeric.high_precision import mpf
 from symgrad.symbols import name_of
 
 RANGES = ((-1.5, 1.5), (0.2, 1.5), (1.1, 3.0), (-0.9, 0.9), (0.05, 0.95), (2.0, 9.0))
+TERMS = (2, 5)
+"""How many terms a sum with a symbolic bound has at a random point."""
 TRIES = 12
 MIXED_TRIES = 240
 _NODES = 4_000_000
@@ -73,7 +75,11 @@ def random_points(
         if len(points) == count or len(points) + len(passed_over) >= limit:
             break
         point = {
-            _name(leaf): round(random_numbers.uniform(*span), 4)
+            _name(leaf): random_numbers.randint(*TERMS)
+            if leaf in program.counts
+            else random_numbers.randint(1, TERMS[0])
+            if leaf in program.places
+            else round(random_numbers.uniform(*span), 4)
             for leaf, span in zip(program.leaves, ranges, strict=True)
         }
         found, reason = evaluate_at(program, point, names)

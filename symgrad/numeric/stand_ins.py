@@ -13,7 +13,7 @@ from functools import lru_cache
 from symgrad.numeric.high_precision import NAN, Number, context, mpf
 
 _WAVES = 3
-_LARGEST = 4096  # binary digits before the point, as in high_precision.py
+_LARGEST = 32  # binary digits before the point: beyond, no difference sees a wave
 
 
 @lru_cache(maxsize=512)

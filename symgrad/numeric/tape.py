@@ -52,7 +52,7 @@ def finish(
 ) -> Tape:
     """Keep what the results need, with whole powers as multiplications.
 
-    Held stages become what they hold: they cost nothing.
+    Held stages and users' functions become what they hold: they cost nothing.
     """
     roots = [*values, *(k for row in partials for k in row)]
     lowered = Recorder()
@@ -61,7 +61,7 @@ def finish(
         entry = recorder.entries[number]
         if entry[0] in LEAVES:
             new[number] = lowered.record(*entry)
-        elif entry[0] == "hold":
+        elif entry[0] in ("hold", "user"):
             new[number] = new[entry[1]]
         elif entry[0] == "integer_power":
             new[number] = _squarings(lowered, new[entry[1]], entry[2])

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from symgrad.renderers.nodes import (
+    Big,
     Call,
     Cases,
     Derivative,
@@ -26,6 +27,7 @@ from symgrad.renderers.nodes import (
     Power,
     Product,
     Relation,
+    Repeated,
     Root,
     Sum,
     Word,
@@ -110,7 +112,9 @@ def _product(node: Product, linear: bool, depth: int, bare: bool = True) -> list
             role = "times" if sign else "join"
             items.append(_mark(sign, role, depth))
         loose = isinstance(factor, Product) and node.sign and not factor.sign
-        if loose:
+        if isinstance(factor, Repeated) and factor is not node.factors[-1]:
+            items += _bracketed(factor, linear, depth)  # or its terms would go on
+        elif loose:
             items += _go(factor, linear, depth)
         else:
             items += _factor(factor, linear, depth, first=bare and previous is None)
@@ -156,7 +160,7 @@ def is_numeric(left: Layout, right: Layout) -> bool:
 def _fraction(node: Fraction, linear: bool, depth: int) -> list[Item]:
     if not linear:
         return [Box(node)]
-    top = isinstance(node.top, Sum | Relation | Fraction | Derivative)
+    top = isinstance(node.top, Sum | Relation | Fraction | Derivative | Repeated)
     bottom = isinstance(node.bottom, Sum | Relation | Fraction | Derivative | Product)
     return [
         *(_bracketed if top else _go)(node.top, True, depth),
@@ -238,7 +242,8 @@ def _pair(left: str, inside: Sequence[Item], right: str) -> list[Item]:
         if isinstance(item, Bracket):
             size = max(size, 1, item.size)
         elif isinstance(item, Box):
-            size = max(size, 2 * isinstance(item.node, Fraction | Derivative | Cases))
+            tall = Fraction | Derivative | Cases | Big
+            size = max(size, 2 * isinstance(item.node, tall))
     return [Bracket(left, True, size), *inside, Bracket(right, False, size)]
 
 
@@ -311,6 +316,12 @@ def _relation(node: Relation, linear: bool, depth: int) -> list[Item]:
     return items
 
 
+def _repeated(node: Repeated, linear: bool, depth: int) -> list[Item]:
+    wrap = isinstance(node.body, Relation | Sum)
+    body = (_bracketed if wrap else _go)(node.body, linear, depth)
+    return [Box(node.head), Mark(" ", "gap"), *body]
+
+
 def _go(node: Layout, linear: bool, depth: int) -> list[Item]:
     return flow(node, linear=linear, depth=depth)
 
@@ -326,4 +337,5 @@ _FLOWS: dict[type, Callable[[Any, bool, int], list[Item]]] = {
     Derivative: _derivative,
     Cases: _cases,
     Relation: _relation,
+    Repeated: _repeated,
 }

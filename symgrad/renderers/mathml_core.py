@@ -23,6 +23,7 @@ from symgrad.renderers.flow import (
 )
 from symgrad.renderers.names import GREEK
 from symgrad.renderers.nodes import (
+    Big,
     Cases,
     Derivative,
     Differential,
@@ -39,7 +40,7 @@ from symgrad.renderers.widths import width
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 ELEMENTS = frozenset(
-    "math mrow mi mn mo mtext mfrac msup msub msubsup msqrt mroot mover "
+    "math mrow mi mn mo mtext mfrac msup msub msubsup msqrt mroot mover munderover "
     "mtable mtr mtd".split()
 )
 """Every element that is written here; all are in MathML Core."""
@@ -260,6 +261,15 @@ def _box(node: Layout) -> str:
             return f"<msup>{sign}<mn>{node.order}</mn></msup>"
         case Cases():
             return _cases(node)
+        case Big():
+            below = "".join(
+                (_group(node.index), "<mo>=</mo>", _group(node.lower))
+            )
+            sign = {"Σ": "∑", "Π": "∏"}[node.sign]
+            return (
+                f"<munderover><mo>{sign}</mo><mrow>{below}</mrow>"
+                f"{_group(node.upper)}</munderover>"
+            )
     raise AssertionError(node)
 
 

@@ -136,6 +136,24 @@ class Relation:
     sign: str
 
 
+@dataclass(frozen=True)
+class Big:
+    """The sign of a sum or product over an index, Σ or Π, with its bounds."""
+
+    sign: str
+    index: Layout
+    lower: Layout
+    upper: Layout
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A big sign before what is added or multiplied."""
+
+    head: Big
+    body: Layout
+
+
 Layout = (
     Number
     | Name
@@ -151,5 +169,7 @@ Layout = (
     | Differential
     | Cases
     | Relation
+    | Big
+    | Repeated
 )
 """Any layout node."""

@@ -18,10 +18,12 @@ from symgrad import functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
+from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
 from symgrad.ordering import ordered_factors, ordered_terms
 from symgrad.renderers.dependence import Dependence, variables
 from symgrad.renderers.names import read_name
 from symgrad.renderers.nodes import (
+    Big,
     Call,
     Cases,
     Derivative,
@@ -33,6 +35,7 @@ from symgrad.renderers.nodes import (
     Power,
     Product,
     Relation,
+    Repeated,
     Root,
     Sum,
     Word,
@@ -328,6 +331,24 @@ def _taken(
     )
 
 
+def _index(expr: Index, notation: Notation) -> Layout:
+    return read_name(expr.name)
+
+
+def _element(expr: Element | Chosen, notation: Notation) -> Layout:
+    return read_name(str(expr))
+
+
+def _delta(expr: Delta, notation: Notation) -> Layout:
+    index, place = (str(part) for part in expr.args)
+    return Name(f"δ_{{{index},{place}}}", "δ", indices=(index, place))
+
+
+def _reduction(expr: Reduction, notation: Notation) -> Layout:
+    bounds = (layout(part, notation) for part in expr.bounds)
+    return Repeated(Big(expr.sign, *bounds), layout(expr.body, notation))
+
+
 def _fence(left: str, right: str) -> Callable[[Expr, Notation], Layout]:
     return lambda expr, notation: Fence(left, layout(expr.args[0], notation), right)
 
@@ -384,6 +405,10 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (Chain, _chain),
     (Application, _application),
     (Abstract, _abstract),
+    (Index, _index),
+    ((Element, Chosen), _element),
+    (Delta, _delta),
+    (Reduction, _reduction),
     ((sp.Integer, sp.Rational, sp.Float), _number),
     ((sp.NumberSymbol, sp.core.numbers.Infinity), _constant),
     ((sp.core.numbers.NegativeInfinity, sp.core.numbers.NaN), _constant),

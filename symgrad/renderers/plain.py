@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from symgrad.renderers.breaking import break_lines
-from symgrad.renderers.flow import Bracket, Item, Mark, flow
-from symgrad.renderers.nodes import Differential, Layout, Name, Number, Power, Word
+from symgrad.renderers.flow import Box, Bracket, Item, Mark, flow
+from symgrad.renderers.nodes import (
+    Big,
+    Differential,
+    Layout,
+    Name,
+    Number,
+    Power,
+    Word,
+)
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+_WIDE = 24  # columns: an exponent that is wider may be broken
+_INNERMOST = 12  # an exponent is broken after everything around it
 
 _SPACED = {"sum", "times", "relation", "word"}
 
@@ -34,8 +46,28 @@ def plain_lines(node: Layout, first: int, rest: int) -> list[str]:
     whole = _join(items)
     if columns(whole) <= first:
         return [whole]
+    items = _opened(items)
     widths = [float(columns(text)) for text in _spell(items)]
     return [_join(line) for line in break_lines(items, widths, first, rest)]
+
+
+def _opened(items: Sequence[Item], depth: int = _INNERMOST) -> list[Item]:
+    """Write wide exponents out in the row, so that lines may be broken in them too."""
+    found: list[Item] = []
+    for item in items:
+        power: Layout | None = None
+        bare: Item = item
+        if isinstance(item, Box) and isinstance(item.node, Power):
+            power, bare = item.node.exponent, Box(item.node.base, item.level)
+        elif isinstance(item, Bracket) and not item.opens and item.power is not None:
+            power, bare = item.power, replace(item, power=None)
+        if power is None or columns(_exponent(power)) <= _WIDE:
+            found.append(item)
+            continue
+        inside = _opened(flow(power, linear=True, depth=depth), depth + 1)
+        pair = Bracket("(", True), Bracket(")", False)
+        found += [bare, Mark("^", "apply"), pair[0], *inside, pair[1]]
+    return found
 
 
 def columns(text: str) -> int:
@@ -99,6 +131,9 @@ def _box(node: Layout) -> str:
     if isinstance(node, Differential):
         order = Number(str(node.order))
         return node.sign if node.order == 1 else node.sign + _exponent(order)
+    if isinstance(node, Big):
+        index, lower, upper = map(plain, (node.index, node.lower, node.upper))
+        return f"{node.sign}_{{{index}={lower}}}^{{{upper}}}"
     assert isinstance(node, Number | Word), node
     return node.text
 

@@ -12,6 +12,7 @@ from symgrad.renderers.breaking import break_lines
 from symgrad.renderers.flow import Box, Bracket, Item, Mark, derivative_sides, flow
 from symgrad.renderers.names import GREEK, LETTERS, is_greek
 from symgrad.renderers.nodes import (
+    Big,
     Cases,
     Derivative,
     Differential,
@@ -186,6 +187,10 @@ def _box(node: Layout) -> str:
                 for value, on in node.rows
             )
             return rf"\begin{{cases}} {rows} \end{{cases}}"
+        case Big():
+            index, lower, upper = map(_small, (node.index, node.lower, node.upper))
+            sign = {"Σ": r"\sum", "Π": r"\prod"}[node.sign]
+            return f"{sign}_{{{index}={lower}}}^{{{upper}}}"
     raise AssertionError(node)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from symgrad.renderers.flow import Box, Item, Mark, derivative_sides, flow
 from symgrad.renderers.names import is_greek
 from symgrad.renderers.nodes import (
+    Big,
     Cases,
     Derivative,
     Differential,
@@ -72,6 +73,9 @@ def _box_width(node: Layout) -> float:
                 4.5 if on is None else 1.2 + layout_width(on) for _, on in node.rows
             )
             return values + conditions + 2
+        case Big():
+            below = layout_width(node.index) + layout_width(node.lower) + 1.0
+            return max(1.4, 0.75 * below, 0.75 * layout_width(node.upper)) + 0.3
     raise AssertionError(node)
 
 

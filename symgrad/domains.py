@@ -1,0 +1,118 @@
+"""Where a step of a page holds: denominators, powers, roots and logarithms.
+
+The one rule kept here: a domain is said once on a page, by names the reader has met; a
+condition that always holds is not said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace as changed
+
+from sympy import Expr, Integer, Mul, Pow, Symbol
+
+from symgrad.derivation import Section, Step, Text
+from symgrad.graph import replace
+
+
+def domain_note(what: str, domain: str, argument: Expr) -> tuple[Text, ...]:
+    """Say where a function is real, its argument in place of u.
+
+    >>> from symgrad.symbols import symbol
+    >>> domain_note("log", "u > 0", symbol("x"))
+    (('log needs ', x, ' > 0'),)
+    """
+    if not domain:
+        return ()
+    before, *after = re.split(r"\bu\b", domain)
+    named: list[Text] = [(argument, text) for text in after]
+    return ((f"{what} needs {before}", *(part for pair in named for part in pair)),)
+
+
+def power_notes(base: Expr, exponent: Expr) -> tuple[Text, ...]:
+    """Say where a power of a constant exponent is real and has a derivative."""
+    is_whole = exponent.is_number and float(exponent).is_integer()
+    if exponent.is_integer or is_whole:
+        domain = "u ≠ 0" if exponent.is_negative else ""
+        return () if base.is_zero is False else domain_note("the power", domain, base)
+    if base.is_positive:
+        return ()
+    if not exponent.is_number:
+        whole: Text = (", unless ", exponent, " is a whole number")
+        return ((*domain_note("the power", "u > 0", base)[0], *whole),)
+    if exponent.is_negative:
+        return domain_note("the power", "u > 0", base)
+    domain = "u ≥ 0" if exponent > 1 else "u ≥ 0, its derivative u > 0"
+    return domain_note("the power", domain, base)
+
+
+def base_notes(base: Expr) -> tuple[Text, ...]:
+    """Say that the base of a variable exponent is positive."""
+    return () if base.is_positive else ((base, " > 0 is needed"),)
+
+
+def denominator_notes(below: Sequence[Expr]) -> tuple[Text, ...]:
+    """Say that denominators are not 0, each once.
+
+    >>> from symgrad.symbols import symbol
+    >>> x = symbol("x")
+    >>> denominator_notes([x**2 + 1, (x - 1) ** 3])
+    (('the quotient needs ', x - 1, ' ≠ 0'),)
+    """
+    found: dict[Expr, None] = {}
+    for expr in below:
+        for factor in expr.args if isinstance(expr, Mul) else (expr,):
+            is_power = isinstance(factor, Pow) and factor.exp.is_positive
+            base = factor.base if is_power else factor
+            if base.is_zero is not False and not base.is_number:
+                found[base] = None
+    return tuple(("the quotient needs ", base, " ≠ 0") for base in found)
+
+
+def denominators(factors: Sequence[Expr]) -> list[Expr]:
+    """List what stands below the bar of a product."""
+    return [
+        Pow(factor.base, -factor.exp)
+        for factor in factors
+        if isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp < 0
+    ] or [Integer(1)]
+
+
+def in_names(step: Step, names: Mapping[Symbol, Expr]) -> Step:
+    """Say the notes of a step, not of its substeps, by what local names stand for."""
+    if not step.notes or not names:
+        return step
+    notes = tuple(
+        tuple(part if isinstance(part, str) else replace(part, names) for part in note)
+        for note in step.notes
+    )
+    return changed(step, notes=notes)
+
+
+def without_note(step: Step, notes: Sequence[Text]) -> Step:
+    """Take notes out of a step and its substeps: they are said above it."""
+    return changed(
+        step,
+        notes=tuple(note for note in step.notes if note not in notes),
+        substeps=tuple(without_note(inner, notes) for inner in step.substeps),
+    )
+
+
+def said_once(sections: Sequence[Section]) -> list[Section]:
+    """Keep of notes on a page that say the same the first."""
+    said: set[Text] = set()
+
+    def is_new(note: Text) -> bool:
+        head = note[0]
+        is_need = isinstance(head, str) and head.endswith(" needs ")
+        told = note[1:] if is_need else note  # "x ≠ 0", whatever needs it
+        is_first = told not in said
+        said.add(told)
+        return is_first
+
+    def once(step: Step) -> Step:
+        notes = tuple(filter(is_new, step.notes))
+        return changed(step, notes=notes, substeps=tuple(map(once, step.substeps)))
+
+    return [changed(s, steps=tuple(map(once, s.steps))) for s in sections]

@@ -1,0 +1,251 @@
+"""Sums and products over a bound index, and the indexed data y_i they run over.
+
+The one rule kept here: an index is no Symbol. It is bound by its sum, so nothing that
+lists, replaces or differentiates by symbols ever meets it; the data y_i count as y.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Symbol, Tuple
+from sympy.core.expr import AtomicExpr
+
+from symgrad.errors import RuleError, short
+from symgrad.symbols import symbols_of
+
+
+class Index(AtomicExpr):
+    """The index of a sum: i of Σ_{i=1}^{n}."""
+
+    __slots__ = ("name",)
+
+    is_commutative = True
+    is_real = True
+    name: str
+
+    def __new__(cls, name: str) -> Index:
+        made: Index = AtomicExpr.__new__(cls)
+        made.name = name
+        return made
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.name,)
+
+    def __getnewargs__(self) -> tuple[str]:
+        return (self.name,)
+
+    def _sympystr(self, printer: Any) -> str:
+        return self.name
+
+
+class Element(Expr):
+    """One datum of many: y_i, the element of ``base`` at ``index``."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, base: Symbol, index: Expr) -> Element:
+        made: Element = Expr.__new__(cls, base, index)
+        return made
+
+    @property
+    def base(self) -> Symbol:
+        return self.args[0]
+
+    @property
+    def index(self) -> Expr:
+        return self.args[1]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{printer.doprint(self.base)}_{printer.doprint(self.index)}"
+
+
+class Chosen(Expr):
+    """x_i where one datum x_k is a variable: that where i is k, else the datum."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, base: Symbol, index: Expr, element: Symbol, place: Symbol) -> Expr:
+        if index == place:
+            return element
+        made: Chosen = Expr.__new__(cls, base, index, element, place)
+        return made
+
+    @property
+    def base(self) -> Symbol:
+        return self.args[0]
+
+    @property
+    def index(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def element(self) -> Symbol:
+        return self.args[2]
+
+    @property
+    def place(self) -> Symbol:
+        return self.args[3]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{printer.doprint(self.base)}_{printer.doprint(self.index)}"
+
+
+class Delta(Expr):
+    """Kronecker's δ_{i,k}: 1 where i is k, else 0."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, index: Expr, place: Expr) -> Delta:
+        made: Delta = Expr.__new__(cls, index, place)
+        return made
+
+
+class Reduction(Expr):
+    """``body`` for every whole ``index`` from ``lower`` to ``upper``, put together.
+
+    An empty sum is 0, an empty product 1. Only its two kinds are ever made.
+    """
+
+    is_commutative = True
+    is_real = True
+    sign = ""
+    word = ""
+
+    def __new__(cls, body: Expr, index: Index, lower: Expr, upper: Expr) -> Reduction:
+        made: Reduction = Expr.__new__(cls, body, index, lower, upper)
+        return made
+
+    @property
+    def body(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def index(self) -> Index:
+        index: Index = self.args[1]
+        return index
+
+    @property
+    def lower(self) -> Expr:
+        return self.args[2]
+
+    @property
+    def upper(self) -> Expr:
+        return self.args[3]
+
+    @property
+    def bounds(self) -> tuple[Index, Expr, Expr]:
+        """The index with its bounds, as another sum of the same length takes them."""
+        return self.index, self.lower, self.upper
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.word}({', '.join(map(printer.doprint, self.args))})"
+
+
+class IndexedSum(Reduction):
+    """Σ_{i=lower}^{upper} body."""
+
+    sign = "Σ"
+    word = "sum"
+
+
+class IndexedProduct(Reduction):
+    """Π_{i=lower}^{upper} body."""
+
+    sign = "Π"
+    word = "product"
+
+
+REDUCTIONS: dict[str, type[Reduction]] = {
+    "sum": IndexedSum,
+    "product": IndexedProduct,
+}
+
+
+def free_leaves(expr: Expr) -> list[Any]:
+    """List the symbols of ``expr`` and the indices that no sum in it binds.
+
+    >>> from symgrad.symbols import symbol
+    >>> y, n, i = symbol("y"), symbol("n"), Index("i")
+    >>> free_leaves(i * IndexedSum(Element(y, i), i, n, n))
+    [i, y, n]
+    """
+    found: dict[Any, None] = {}
+    todo: list[tuple[Any, frozenset[Index]]] = [(expr, frozenset())]
+    while todo:
+        node, bound = todo.pop()
+        if isinstance(node, Symbol) or (isinstance(node, Index) and node not in bound):
+            found[node] = None
+        elif isinstance(node, Reduction):
+            todo.extend((side, bound) for side in (node.upper, node.lower))
+            todo.append((node.body, bound | {node.index}))
+        else:
+            todo.extend((arg, bound) for arg in reversed(node.args))
+    return list(found)
+
+
+def has_index(expr: Expr, index: Index) -> bool:
+    """Whether ``index`` occurs in ``expr`` and is not bound within it."""
+    return index in free_leaves(expr)
+
+
+def reductions_in(expr: Expr) -> list[Reduction]:
+    """List the sums and products over an index in ``expr``, the outer ones first."""
+    found: list[Reduction] = []
+    todo: list[Any] = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Reduction):
+            found.append(node)
+        todo.extend(reversed(node.args))
+    return found
+
+
+def not_compiled(expr: Reduction) -> RuleError:
+    """Word the error for a sum with symbolic bounds where a number is wanted."""
+    return RuleError(
+        f"{short(expr)} is not compiled yet: its bounds are symbolic; read it with "
+        "explain, or write a loss of a network, which is summed over the samples"
+    )
+
+
+def has_bare(expr: Expr, data: set[Symbol]) -> Symbol | None:
+    """Find a name of data that stands somewhere without its index."""
+    todo: list[Any] = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Symbol) and node in data:
+            return node
+        todo.extend(node.args[1:] if isinstance(node, Element) else node.args)
+    return None
+
+
+def data_and_counts(exprs: list[Expr]) -> tuple[set[Symbol], set[Symbol]]:
+    """Give the names of the indexed data, and those that stand in a bound."""
+    data: set[Symbol] = set()
+    counts: set[Symbol] = set()
+    for expr in exprs:
+        todo: list[Any] = [expr]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, Element):
+                data.add(node.base)
+            if isinstance(node, Reduction):
+                counts.update(symbols_of(Tuple(node.lower, node.upper)))
+            todo.extend(node.args)
+    return data, counts
+
+
+def at_place(expr: Any, index: Index, place: Expr) -> Any:
+    """Give the term of a sum at one place: ``index`` replaced where it is free."""
+    if expr == index:
+        return place
+    if not expr.args or not has_index(expr, index):
+        return expr
+    if isinstance(expr, Reduction) and expr.index == index:
+        bounds = (at_place(side, index, place) for side in (expr.lower, expr.upper))
+        return expr.func(expr.body, index, *bounds)
+    return expr.func(*(at_place(arg, index, place) for arg in expr.args))

@@ -1,0 +1,51 @@
+"""The operations of the reader's machine for sums over an index and their data.
+
+The one rule kept here: the body of a sum stays in one piece, as it holds for every i.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from symgrad.errors import FormulaError
+from symgrad.indexed import REDUCTIONS, Element, Index, has_index
+from symgrad.symbols import symbol
+from symgrad.values import Machine, Value, other, part, sealed
+
+
+def _index(machine: Machine, operands: list[Value]) -> Value:
+    return other(Index(machine.word), 0, None)
+
+
+def _element(machine: Machine, operands: list[Value]) -> Value:
+    base, _, index = machine.word.rpartition("_")
+    if base in machine.frames[-1].bound:
+        machine.fail("is a parameter with an index; give the sum itself", FormulaError)
+    return other(Element(symbol(base), Index(index)), 0, None)
+
+
+def _reduce(machine: Machine, operands: list[Value]) -> Value:
+    word, index = machine.word.split()
+    body, lower, upper = operands
+    bounds = [sealed(bound) for bound in (lower, upper)]
+    for bound in bounds:
+        if bound.is_number and not bound.is_Integer:
+            machine.fail("has a bound that is no whole number", FormulaError)
+    for value in machine.frames[-1].bound.values():
+        if has_index(sealed(value), Index(index)):
+            machine.fail(
+                f"has the index {index} and gets an argument with that index; take "
+                "another letter",
+                FormulaError,
+            )
+    machine.inside = True
+    term = part(machine, body)
+    levels = 1 + max(value.levels for value in operands)
+    return other(REDUCTIONS[word](term, Index(index), *bounds), levels, None)
+
+
+INDEXING: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
+    "index": _index,
+    "element": _element,
+    "reduce": _reduce,
+}
