@@ -262,9 +262,7 @@ def _box(node: Layout) -> str:
         case Cases():
             return _cases(node)
         case Big():
-            below = "".join(
-                (_group(node.index), "<mo>=</mo>", _group(node.lower))
-            )
+            below = "".join((_group(node.index), "<mo>=</mo>", _group(node.lower)))
             sign = {"Σ": "∑", "Π": "∏"}[node.sign]
             return (
                 f"<munderover><mo>{sign}</mo><mrow>{below}</mrow>"
