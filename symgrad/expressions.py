@@ -23,12 +23,15 @@ from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Stage, measure
 from symgrad.indexed import Element, Index, Reduction
 from symgrad.symbols import Abstract, symbol
+from symgrad.sympy_forms import UNREAD
+from symgrad.sympy_reading import Derived, with_known_forms
 from symgrad.sympy_sums import with_reductions
 from symgrad.undefined_functions import with_abstract
 from symgrad.user_functions import UserCall
 
 MAX_SHARED_NODES = 200_000
 MAX_PIECEWISE_LEVELS = 100
+MAX_PRIMES = 3
 _SHOWN_NODES = 60
 
 _CONSTANTS = (sp.pi, sp.E, sp.EulerGamma, sp.GoldenRatio, sp.Catalan)
@@ -40,7 +43,7 @@ _RELATIONS = (
     sp.Equality,
     sp.Unequality,
 )
-_UNDONE = (sp.Integral, sp.Derivative, sp.Limit)
+_UNDONE = (sp.Integral, sp.Limit)
 _WHOLE = (sp.Piecewise, Reduction)  # never cut
 _KEPT = (*_WHOLE, Element, ExprCondPair)
 _CONDITIONS = (*_RELATIONS, sp.And, sp.Or, sp.Not)
@@ -59,25 +62,28 @@ class _Node:
     constant: float | None = None
 
 
-def import_expr(
-    expr: Expr, output_name: Callable[[Sequence[str]], str]
-) -> tuple[tuple[Symbol, ...], tuple[Stage, ...]]:
-    """Give the inputs of an expression, in natural order, and its stages.
+def import_exprs(
+    exprs: Sequence[Expr], output_names: Callable[[Sequence[str]], Sequence[str]]
+) -> tuple[tuple[Symbol, ...], tuple[Stage, ...], tuple[Symbol, ...]]:
+    """Give the inputs of expressions, in natural order, the stages and the outputs.
 
-    ``output_name`` chooses the last stage's name when it is told the names in use.
+    ``output_names`` chooses the outputs' names when it is told the names in use.
     Raises ``FormulaError`` for what is not understood, ``BoundError`` for too much.
     """
-    nodes = _numbered(with_reductions(with_abstract(expr)))
+    nodes, roots = _numbered(
+        [with_known_forms(with_reductions(with_abstract(expr))) for expr in exprs]
+    )
     inputs = _inputs(nodes)
     names = [each.name for each in inputs]
     names += [n.expr.letter for n in nodes if isinstance(n.expr, Abstract)]
-    output = symbol(output_name(names))
-    cut = Cutting({*names, output.name})
+    outputs = tuple(symbol(name) for name in output_names(names))
+    cut = Cutting({*names, *(output.name for output in outputs)})
     _mark(nodes)
-    for node in nodes:
-        _make(node, nodes, cut, is_root=node is nodes[-1])
-    cut.define(output, nodes[-1].made)
-    return inputs, tuple(cut.stages)
+    for number, node in enumerate(nodes):
+        _make(node, nodes, cut, is_root=number in roots)
+    for output, root in zip(outputs, roots, strict=True):
+        cut.define(output, nodes[root].made)
+    return inputs, tuple(cut.stages), outputs
 
 
 def _failing(expr: Basic) -> Fail:
@@ -96,15 +102,16 @@ def _shown(expr: Basic) -> str:
     return short(expr) if nodes <= _SHOWN_NODES else f"a large {type(expr).__name__}"
 
 
-def _numbered(expr: Expr) -> list[_Node]:
-    """The distinct nodes, children first; equal ones are one node.
+def _numbered(exprs: Sequence[Expr]) -> tuple[list[_Node], list[int]]:
+    """The distinct nodes, children first, and the numbers of the expressions.
 
-    Nodes are compared by their parts' numbers, so equality never looks deep.
+    Equal nodes are one node. They are compared by their parts' numbers, so equality
+    never looks deep.
     """
     nodes: list[_Node] = []
     by_key: dict[Any, int] = {}
     by_id: dict[int, int] = {}
-    todo: list[tuple[Basic, bool]] = [(expr, False)]
+    todo: list[tuple[Basic, bool]] = [(expr, False) for expr in reversed(exprs)]
     while todo:
         node, is_ready = todo.pop()
         if id(node) in by_id:
@@ -127,7 +134,7 @@ def _numbered(expr: Expr) -> list[_Node]:
                 f"the expression has over {MAX_SHARED_NODES:,} distinct parts (the "
                 "bound MAX_SHARED_NODES); build a Graph of stages"
             )
-    return nodes
+    return nodes, [by_id[id(expr)] for expr in exprs]
 
 
 def _is_leaf(node: Basic) -> bool:
@@ -135,6 +142,8 @@ def _is_leaf(node: Basic) -> bool:
 
 
 def _args(node: Basic) -> tuple[Any, ...]:
+    if isinstance(node, Derived):
+        return node.inner, node.result
     return node.arguments if isinstance(node, Abstract) else node.args
 
 
@@ -143,9 +152,11 @@ def _check_known(node: Basic) -> None:
     name = function_name(node) if isinstance(node, Expr) else None
     if name is not None:
         _check_arguments(node, name)
-    elif not isinstance(node, Add | Mul | Pow | Abstract | UserCall):
+    elif not isinstance(node, Add | Mul | Pow | Abstract | UserCall | Derived):
         fail = _failing(node)
         kind = type(node).__name__
+        if kind in UNREAD:
+            fail(UNREAD[kind], FormulaError)
         if isinstance(node, _UNDONE):
             fail(f"is of type {kind}; call .doit() first", FormulaError)
         fail(
@@ -169,8 +180,12 @@ def _check_leaf(leaf: Basic) -> float | None:
     """Refuse what is no real name or number; give a number's float."""
     fail = _failing(leaf)
     if isinstance(leaf, Symbol):
-        if leaf.is_real is False or not leaf.is_commutative:
+        if not leaf.is_commutative:
+            fail("does not commute; expected symbols of real numbers", FormulaError)
+        if leaf.is_real is False:
             fail("is not real; expected real symbols", FormulaError)
+        if not leaf.name:
+            fail("is a symbol without a name; expected one with a name", FormulaError)
         return None
     if leaf in _CONSTANTS:
         return float(leaf)
@@ -229,7 +244,9 @@ def _mark(nodes: list[_Node]) -> None:
     """Count the uses of each node; mark arguments, bases and exponents."""
     for node in nodes:
         power = isinstance(node.expr, Pow)
-        plain = isinstance(node.expr, Add | Mul) or (power and node.expr.args[1] == -1)
+        plain = isinstance(node.expr, Add | Mul | Derived) or (
+            power and node.expr.args[1] == -1
+        )
         for part in node.parts:
             nodes[part].uses += 1
             nodes[part].is_argument |= not plain
@@ -253,9 +270,23 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
             _check_power(constants, fail)
         if len(known) == len(parts) and _has_value(node.expr):
             node.constant = _constant(node.expr, known, cut, fail)
+        if isinstance(node.expr, Derived):
+            _derived(node, parts, cut)
+            return
         node.made = _rebuilt(node.expr, [part.made for part in parts])
     if not is_root and _is_due(node):
         node.made, node.levels = cut.name(node.made), 0
+
+
+def _derived(node: _Node, parts: Sequence[_Node], cut: Cutting) -> None:
+    """Name what is differentiated and its derivative, ``u_1`` and ``u_1'``."""
+    inner, result = (part.made for part in parts)
+    if cutting.is_plain(result):
+        node.made = result
+        return
+    name = inner if cutting.is_plain(inner) else cut.name(inner)
+    primes = "'" * min(node.expr.order, MAX_PRIMES)
+    node.made, node.levels = cut.name_as(result, f"{name}{primes}"), 0
 
 
 def _has_value(expr: Basic) -> bool:
