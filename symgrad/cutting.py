@@ -78,7 +78,7 @@ class Cutting:
         return found
 
     def name_as(self, expr: Expr, wanted: str) -> Symbol:
-        """Give the stage that holds ``expr``, called as is wanted where that is free."""
+        """Give the stage that holds ``expr``, called as is wanted where it can be."""
         found = self.known.get(expr)
         if found is None:
             new = fresh(wanted, self.taken)

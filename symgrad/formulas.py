@@ -103,8 +103,8 @@ def formula(
         return _from_exprs(exprs, names)
     if isinstance(source, FunctionClass):
         raise FormulaError(
-            f"{short(source)} is a function without its argument; give a formula, as in "
-            f"{short(source)}(x)"
+            f"{short(source)} is a function without its argument; give a formula, as "
+            f"in {short(source)}(x)"
         )
     if callable(source):
         return read_function(source, names, lambda taken: _output_name(names, taken))
@@ -156,8 +156,8 @@ def _expressions(source: Any) -> list[Expr]:
         source = source.as_expr()
     if isinstance(source, Relational):
         raise ArgumentTypeError(
-            f"{short(source)} is a relation and no formula; of an equation, implicit( ) "
-            "takes the derivatives"
+            f"{short(source)} is a relation and no formula; of an equation, "
+            "implicit( ) takes the derivatives"
         )
     if isinstance(source, Expr):
         return [source]

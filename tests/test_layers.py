@@ -39,6 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("latex_rows",),
     ("latex_tokens",),
     ("reader", "assembly", "expressions"),
+    ("sympy_checks",),
     ("sympy_reading",),
     ("rules",),
     ("operations",),

@@ -240,7 +240,7 @@ def test_several_expressions_are_several_outputs() -> None:
 
 def test_a_short_number_is_the_one_that_was_written() -> None:
     gradient = sg.differentiate(x**3 * sp.Float("0.1", 3))
-    assert gradient.closed_form("x").subs(x, 1) == sp.Float("0.3")
+    assert abs(float(gradient.closed_form("x").subs(x, 1)) - 0.3) < 1e-15
     assert sg.explain(gradient).checks[0][0].startswith("✓")
 
 
