@@ -62,7 +62,7 @@ def _number(state: State, token: Token) -> None:
 
 
 def _name(state: State, token: Token) -> None:
-    is_call = state.kind(1) == "open"
+    is_call = state.kind(1) == "open" and token.text not in CONSTANTS
     if token.text in RESERVED and not (
         token.text == "if" and is_call and state.operand_next
     ):

@@ -91,8 +91,9 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
     if base := re.fullmatch(r"log_([0-9]+)", name):
         return "log_base", base.group(1)
     if name in ABSTRACT:
+        _check_set_apart(text, token)
         return "abstract", name
-    if name in CONSTANTS or re.fullmatch(r"[^\W\d_](_\w*)?'*", name):
+    if re.fullmatch(r"[^\W\d_](_\w*)?'*", name):
         fail(
             text,
             token.start,
@@ -102,6 +103,25 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
     known = [*functions, *FUNCTIONS, *ALIASES, *FORMS]
     error = unknown_name("function", name, known)
     fail(text, token.start, str(error), UnknownNameError)
+
+
+def _check_set_apart(text: str, token: Token) -> None:
+    """Refuse ``f (L/D)``, which is a product for many; ``f (x, y)`` is none."""
+    if not text[token.end].isspace():
+        return
+    depth = 0
+    for letter in text[token.end :]:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(letter, 0)
+        if letter == "," and depth < 2:
+            return
+        if depth == 0 and not letter.isspace():
+            break
+    fail(
+        text,
+        token.start,
+        f"{token.text} ( ) can be read in two ways; write {token.text}*(…) for a "
+        f"product, or {token.text}(…) without a blank for a function",
+    )
 
 
 def check_arity(text: str, start: int, name: str, count: int) -> None:
