@@ -414,10 +414,10 @@ def test_errors_name_the_line_where_there_are_several() -> None:
     [
         ("tahn(x)", "tanh"),
         ("sine(x)", "sin"),
-        ("arctg(x)", "arctan"),
+        ("arctn(x)", "arctan"),
         ("sigmod(x)", "sigmoid"),
-        ("Exp(x)", "exp"),
-        ("LOG(x) + cso(y)", None),
+        ("Expp(x)", "exp"),
+        ("LOQ(x) + cso(y)", None),
     ],
 )
 def test_unknown_functions_offer_the_nearest(text: str, nearest: str | None) -> None:
