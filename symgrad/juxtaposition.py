@@ -9,16 +9,15 @@ factors without a sign (``w_1 x_1``, not ``hello world``).
 from __future__ import annotations
 
 from symgrad.errors import short
-from symgrad.functions import ALIASES
 from symgrad.postfix import Pending, State
+from symgrad.spellings import table_name
 from symgrad.tokens import Token
 from symgrad.vocabulary import (
     ABSTRACT,
-    BARE,
     CONSTANTS,
     INVERSES,
     RESERVED,
-    is_function,
+    is_bare,
     looks_like_symbol,
 )
 
@@ -26,11 +25,15 @@ _SUPERSCRIPTS = set("⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNCLEAR = "can be read in two ways"
 
 
+def _is_function(word: str) -> bool:
+    return table_name(word) is not None
+
+
 def multiply(state: State, token: Token) -> None:
     """Put a product between a value and the value that starts right after it."""
     before = state.token(-1)
     assert before is not None
-    if before.kind == "name" and before.text in BARE:
+    if before.kind == "name" and is_bare(before.text):
         state.fail(
             token.start,
             f"unexpected {short(token.text)} after the function {before.text}; "
@@ -54,7 +57,7 @@ def _may_stand_together(state: State, before: Token, token: Token) -> bool:
         return True
     if before.text in CONSTANTS:
         return True
-    is_call = state.kind(1) == "open" or token.text in BARE
+    is_call = state.kind(1) == "open" or is_bare(token.text)
     both = is_call or token.text in CONSTANTS or looks_like_symbol(token.text)
     return both and looks_like_symbol(before.text)
 
@@ -135,7 +138,7 @@ def _ends_argument(state: State, offset: int) -> bool:
     """Whether the argument of a function without brackets is over there for sure."""
     kind, word = state.kind(offset), state.word(offset)
     if kind == "name":
-        return word in BARE or word in RESERVED
+        return is_bare(word) or word in RESERVED
     if kind == "bar":
         opened = state.opened()
         return opened is not None and opened.symbol == "|"
@@ -155,7 +158,7 @@ def read_bare(state: State, name: Token, length: int) -> tuple[list[Token], Toke
     inner = "*".join(t.text for t in argument)
     glued = power is not None and argument[0].start == power.end
     written = "" if power is None else state.text[power.start : power.end]
-    if any(t.text in BARE or is_function(t.text) for t in argument):
+    if any(is_bare(t.text) or _is_function(t.text) for t in argument):
         state.fail(
             name.start,
             f"unexpected {short(last.text)} after the function {name.text}; "
@@ -196,15 +199,15 @@ def power_of_function(state: State, name: Token) -> Token | None:
     if state.word(1) != "^" or state.kind(1) != "operator":
         return None
     if state.word(2) == "-" and state.kind(3) == "number":
-        if state.kind(4) in ("open", "name") and is_function(name.text):
+        if state.kind(4) in ("open", "name") and _is_function(name.text):
             _fail_inverse(state, name)
         return None
     follows = state.kind(3)
-    is_applied = follows == "open" or (name.text in BARE and follows in _ATOMS)
+    is_applied = follows == "open" or (is_bare(name.text) and follows in _ATOMS)
     if not is_applied or state.word(3) in RESERVED:
         return None
     power = _power_of(state)
-    if is_function(name.text) and name.text not in state.words.functions:
+    if _is_function(name.text) and name.text not in state.words.functions:
         if power is not None:
             return power
         if state.kind(2) == "name" and state.word(2) not in CONSTANTS:
@@ -225,8 +228,7 @@ def power_of_function(state: State, name: Token) -> Token | None:
 
 
 def _fail_inverse(state: State, name: Token) -> None:
-    table_name = ALIASES.get(name.text, name.text)
-    inverse = INVERSES.get(table_name)
+    inverse = INVERSES.get(table_name(name.text) or "")
     ways = [f"{inverse}(…)"] if inverse else []
     ways.append(f"1/{name.text}(…)")
     written = state.text[name.start : state.tokens[state.at + 3].end]

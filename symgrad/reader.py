@@ -20,7 +20,7 @@ from symgrad.errors import BoundError, FormulaError, short
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
 from symgrad.tokens import MAX_LENGTH, Token, check_names, fail, tokenize
-from symgrad.vocabulary import CONSTANTS, RESERVED, is_reserved
+from symgrad.vocabulary import CONSTANTS, RESERVED, check_dialect, is_reserved
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     text = unicodedata.normalize("NFC", text)
     tokens = tokenize(text)
     check_names(text, tokens)
+    check_dialect(text, tokens)
     end = Token("end", "", len(text), len(text))
     following = [*tokens, end][1:]
     euler = all(

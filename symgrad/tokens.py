@@ -35,14 +35,17 @@ _GREEK = {
     letter: unicodedata.name(letter).split()[-1].lower().replace("lamda", "lambda")
     for letter in "αβγδεζηθικλμνξορςστυφχψωΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
 }
+_PI = ("π", "pi", "Pi", "PI")
 _TOKEN = re.compile(
     r"(?P<space>[^\S\r\n]+)"
     r"|(?P<newline>[\r\n]+)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<superscript>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<root>[√∛])"
+    r"|(?P<module>(?:math|Math|numpy|np|jnp|torch|tf\.math|tf|sympy|mpmath|mp|"
+    r"scipy\.special)\.(?=[A-Za-z])(?!(?:e|E|sinc)\b))"
     r"|(?P<pi>π(?![_0-9₀-₉'′]))"
-    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])[^\W\d]"
+    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])(?:(?<=[Δδ])π|[^\W\dπ])"
     r"|(?<=_)\{[^\W_]+(?:, ?[^\W_]+)*\})*['′]*)"
     r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"
     r"|(?P<operator>\*\*|[-+*/^·×⋅∗∙÷∕−–])"
@@ -97,7 +100,7 @@ def tokenize(text: str) -> list[Token]:
         if match is None:
             _bad_character(text, at)
         kind, piece, end = str(match.lastgroup), match.group(), match.end()
-        if kind != "space":
+        if kind not in ("space", "module"):
             tokens.extend(_SPELLINGS.get(kind, _plain)(text, kind, piece, at, end))
         at = end
     return tokens
@@ -222,7 +225,7 @@ def check_names(text: str, tokens: list[Token]) -> None:
     """Refuse two names that are printed alike: a Greek letter and its own name."""
     seen: dict[str, Token] = {}
     for token in tokens:
-        if token.kind == "name" and token.text not in ("π", "pi"):
+        if token.kind == "name" and token.text not in _PI:
             spelled = "".join(_GREEK.get(c, c) for c in token.text)
             other = seen.setdefault(spelled, token)
             if other.text != token.text:

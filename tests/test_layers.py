@@ -66,7 +66,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("rule_parts", "domains"),
     ("graph",),
     ("vocabulary", "derivatives", "derivation"),
-    ("tokens", "trees", "ordering"),
+    ("tokens", "trees", "ordering", "spellings"),
     ("functions", "indexed", "user_functions"),
     ("symbols",),
     ("errors",),
