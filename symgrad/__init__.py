@@ -28,7 +28,7 @@ from symgrad.errors import (
     SymgradError,
     UnknownNameError,
 )
-from symgrad.formulas import formula
+from symgrad.formulas import SYNTAXES, formula
 from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
 from symgrad.latex_formulas import plain_text
@@ -54,6 +54,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ACTIVATIONS",
     "RENDERERS",
+    "SYNTAXES",
     "ArgumentTypeError",
     "ArgumentValueError",
     "BoundError",
