@@ -17,6 +17,8 @@ def write_call(state: State, opened: Pending, token: Token, name: str) -> None:
     """A function of the table."""
     check_arity(state.text, opened.start, name, opened.size)
     op = "log_base" if (name, opened.size) == ("log", 2) else "call"
+    if op == "log_base" and state.text[opened.start] == "L":
+        state.fail(opened.start, "Log( ) has its base first; write log(x, base)")
     _write(state, opened, token, (op, name))
 
 
@@ -33,8 +35,17 @@ def _write(state: State, opened: Pending, token: Token, call: tuple[str, str]) -
 
 def _log_base(state: State, opened: Pending, token: Token, name: str) -> None:
     check_arity(state.text, opened.start, f"log_{name}", opened.size)
-    state.add("number", name, 0, opened.start, opened.end - 1)
+    op = "number" if name.isdigit() else "name"
+    if op == "name":
+        state.uses.setdefault(name, opened.start)
+    state.add(op, name, 0, opened.start, opened.end - 1)
     state.add("log_base", name, 2, opened.start, token.end)
+
+
+def _power_of(state: State, opened: Pending, token: Token, name: str) -> None:
+    """``pow(x, n)``."""
+    check_arity(state.text, opened.start, name, opened.size)
+    state.add("power", "power", 2, opened.start, token.end)
 
 
 def _form(state: State, opened: Pending, token: Token, name: str) -> None:
@@ -73,6 +84,7 @@ def _abstract(state: State, opened: Pending, token: Token, name: str) -> None:
 
 CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "log_base": _log_base,
+    "power_of": _power_of,
     "where": _form,
     "root": _form,
     "piecewise": _piecewise,

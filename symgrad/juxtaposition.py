@@ -9,7 +9,6 @@ factors without a sign (``w_1 x_1``, not ``hello world``).
 from __future__ import annotations
 
 from symgrad.errors import short
-from symgrad.functions import ALIASES
 from symgrad.postfix import Pending, State
 from symgrad.tokens import Token
 from symgrad.vocabulary import (
@@ -20,6 +19,7 @@ from symgrad.vocabulary import (
     RESERVED,
     is_function,
     looks_like_symbol,
+    spelled,
 )
 
 _SUPERSCRIPTS = set("⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -30,7 +30,7 @@ def multiply(state: State, token: Token) -> None:
     """Put a product between a value and the value that starts right after it."""
     before = state.token(-1)
     assert before is not None
-    if before.kind == "name" and before.text in BARE:
+    if before.kind == "name" and (before.text in BARE or before.text[:4] == "log_"):
         state.fail(
             token.start,
             f"unexpected {short(token.text)} after the function {before.text}; "
@@ -120,15 +120,15 @@ def _check_glued(state: State, before: Token, token: Token) -> None:
 
 
 def bare_length(state: State) -> int:
-    """How many tokens of ``sin 2x`` its argument has: 0 where it is no such call."""
+    """How many tokens of ``sin 2πx`` its argument has: 0 where it is no such call."""
     first = 1 if _power_of(state) is None else 3
-    if state.kind(first) == "name" and state.word(first) not in RESERVED:
-        return 1
-    if state.kind(first) != "number":
-        return 0
-    after = state.token(first + 1)
-    product = after is not None and after.kind == "name"
-    return 2 if product and not _ends_argument(state, first + 1) else 1
+    last = first + (state.kind(first) == "number")
+    last += state.kind(last) == "name" and state.word(last) in CONSTANTS
+    if last == first:
+        is_name = state.kind(first) == "name" and state.word(first) not in RESERVED
+        return int(is_name)
+    is_product = state.kind(last) == "name" and not _ends_argument(state, last)
+    return last - first + is_product
 
 
 def _ends_argument(state: State, offset: int) -> bool:
@@ -139,6 +139,8 @@ def _ends_argument(state: State, offset: int) -> bool:
     if kind == "bar":
         opened = state.opened()
         return opened is not None and opened.symbol == "|"
+    if word in ("*", "/") and state.word(offset + 1) in BARE:
+        return True  # sin x * cos x
     return kind in ("", "close", "comma", "compare") or word in ("+", "-")
 
 
@@ -195,16 +197,23 @@ def power_of_function(state: State, name: Token) -> Token | None:
     """
     if state.word(1) != "^" or state.kind(1) != "operator":
         return None
+    is_called = spelled(name.text) is not None or name.text in ABSTRACT
+    is_called |= name.text in state.words.functions
+    if not is_called:
+        return None
     if state.word(2) == "-" and state.kind(3) == "number":
-        if state.kind(4) in ("open", "name") and is_function(name.text):
-            _fail_inverse(state, name)
+        if state.kind(4) in ("open", "name"):
+            _fail_inverse(state, name, 3)
+        return None
+    if state.kind(2) == "open":
+        _check_bracketed(state, name)
         return None
     follows = state.kind(3)
     is_applied = follows == "open" or (name.text in BARE and follows in _ATOMS)
     if not is_applied or state.word(3) in RESERVED:
         return None
     power = _power_of(state)
-    if is_function(name.text) and name.text not in state.words.functions:
+    if spelled(name.text) and name.text not in state.words.functions:
         if power is not None:
             return power
         if state.kind(2) == "name" and state.word(2) not in CONSTANTS:
@@ -224,10 +233,42 @@ def power_of_function(state: State, name: Token) -> Token | None:
     return None
 
 
-def _fail_inverse(state: State, name: Token) -> None:
-    table_name = ALIASES.get(name.text, name.text)
+def _check_bracketed(state: State, name: Token) -> None:
+    """Refuse ``sin^(-1)(x)`` and ``f^(2)(x)``, which is a derivative for some."""
+    last = next((k for k in range(3, 8) if state.kind(k) == "close"), 0)
+    applied = ("open", "name") if name.text in BARE else ("open",)
+    if not last or state.kind(last + 1) not in applied:
+        return
+    if state.word(last + 1) in RESERVED:
+        return
+    if state.word(3) == "-":
+        _fail_inverse(state, name, last)
+    opened, closed = state.tokens[state.at + 2], state.tokens[state.at + last]
+    power = state.text[opened.end : closed.start].strip()
+    state.fail(
+        name.start,
+        f"{name.text}^({power})(…) {_UNCLEAR}; write {name.text}(…)^({power})",
+    )
+
+
+def check_signed(state: State, name: Token) -> None:
+    """Refuse ``exp -x``, which is no difference for its reader."""
+    sign = state.token(1)
+    if name.text in BARE and sign is not None and sign.text in ("-", "+"):
+        after = state.token(2)
+        if name.end < sign.start and after is not None and sign.end == after.start:
+            word = f"{sign.text}{after.text}"
+            state.fail(
+                name.start,
+                f"{name.text} {word} {_UNCLEAR}; write {name.text}({word}) for the "
+                f"function, or {name.text} {sign.text} {after.text} for a variable",
+            )
+
+
+def _fail_inverse(state: State, name: Token, last: int) -> None:
+    table_name = spelled(name.text) or name.text
     inverse = INVERSES.get(table_name)
     ways = [f"{inverse}(…)"] if inverse else []
     ways.append(f"1/{name.text}(…)")
-    written = state.text[name.start : state.tokens[state.at + 3].end]
+    written = state.text[name.start : state.tokens[state.at + last].end]
     state.fail(name.start, f"{short(written)} {_UNCLEAR}; write {' or '.join(ways)}")

@@ -24,8 +24,26 @@ FORMS = {
     "Piecewise": "piecewise",
     "cases": "piecewise",
     "root": "root",
+    "pow": "power_of",
+    "power": "power_of",
     "sum": "reduce",
     "product": "reduce",
+}
+_OTHER_NAMES = {
+    **{"fabs": "Abs", "absolute": "Abs", "maximum": "Max", "minimum": "Min"},
+    **{"tg": "tan", "ctg": "cot", "cotg": "cot", "cosec": "csc", "arctg": "atan"},
+    **{"arcctg": "acot", "lb": "log2", "ld": "log2", "heaviside": "Heaviside"},
+    **{"lgamma": "loggamma", "gammaln": "loggamma", "psi": "digamma", "Γ": "gamma"},
+}
+_UNCLEAR = {
+    "LOG": "is base 10 in spreadsheets; write log10(…) or ln(…)",
+    "lg": "has base 10 or 2; write log10(…) or log2(…)",
+    "ATAN2": "takes (x, y) in spreadsheets; write atan2(y, x)",
+    "mod": "jumps and has no function here; write x - n*floor(x/n)",
+    "σ": "has many meanings; write sigmoid(…), or define σ(t) = …",
+    "Φ": "has many meanings; write (1 + erf(x/√2))/2, or define Φ(t) = …",
+    "norm": "is of a vector; write sqrt(x_1^2 + x_2^2), or sqrt(sum(x_i^2, i, 1, n))",
+    "softmax": "is of a vector; write exp(x_1)/(exp(x_1) + exp(x_2))",
 }
 INVERSES = {
     name: f"a{name}"
@@ -52,6 +70,8 @@ _ARITIES: dict[str, tuple[int, int]] = {
     "product": (4, 4),
     "where": (3, 3),
     "if": (3, 3),
+    "pow": (2, 2),
+    "power": (2, 2),
     "Max": (2, MAX_LENGTH),
     "Min": (2, MAX_LENGTH),
 }
@@ -60,6 +80,22 @@ _ARITIES: dict[str, tuple[int, int]] = {
 def is_function(name: str) -> bool:
     """Whether a word is a function of the table or another name for one."""
     return name in FUNCTIONS or name in ALIASES
+
+
+def spelled(name: str) -> str | None:
+    """Give the table's name of a function as people call it: ``Sin``, ``SIN``, ``tg``.
+
+    >>> spelled("ArcTan"), spelled("ln"), spelled("cost")
+    ('atan', 'log', None)
+    """
+    if is_function(name):
+        return ALIASES.get(name, name)
+    if name in _OTHER_NAMES:
+        return _OTHER_NAMES[name]
+    lower = name.lower()
+    if name in _UNCLEAR or len(name) < 2 or not (name.isupper() or name.istitle()):
+        lower = lower if re.fullmatch("(?:[A-Z][a-z]+)+", name) else ""
+    return ALIASES.get(lower, lower) if is_function(lower) else None
 
 
 def is_reserved(name: str) -> bool:
@@ -84,11 +120,15 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
     name = token.text
     if name in functions:
         return "apply", name
-    if is_function(name):
-        return "call", ALIASES.get(name, name)
-    if name in FORMS:
-        return FORMS[name], name
-    if base := re.fullmatch(r"log_([0-9]+)", name):
+    if name in FORMS or name.lower() in ("if", "power"):
+        known_as = name if name in FORMS else name.lower()
+        return FORMS[known_as], known_as
+    if name in _UNCLEAR:
+        fail(text, token.start, f"{name}( ) {_UNCLEAR[name]}")
+    found = spelled(name)
+    if found is not None:
+        return "call", found
+    if base := re.fullmatch(r"log_([0-9]+|[^\W\d_])", name):
         return "log_base", base.group(1)
     if name in ABSTRACT:
         return "abstract", name

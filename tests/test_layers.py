@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("selections", "indexing"),
     ("values",),
     ("parser",),
-    ("calls", "conditions", "connectives", "juxtaposition"),
+    ("calls", "conditions", "connectives", "juxtaposition", "spellings"),
     ("index_calls",),
     ("postfix",),
     (
@@ -59,7 +59,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("vocabulary", "derivatives", "derivation"),
     ("tokens", "trees", "ordering"),
     ("functions", "indexed", "user_functions"),
-    ("symbols",),
+    ("symbols", "characters"),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""
