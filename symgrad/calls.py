@@ -10,15 +10,19 @@ from collections.abc import Callable
 from symgrad.index_calls import write_reduction
 from symgrad.postfix import Pending, State
 from symgrad.tokens import Token
-from symgrad.vocabulary import FORMS, check_arity
+from symgrad.vocabulary import FORMS, SPELLED_FORMS, check_arity
 
 
 def write_call(state: State, opened: Pending, token: Token, name: str) -> None:
     """A function of the table."""
     check_arity(state.text, opened.start, name, opened.size)
     op = "log_base" if (name, opened.size) == ("log", 2) else "call"
-    if op == "log_base" and state.text[opened.start] == "L":
-        state.fail(opened.start, "Log( ) has its base first; write log(x, base)")
+    if op == "log_base" and state.text.startswith("Log", opened.start):
+        state.fail(
+            opened.start,
+            "Log of two arguments has its base first in Mathematica; write "
+            "log(x, base)",
+        )
     _write(state, opened, token, (op, name))
 
 
@@ -42,15 +46,18 @@ def _log_base(state: State, opened: Pending, token: Token, name: str) -> None:
     state.add("log_base", name, 2, opened.start, token.end)
 
 
-def _power_of(state: State, opened: Pending, token: Token, name: str) -> None:
-    """``pow(x, n)``."""
+def _power(state: State, opened: Pending, token: Token, name: str) -> None:
     check_arity(state.text, opened.start, name, opened.size)
+    if name == "square":
+        state.add("number", "2", 0, opened.start, token.end)
     state.add("power", "power", 2, opened.start, token.end)
 
 
 def _form(state: State, opened: Pending, token: Token, name: str) -> None:
     check_arity(state.text, opened.start, name, opened.size)
-    state.add(FORMS[name], name, opened.size, opened.start, token.end)
+    state.add(
+        {**FORMS, **SPELLED_FORMS}[name], name, opened.size, opened.start, token.end
+    )
 
 
 def _piecewise(state: State, opened: Pending, token: Token, name: str) -> None:
@@ -84,9 +91,10 @@ def _abstract(state: State, opened: Pending, token: Token, name: str) -> None:
 
 CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "log_base": _log_base,
-    "power_of": _power_of,
     "where": _form,
     "root": _form,
+    "power": _power,
+    "square": _power,
     "piecewise": _piecewise,
     "apply": _apply,
     "abstract": _abstract,

@@ -10,27 +10,30 @@ from __future__ import annotations
 
 from symgrad.errors import short
 from symgrad.postfix import Pending, State
+from symgrad.spellings import table_name
 from symgrad.tokens import Token
 from symgrad.vocabulary import (
     ABSTRACT,
-    BARE,
     CONSTANTS,
     INVERSES,
     RESERVED,
-    is_function,
+    is_bare,
     looks_like_symbol,
-    spelled,
 )
 
 _SUPERSCRIPTS = set("⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNCLEAR = "can be read in two ways"
 
 
+def _is_function(word: str) -> bool:
+    return table_name(word) is not None
+
+
 def multiply(state: State, token: Token) -> None:
     """Put a product between a value and the value that starts right after it."""
     before = state.token(-1)
     assert before is not None
-    if before.kind == "name" and (before.text in BARE or before.text[:4] == "log_"):
+    if before.kind == "name" and is_bare(before.text):
         state.fail(
             token.start,
             f"unexpected {short(token.text)} after the function {before.text}; "
@@ -54,7 +57,7 @@ def _may_stand_together(state: State, before: Token, token: Token) -> bool:
         return True
     if before.text in CONSTANTS:
         return True
-    is_call = state.kind(1) == "open" or token.text in BARE
+    is_call = state.kind(1) == "open" or is_bare(token.text)
     both = is_call or token.text in CONSTANTS or looks_like_symbol(token.text)
     return both and looks_like_symbol(before.text)
 
@@ -102,7 +105,8 @@ def _check_glued(state: State, before: Token, token: Token) -> None:
     if not (is_root or waiting == "^") or before.end != token.start:
         return
     written = state.text[before.start : before.end]
-    if before.kind != "number" or _SUPERSCRIPTS & set(written):
+    is_letter = before.kind == "name" and token.text in CONSTANTS and not is_root
+    if not is_letter and (before.kind != "number" or _SUPERSCRIPTS & set(written)):
         return
     if token.kind == "open" and not is_root:
         return
@@ -135,11 +139,11 @@ def _ends_argument(state: State, offset: int) -> bool:
     """Whether the argument of a function without brackets is over there for sure."""
     kind, word = state.kind(offset), state.word(offset)
     if kind == "name":
-        return word in BARE or word in RESERVED
+        return is_bare(word) or word in RESERVED
     if kind == "bar":
         opened = state.opened()
         return opened is not None and opened.symbol == "|"
-    if word in ("*", "/") and state.word(offset + 1) in BARE:
+    if word in ("*", "/") and is_bare(state.word(offset + 1)):
         return True  # sin x * cos x
     return kind in ("", "close", "comma", "compare") or word in ("+", "-")
 
@@ -157,7 +161,7 @@ def read_bare(state: State, name: Token, length: int) -> tuple[list[Token], Toke
     inner = "*".join(t.text for t in argument)
     glued = power is not None and argument[0].start == power.end
     written = "" if power is None else state.text[power.start : power.end]
-    if any(t.text in BARE or is_function(t.text) for t in argument):
+    if any(is_bare(t.text) or _is_function(t.text) for t in argument):
         state.fail(
             name.start,
             f"unexpected {short(last.text)} after the function {name.text}; "
@@ -197,9 +201,8 @@ def power_of_function(state: State, name: Token) -> Token | None:
     """
     if state.word(1) != "^" or state.kind(1) != "operator":
         return None
-    is_called = spelled(name.text) is not None or name.text in ABSTRACT
-    is_called |= name.text in state.words.functions
-    if not is_called:
+    is_called = _is_function(name.text) or name.text in ABSTRACT
+    if not is_called and name.text not in state.words.functions:
         return None
     if state.word(2) == "-" and state.kind(3) == "number":
         if state.kind(4) in ("open", "name"):
@@ -209,11 +212,11 @@ def power_of_function(state: State, name: Token) -> Token | None:
         _check_bracketed(state, name)
         return None
     follows = state.kind(3)
-    is_applied = follows == "open" or (name.text in BARE and follows in _ATOMS)
+    is_applied = follows == "open" or (is_bare(name.text) and follows in _ATOMS)
     if not is_applied or state.word(3) in RESERVED:
         return None
     power = _power_of(state)
-    if spelled(name.text) and name.text not in state.words.functions:
+    if _is_function(name.text) and name.text not in state.words.functions:
         if power is not None:
             return power
         if state.kind(2) == "name" and state.word(2) not in CONSTANTS:
@@ -236,7 +239,7 @@ def power_of_function(state: State, name: Token) -> Token | None:
 def _check_bracketed(state: State, name: Token) -> None:
     """Refuse ``sin^(-1)(x)`` and ``f^(2)(x)``, which is a derivative for some."""
     last = next((k for k in range(3, 8) if state.kind(k) == "close"), 0)
-    applied = ("open", "name") if name.text in BARE else ("open",)
+    applied = ("open", "name") if is_bare(name.text) else ("open",)
     if not last or state.kind(last + 1) not in applied:
         return
     if state.word(last + 1) in RESERVED:
@@ -254,7 +257,7 @@ def _check_bracketed(state: State, name: Token) -> None:
 def check_signed(state: State, name: Token) -> None:
     """Refuse ``exp -x``, which is no difference for its reader."""
     sign = state.token(1)
-    if name.text in BARE and sign is not None and sign.text in ("-", "+"):
+    if is_bare(name.text) and sign is not None and sign.text in ("-", "+"):
         after = state.token(2)
         if name.end < sign.start and after is not None and sign.end == after.start:
             word = f"{sign.text}{after.text}"
@@ -266,8 +269,7 @@ def check_signed(state: State, name: Token) -> None:
 
 
 def _fail_inverse(state: State, name: Token, last: int) -> None:
-    table_name = spelled(name.text) or name.text
-    inverse = INVERSES.get(table_name)
+    inverse = INVERSES.get(table_name(name.text) or "")
     ways = [f"{inverse}(…)"] if inverse else []
     ways.append(f"1/{name.text}(…)")
     written = state.text[name.start : state.tokens[state.at + last].end]

@@ -13,7 +13,6 @@ from symgrad.calls import CALLS, fail_pairs, write_call
 from symgrad.conditions import branches_of
 from symgrad.connectives import CONNECTIVES
 from symgrad.errors import short
-from symgrad.functions import ALIASES
 from symgrad.index_calls import uses_of
 from symgrad.juxtaposition import (
     bare_length,
@@ -23,14 +22,15 @@ from symgrad.juxtaposition import (
     read_bare,
 )
 from symgrad.postfix import OPENING, OPERAND, Pending, Program, State, Vocabulary
+from symgrad.spellings import table_name
 from symgrad.tokens import Token, fail, place
 from symgrad.vocabulary import (
     ABSTRACT,
-    BARE,
     CONSTANTS,
     RESERVED,
     TRUTHS,
     find_call,
+    is_bare,
     looks_like_symbol,
 )
 
@@ -71,20 +71,22 @@ def _number(state: State, token: Token) -> None:
 
 
 def _name(state: State, token: Token) -> None:
-    is_call = state.kind(1) == "open" and not _is_exponent(state, token)
+    is_call = state.kind(1) == "open" and token.text not in CONSTANTS
+    is_call = is_call and not _is_exponent(state, token)
     if token.text in RESERVED and not (
         token.text == "if" and is_call and state.operand_next
     ):
         CONNECTIVES.get(token.text, _truth)(state, token)
         return
     _operand(state, token)
-    if is_call:
+    if is_call or (is_bare(token.text) and state.kind(1) == "bar"):  # ln|x|
         call = find_call(state.text, token, state.words.functions)
         state.call = Pending("(", token.start, token.end, call)
         state.calls.setdefault(token.text, token.start)
         return
     power = power_of_function(state, token)
-    if token.text in BARE and (length := bare_length(state)):
+    own = token.text in state.words.functions
+    if not own and is_bare(token.text) and (length := bare_length(state)):
         _bare(state, token, power, length)
     elif power is not None:
         call = find_call(state.text, token, state.words.functions)
@@ -152,8 +154,12 @@ def _bare(state: State, token: Token, power: Token | None, length: int) -> None:
             _value(state, part)
         if part is not argument[0]:
             state.add("multiply", "multiply", 2, last.start, last.end)
-    name = ALIASES.get(token.text, token.text)
-    state.add("call", name, 1, token.start, last.end)
+    if token.text.startswith("log_"):
+        state.add("number", token.text[4:], 0, token.start, token.end)
+        state.add("log_base", token.text[4:], 2, token.start, last.end)
+    else:
+        name = table_name(token.text) or token.text
+        state.add("call", name, 1, token.start, last.end)
     if power is not None:
         state.add("number", power.text, 0, power.start, power.end)
         state.add("power", "power", 2, token.start, last.end)
@@ -286,6 +292,8 @@ def _bar(state: State, token: Token) -> None:
         opened = state.pop_bracket()
         assert opened is not None
         state.add("call", "Abs", 1, opened.start, token.end)
+        if opened.call is not None:
+            _call_bars(state, opened, token)
         state.barred = True
         return
     before = state.token(-1)
@@ -297,8 +305,25 @@ def _bar(state: State, token: Token) -> None:
             "factors, or abs( )",
         )
     _operand(state, token)
-    state.hold(Pending("|", token.start, token.end))
+    opened = state.call or Pending("|", token.start, token.end)
+    state.call = None
+    state.hold(opened._replace(symbol="|", end=token.end))
     state.operand_next, state.barred = True, False
+
+
+def _call_bars(state: State, opened: Pending, token: Token) -> None:
+    """The ln of ``ln|x|``, whose power could be that of the bars too."""
+    assert opened.call is not None
+    inner = state.text[opened.end : token.start]
+    name = state.text[opened.start : opened.end - 1].strip()
+    if state.word(1) == "^":
+        state.fail(
+            opened.start,
+            f"the power after {short(f'{name}|{inner}|')} can be read in two ways; "
+            f"write {name}(|…|)^… or {name}(|…|^…)",
+        )
+    op, table_name = opened.call
+    CALLS.get(op, write_call)(state, opened, token, table_name)
 
 
 def _comma(state: State, token: Token) -> None:

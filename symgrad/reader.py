@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 from symgrad.characters import plain_characters
 from symgrad.errors import BoundError, FormulaError, short
+from symgrad.misreadings import check_misreadings, check_names
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
-from symgrad.spellings import check_names, check_spellings
 from symgrad.tokens import MAX_LENGTH, Token, fail, tokenize
-from symgrad.vocabulary import CONSTANTS, RESERVED, is_reserved
+from symgrad.vocabulary import CONSTANTS, RESERVED, check_dialect, is_reserved
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     text = plain_characters(text)
     tokens = _unbraced(tokenize(text))
     check_names(text, tokens)
+    check_dialect(text, tokens)
     parts = [_part(text, part) for part in _split(tokens) if part]
     if not parts:
         raise FormulaError(
@@ -93,7 +94,7 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     _check_new(text, parts, known or {})
     defined = {p.name.text for p in parts if p.name} | set(known or {})
     defined.update(token.text for p in parts for token in p.parameters)
-    check_spellings(text, tokens, defined)
+    check_misreadings(text, tokens, defined)
     euler = "e" not in defined and _has_euler(text, tokens)
     words = Vocabulary(euler, {**(known or {}), **functions})
     statements = tuple(_statement(text, part, words) for part in parts)

@@ -41,11 +41,12 @@ _TOKEN = re.compile(
     r"|(?P<newline>[\r\n]+)"
     r"|(?P<number>(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<fraction>[¼-¾⅐-⅞])"
-    r"|(?P<module>(?:np|numpy|jnp|math|Math|torch|sp|sympy)\.(?=[A-Za-z]))"
     r"|(?P<superscript>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<root>[√∛])"
+    r"|(?P<module>(?:math|Math|numpy|np|jnp|torch|tf\.math|tf|sympy|mpmath|mp|"
+    r"scipy\.special)\.(?=[A-Za-z])(?!(?:e|E|sinc)\b))"
     r"|(?P<pi>π(?![_0-9₀-₉'′]))"
-    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])[^\W\d]"
+    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])(?:(?<=[Δδ])π|[^\W\dπ])"
     r"|(?<=_)\{[^\W_]+(?:, ?[^\W_]+)*\})*['′]*)"
     r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"
     r"|(?P<operator>\*\*|[-+*/^·×⋅∗∙÷∕−–])"
@@ -102,7 +103,7 @@ def tokenize(text: str) -> list[Token]:
         if match is None:
             _bad_character(text, at)
         kind, piece, end = str(match.lastgroup), match.group(), match.end()
-        if kind != "space":
+        if kind not in ("space", "module"):
             tokens.extend(_SPELLINGS.get(kind, _plain)(text, kind, piece, at, end))
         at = end
     return tokens
@@ -161,15 +162,6 @@ def _fraction(text: str, kind: str, piece: str, at: int, end: int) -> list[Token
     return [Token("number", shown, at, end)]
 
 
-def _module(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
-    """``np.`` before a function means nothing here, but where NumPy's is another."""
-    word = re.match(r"\w*", text[end:])
-    if word and word.group() in ("e", "sinc"):
-        other = {"e": "exp(1)", "sinc": "sin(pi*x)/(pi*x)"}[word.group()]
-        fail(text, at, f"{piece}{word.group()} is not read; write {other}")
-    return []
-
-
 def _name(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
     if len(piece) > MAX_NAME:
         fail(
@@ -225,7 +217,6 @@ _SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
     "superscript": _superscript,
     "number": _number,
     "fraction": _fraction,
-    "module": _module,
     "name": _name,
     "pi": _pi,
     "compare": _compare,
@@ -245,7 +236,6 @@ _HINTS = {
     "∜": "write root(x, 4)",
     "±": "write two formulas, one with + and one with -",
     "∓": "write two formulas, one with + and one with -",
-    "∫": "derivatives are taken of formulas without integrals",
     "‖": "write a norm as sqrt(x_1^2 + x_2^2)",
     "⁺": "write a power as x^n",
     "⁽": "write a power as x^n",
@@ -257,5 +247,8 @@ _HINTS = {
 def _bad_character(text: str, at: int) -> NoReturn:
     if unicodedata.category(text[at]).startswith("M"):
         fail(text, at, f"an accent {text[at]!a}; write the name out, as in x_hat")
+    if odd := re.match(r"\.(sinc|e|E)\b", text[at : at + 6]):
+        other = "sin(pi*x)/(pi*x)" if odd.group(1) == "sinc" else "exp(1)"
+        fail(text, at, f"unexpected '.' before {odd.group(1)}; write {other}")
     hint = _HINTS.get(text[at], "use names, numbers, + - * / ^ ( ) and functions")
     fail(text, at, f"unexpected {short(text[at])}; {hint}")

@@ -146,7 +146,7 @@ ERRORS = [
     ("a = a + 1", None, FormulaError, "column 1: 'a' is defined by itself"),
     ("a = 1; a = 2", None, FormulaError, "column 8: 'a' is defined twice"),
     ("a = x; b = x", None, FormulaError, r"\(a, b\).*name='b'"),
-    ("a = x; x + 1", None, FormulaError, "column 8: .*has no name"),
+    ("a = x; x + 1; a", None, FormulaError, "column 8: .*has no name"),
     ("a = x; b = x", "c", UnknownNameError, "unknown output 'c'.*known: a, b"),
     ("alpha = x; b = x", "alpa", UnknownNameError, "did you mean 'alpha'"),
     ("x + 1", "x", FormulaError, "'x': the formula uses that name"),

@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("selections", "indexing"),
     ("values",),
     ("parser",),
-    ("calls", "conditions", "connectives", "juxtaposition", "spellings"),
+    ("calls", "conditions", "connectives", "juxtaposition", "misreadings"),
     ("index_calls",),
     ("postfix",),
     (
@@ -57,7 +57,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("rule_parts", "domains"),
     ("graph",),
     ("vocabulary", "derivatives", "derivation"),
-    ("tokens", "trees", "ordering"),
+    ("tokens", "trees", "ordering", "spellings"),
     ("functions", "indexed", "user_functions"),
     ("symbols", "characters"),
     ("errors",),

@@ -387,7 +387,7 @@ REFUSED = [
     ("f(x) = x; g(x) = 2; f(3)", "'g' is defined and never used"),
     ("f(x) = x; f = 3", "'f' is defined twice"),
     ("f(x) = x^2; x = 3", "2 definitions are used by no other"),
-    ("f(x) = x; u = 2t; f(u)", "has no name"),
+    ("f(x) = x; u = 2t; f(u); u", "has no name"),
     ("x if 0 == sin(π) else 1", "too close to tell apart"),
     ("piecewise((x, 1 > 2))", "no branch"),
     ("log(x, -2)", "no real, finite value"),

@@ -207,6 +207,12 @@ PRECEDENCE = {
     # abstract functions
     "f(x) + 2f(y)": "(f[x]+(2*f[y]))",
     "φ(x, G(y))": "φ[x, G[y]]",
+    "f (x, y)": "f[x, y]",
+    # π is never part of a name
+    "sin(nπx/L)": "sin[(((n*pi)*x)/L)]",
+    "4π (a + b)": "((4*pi)*(a+b))",
+    "pi(x + 1)": "(pi*(x+1))",
+    "Δπ + xπ_1": "(Δπ+(x*π_1))",
     # characters
     "a − b": "(a-b)",
     "a·b×c": "((a*b)*c)",
@@ -373,7 +379,8 @@ ERRORS = [
     ("x²^3", 2, "brackets"),
     ("a(b + c)", 1, "a*(b + c)"),
     ("2 + x_1(b)", 5, "x_1*( )"),
-    ("pi(x)", 1, "pi*( )"),
+    ("h_f = f (L/D) v^2", 7, "write f*(…) for a product, or f(…)"),
+    ("g_Na m³ h (V - E)", 9, "write h*(…) for a product, or h(…)"),
     ("atan2(x)", 1, "2 arguments, not 1"),
     ("sin(x, y)", 1, "1 argument, not 2"),
     ("max(x)", 1, "2 or more arguments, not 1"),
@@ -422,10 +429,10 @@ def test_errors_name_the_line_where_there_are_several() -> None:
     [
         ("tahn(x)", "tanh"),
         ("sine(x)", "sin"),
-        ("arctgg(x)", "arctan"),
+        ("arctn(x)", "arctan"),
         ("sigmod(x)", "sigmoid"),
-        ("eXp(x)", "exp"),
-        ("LOGG(x) + cso(y)", None),
+        ("Expp(x)", "exp"),
+        ("LOQ(x) + cso(y)", None),
     ],
 )
 def test_unknown_functions_offer_the_nearest(text: str, nearest: str | None) -> None:
@@ -526,9 +533,9 @@ def test_hostile_texts_are_errors_and_nothing_runs(
 
 
 READER = (
-    "characters tokens spellings vocabulary postfix juxtaposition calls connectives "
-    "conditions parser reader values operations selections assembly definitions "
-    "formulas"
+    "characters tokens spellings misreadings vocabulary postfix juxtaposition calls "
+    "connectives conditions parser reader values operations selections assembly "
+    "definitions formulas"
 ).split()
 
 
