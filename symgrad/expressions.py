@@ -21,7 +21,8 @@ from symgrad.cutting import Cutting, Fail
 from symgrad.errors import BoundError, FormulaError, SymgradError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Stage, measure
-from symgrad.indexed import Element, Index, Reduction
+from symgrad.indexed import Binder, Element, Index
+from symgrad.integrals import INFINITE, DefiniteIntegral
 from symgrad.symbols import Abstract, symbol
 from symgrad.sympy_sums import with_reductions
 from symgrad.undefined_functions import with_abstract
@@ -40,8 +41,8 @@ _RELATIONS = (
     sp.Equality,
     sp.Unequality,
 )
-_UNDONE = (sp.Integral, sp.Derivative, sp.Limit)
-_WHOLE = (sp.Piecewise, Reduction)  # never cut
+_UNDONE = (sp.Derivative, sp.Limit)
+_WHOLE = (sp.Piecewise, Binder)  # never cut
 _KEPT = (*_WHOLE, Element, ExprCondPair)
 _CONDITIONS = (*_RELATIONS, sp.And, sp.Or, sp.Not)
 
@@ -196,6 +197,10 @@ def _piecewise_symbols(piecewise: Expr) -> list[Symbol]:
         if isinstance(node, Symbol):
             found[node] = None
         if isinstance(node, sp.logic.boolalg.BooleanAtom | Index):
+            continue
+        if isinstance(node, DefiniteIntegral):
+            sides = (side for side in (node.upper, node.lower) if side not in INFINITE)
+            todo.extend((*sides, node.body))
             continue
         if not node.args:
             _check_leaf(node)

@@ -26,6 +26,9 @@ FORMS = {
     "root": "root",
     "sum": "reduce",
     "product": "reduce",
+    "integral": "integrate",
+    "integrate": "integrate",
+    "int": "integrate",
 }
 INVERSES = {
     name: f"a{name}"
