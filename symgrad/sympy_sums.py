@@ -1,8 +1,8 @@
 """SymPy's ``Sum``, ``Product``, ``Integral`` and ``Indexed`` in symgrad's own nodes.
 
 The one rule kept here: a sum over several indices becomes one sum in another, and so do
-integrals; what has no bounds is refused. An element that no sum runs over is a name of its own:
-``x[1]`` is x_1, ``A[0, 1]`` is A_0_1.
+integrals; what has no bounds is refused. An element that no sum runs over is a name of
+its own: ``x[1]`` is x_1, ``A[0, 1]`` is A_0_1.
 """
 
 from __future__ import annotations
