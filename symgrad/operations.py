@@ -17,6 +17,7 @@ from symgrad import cutting
 from symgrad.cutting import MAX_EXPONENT, MAX_FACTORIAL
 from symgrad.errors import BoundError, FormulaError
 from symgrad.functions import FUNCTIONS
+from symgrad.indexed import Index, free_leaves
 from symgrad.indexing import INDEXING
 from symgrad.selections import SELECTING
 from symgrad.symbols import Abstract, symbol
@@ -30,6 +31,7 @@ from symgrad.values import (
     as_terms,
     from_number,
     other,
+    sealed,
 )
 
 _CONSTANTS: dict[str, Expr] = {"pi": sp.pi}
@@ -263,7 +265,9 @@ def _binomial(machine: Machine, operands: list[Value]) -> Value:
 
 def _abstract(machine: Machine, operands: list[Value]) -> Value:
     """A function without a formula; its arguments are names or numbers."""
-    machine.inside = False
+    machine.inside = any(
+        isinstance(leaf, Index) for v in operands for leaf in free_leaves(sealed(v))
+    )
     args = [argument(machine, value) for value in operands]
     return other(Abstract(machine.word, (0,) * len(args), *args), 1, None)
 
