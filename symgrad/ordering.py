@@ -14,6 +14,7 @@ from typing import Any
 from sympy import Add, Expr, Function, Mul, Pow, Symbol, preorder_traversal
 
 from symgrad.indexed import Chosen, Delta, Element, Index
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.symbols import (
     Abstract,
     Chain,
@@ -40,6 +41,8 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, ...]:
     base = factor.base if isinstance(factor, Pow) else factor
     if base is not factor and not factor.exp.is_number:
         return (2, 0, 0)  # n x^(n - 1)
+    if isinstance(base, IntegrationVariable):  # after x, as in sin(x t)
+        return (1, 2, _LATE[0] * 10**9)
     if isinstance(base, Index):
         return (1, -1, 0)
     if isinstance(base, Delta):
@@ -91,13 +94,19 @@ def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
 def _term_key(term: Expr, positions: Positions) -> tuple[Any, ...]:
     term = _derived(term)
     if term.is_number:
-        return (1, 0, 0)
+        return (2, 0, 0)
     if _is_inverse(term):
-        return (2, 0, 0)  # 1 + 1/x
+        return (3, 0, 0)  # 1 + 1/x
     places = [positions[s][1] for s in symbols_of(term) if s in positions]
     place = min(places, default=_LATE[0] * 10**9)
     slots = _slots(term)
-    return (0, place, 0 if slots else -_degree(term), slots)
+    return (_integrals(term), place, 0 if slots else -_degree(term), slots)
+
+
+def _integrals(term: Expr) -> int:
+    """1 where an integral is a factor: it stands after the terms without one."""
+    factors = term.args if isinstance(term, Mul) else (term,)
+    return int(any(isinstance(factor, DefiniteIntegral) for factor in factors))
 
 
 def _is_inverse(term: Expr) -> bool:
