@@ -39,7 +39,10 @@ def _write(state: State, opened: Pending, token: Token, call: tuple[str, str]) -
 
 def _log_base(state: State, opened: Pending, token: Token, name: str) -> None:
     check_arity(state.text, opened.start, f"log_{name}", opened.size)
-    state.add("number", name, 0, opened.start, opened.end - 1)
+    op = "number" if name.isdigit() else "name"
+    if op == "name":
+        state.uses.setdefault(name, opened.start)
+    state.add(op, name, 0, opened.start, opened.end - 1)
     state.add("log_base", name, 2, opened.start, token.end)
 
 

@@ -35,7 +35,10 @@ FORMS = {
     "product": "reduce",
 }
 SPELLED_FORMS = {"pow": "power", "power": "power", "nthRoot": "root"} | {
-    "square": "square"
+    "Power": "power",
+    "POWER": "power",
+    "IF": "where",
+    "square": "square",
 }
 """Forms of other tools; a text may define a function under their names."""
 
@@ -60,11 +63,12 @@ _GREEK_WORDS = (
 _ARITIES: dict[str, tuple[int, int]] = {
     "Heaviside": (1, 2),
     "log": (1, 2),
-    **dict.fromkeys(("root", "nthRoot", "pow", "power"), (2, 2)),
+    **dict.fromkeys(("root", "nthRoot", "pow", "power", "Power", "POWER"), (2, 2)),
     "sum": (4, 4),
     "product": (4, 4),
     "where": (3, 3),
     "if": (3, 3),
+    "IF": (3, 3),
     "Max": (2, MAX_LENGTH),
     "Min": (2, MAX_LENGTH),
 }
@@ -124,11 +128,12 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
         return {**FORMS, **SPELLED_FORMS}[name], name
     if name in UNCLEAR:
         fail(text, token.start, f"{name} {UNCLEAR[name]}")
-    if base := re.fullmatch(r"log_([0-9]+)", name):
+    if base := re.fullmatch(r"log_([0-9]+|[^\W\d_])", name):
         return "log_base", base.group(1)
     if name in ABSTRACT:
+        _check_set_apart(text, token)
         return "abstract", name
-    if name in CONSTANTS or re.fullmatch(r"[^\W\d_](_\w*)?'*", name):
+    if re.fullmatch(r"[^\W\d_](_\w*)?'*", name):
         fail(
             text,
             token.start,
@@ -138,6 +143,25 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
     known = [*functions, *FUNCTIONS, *ALIASES, *FORMS]
     error = unknown_name("function", name, known)
     fail(text, token.start, str(error), UnknownNameError)
+
+
+def _check_set_apart(text: str, token: Token) -> None:
+    """Refuse ``f (L/D)``, which is a product for many; ``f (x, y)`` is none."""
+    if not text[token.end].isspace():
+        return
+    depth = 0
+    for letter in text[token.end :]:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(letter, 0)
+        if letter == "," and depth < 2:
+            return
+        if depth == 0 and not letter.isspace():
+            break
+    fail(
+        text,
+        token.start,
+        f"{token.text} ( ) can be read in two ways; write {token.text}*(…) for a "
+        f"product, or {token.text}(…) without a blank for a function",
+    )
 
 
 def check_arity(text: str, start: int, name: str, count: int) -> None:
