@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symgrad.index_calls import write_reduction
+from symgrad.integral_calls import write_integral
 from symgrad.postfix import Pending, State
 from symgrad.tokens import Token
 from symgrad.vocabulary import FORMS, SPELLED_FORMS, check_arity
@@ -99,6 +100,7 @@ CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "apply": _apply,
     "abstract": _abstract,
     "reduce": write_reduction,
+    "integrate": write_integral,
 }
 
 

@@ -15,6 +15,7 @@ from sympy import Expr, Integer, Rational
 from symgrad import cutting
 from symgrad.errors import FormulaError
 from symgrad.functions import FUNCTIONS
+from symgrad.indexed import Index, free_leaves
 from symgrad.indexing import INDEXING
 from symgrad.selections import SELECTING
 from symgrad.symbols import Abstract, symbol
@@ -28,6 +29,7 @@ from symgrad.values import (
     as_terms,
     from_number,
     other,
+    sealed,
 )
 
 _CONSTANTS: dict[str, Expr] = {"pi": sp.pi}
@@ -225,7 +227,9 @@ def _root(machine: Machine, operands: list[Value]) -> Value:
 
 def _abstract(machine: Machine, operands: list[Value]) -> Value:
     """A function without a formula; its arguments are names or numbers."""
-    machine.inside = False
+    machine.inside = any(
+        isinstance(leaf, Index) for v in operands for leaf in free_leaves(sealed(v))
+    )
     args = [argument(machine, value) for value in operands]
     return other(Abstract(machine.word, (0,) * len(args), *args), 1, None)
 

@@ -53,8 +53,10 @@ def parse(text: str, tokens: list[Token], words: Vocabulary) -> Program:
         state.at += 1
     _finish(state)
     branches = branches_of(text, state.out)
-    has_sums = any(step.op == "reduce" for step in state.out)
-    uses = uses_of(state) if has_sums else state.uses
+    has_bound = any(step.op in ("reduce", "integrate") for step in state.out)
+    uses = uses_of(state) if has_bound else state.uses
+    if "∞" in uses:
+        state.fail(uses["∞"], "∞ is no number; it stands as the bound of an integral")
     return Program(tuple(state.out), uses, state.calls, branches)
 
 

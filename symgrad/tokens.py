@@ -45,7 +45,7 @@ _TOKEN = re.compile(
     r"|(?P<root>[√∛])"
     r"|(?P<module>(?:math|Math|numpy|np|jnp|torch|tf\.math|tf|sympy|mpmath|mp|"
     r"scipy\.special)\.(?=[A-Za-z])(?!(?:e|E|sinc)\b))"
-    r"|(?P<pi>π(?![_0-9₀-₉'′]))"
+    r"|(?P<pi>π(?![_0-9₀-₉'′])|∞)"
     r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])(?:(?<=[Δδ])π|[^\W\dπ])"
     r"|(?<=_)\{[^\W_]+(?:, ?[^\W_]+)*\})*['′]*)"
     r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"

@@ -33,6 +33,9 @@ FORMS = {
     "root": "root",
     "sum": "reduce",
     "product": "reduce",
+    "integral": "integrate",
+    "integrate": "integrate",
+    "int": "integrate",
 }
 SPELLED_FORMS = {"pow": "power", "power": "power", "nthRoot": "root"} | {
     "Power": "power",

@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("values",),
     ("parser",),
     ("calls", "conditions", "connectives", "juxtaposition", "misreadings"),
+    ("integral_calls",),
     ("index_calls",),
     ("postfix",),
     (
@@ -54,6 +55,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "arithmetic_rules",
         "function_rules",
         "reduction_rules",
+        "integral_rules",
         "cutting",
     ),
     (
@@ -63,10 +65,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "sympy_sums",
         "tidying",
     ),
+    ("moving_jumps",),
     ("rule_parts", "domains"),
     ("graph",),
     ("vocabulary", "derivatives", "derivation"),
     ("tokens", "trees", "ordering", "spellings"),
+    ("integrals",),
     ("functions", "indexed", "user_functions"),
     ("symbols", "characters"),
     ("errors",),
