@@ -393,4 +393,4 @@ def test_the_coefficient_stands_before_the_power():
     ],
 )
 def test_each_reason_is_the_true_one(text: str, said: str) -> None:
-    assert said in str(sg.explain(text))
+    assert said in str(explain(text))
