@@ -158,6 +158,9 @@ def _combine(node: Basic, recording: Recording) -> int:
         for other in arguments[1:]:
             number = recorder.function(name, number, other)
         return number
+    if name == "factorial":  # u! = Γ(u + 1)
+        one = recorder.constant(1)
+        return recorder.function("gamma", recorder.add(arguments[0], one))
     if name == "Heaviside":
         return recorder.function(name, *arguments[:2])
     return recorder.function(name, *arguments)

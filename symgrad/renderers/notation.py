@@ -362,6 +362,13 @@ def _fence(left: str, right: str) -> Callable[[Expr, Notation], Layout]:
     return lambda expr, notation: Fence(left, layout(expr.args[0], notation), right)
 
 
+def _factorial(expr: Expr, notation: Notation) -> Layout:
+    inside = layout(expr.args[0], notation)
+    if isinstance(inside, Name | Number):
+        return Fence("", inside, "!")
+    return Fence("(", inside, ")!")
+
+
 def _cube_root(expr: Expr, notation: Notation) -> Layout:
     return Root(layout(expr.args[0], notation), 3)
 
@@ -430,6 +437,7 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (sp.floor, _fence("⌊", "⌋")),
     (sp.ceiling, _fence("⌈", "⌉")),
     (functions.cbrt, _cube_root),
+    (functions.factorial, _factorial),
     (sp.Heaviside, _heaviside),
     (sp.Piecewise, _piecewise),
     ((sp.core.relational.Relational, sp.And, sp.Or), _relation),
