@@ -306,7 +306,7 @@ def test_no_line_repeats_its_left_side():
 
 def test_own_functions_say_what_they_are():
     page = str(explain(network([1, 1, 1], ["gelu", "relu"])))
-    assert "gelu(u) = u (erf(√2 u/2) + 1)/2" in page
+    assert "gelu(u) = u (erf(u/√2) + 1)/2" in page
     assert "relu(u) = {u if u > 0; 0 otherwise}" in page
 
 
