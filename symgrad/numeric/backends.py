@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
+from symgrad.elements import with_elements
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
     check_name,
     short,
 )
-from symgrad.elements import with_elements
 from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
 from symgrad.numeric.codegen.data_harness import told_by_data

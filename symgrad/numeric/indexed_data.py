@@ -40,7 +40,7 @@ class Found:
     uses: dict[Symbol, Uses] = field(default_factory=dict)
     counts: dict[Symbol, bool] = field(default_factory=dict)
     chosen: dict[Symbol, tuple[Symbol, Symbol]] = field(default_factory=dict)
-    largest: int = 1
+    nests: set[tuple[Reach | None, ...]] = field(default_factory=set)
 
     def count(self, bound: Any, graph: Graph) -> None:
         """Note the names of a bound: whole numbers; behind stages, single numbers."""
@@ -72,10 +72,9 @@ def data_of(graph: Graph) -> Found:
             found.count(node.lower, graph)
             found.count(node.upper, graph)
             inner = _first(node.lower, scope), _last(node.upper, scope)
-            for reach in (inner[0], inner[1] and inner[1][0] is None and inner[1][1]):
-                found.largest = max(found.largest, abs(reach or 0))
             todo += [(side, scope) for side in (node.lower, node.upper)]
             todo.append((node.body, {**scope, node.index: inner}))
+            found.nests.add((*(last for _, last in scope.values()), inner[1]))
             continue
         if isinstance(node, Element | Chosen):
             indices = node.args[1:2] if isinstance(node, Chosen) else node.args[1:]
@@ -163,17 +162,15 @@ def check_variables(found: Found, wrt: Sequence[Symbol]) -> None:
             )
 
 
-def as_table(
-    found: Found, leaves: Sequence[Symbol], axes: Mapping[int, tuple[int, ...]]
-) -> tuple[Any, ...]:
+def as_table(found: Found, leaves: Sequence[Symbol]) -> tuple[Any, ...]:
     """Write what was found as plain numbers, the arguments by their places.
 
-    ``(arrays, counts, elements, (depth, largest))``: arrays are (place, indices), an
-    index being (place of its first number, needs), a need (place of a count or -1,
-    offset) for count + offset numbers; counts are (place, is whole); elements are
-    (place, place of the data, place of the count that chooses it).
+    ``(arrays, counts, elements, nests)``: arrays are (place, indices), an index being
+    (place of its first number, needs), a need (place of a count or -1, offset) for
+    count + offset numbers; counts are (place, is whole); elements are (place, place of
+    the data, place of the count that chooses it); nests are the last places of the
+    indices of sums in sums, as needs, (-2, 0) where the formula does not tell one.
     """
-    depth = max(map(len, axes.values()))
     place = {leaf: k for k, leaf in enumerate(leaves)}
     arrays = tuple(
         (
@@ -192,13 +189,22 @@ def as_table(
             for element, (base, count) in found.chosen.items()
         )
     )
-    return arrays, counts, elements, (depth, found.largest)
+    nests = tuple(
+        sorted(tuple(_end(reach, place) for reach in nest) for nest in found.nests)
+    )
+    return arrays, counts, elements, nests
+
+
+def _end(reach: Reach | None, place: Mapping[Symbol, int]) -> tuple[int, int]:
+    if reach is None or (reach[0] is not None and reach[0] not in place):
+        return -2, 0
+    return -1 if reach[0] is None else place[reach[0]], reach[1]
 
 
 def _needs(
     last: set[Reach] | None, first: int, place: Mapping[Symbol, int]
 ) -> tuple[tuple[int, int], ...]:
-    """The numbers that are needed; none where the formula does not tell them plainly."""
+    """The numbers that are needed; none where the formula does not tell them."""
     if last is None or any(name is not None and name not in place for name, _ in last):
         return ()
     return tuple(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ArgumentValueError
-from symgrad.numeric.codegen import data_harness, harness, numpy_sums
+from symgrad.numeric.codegen import data_harness, harness
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.high_precision import number_function
@@ -34,6 +34,8 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "equal": operator.eq,
     "not_equal": operator.ne,
 }
+
+_SUMS = DIALECTS["numpy"].helpers
 
 
 def run_tape(tape: Tape, args: Sequence[Any]) -> list[Any]:
@@ -73,12 +75,12 @@ def _on_axes(tape: Tape, number: int, values: Sequence[Any]) -> Any:
     lifted = [_lifted(values[k], _axes(tape, k), over) for k in rest]
     try:
         if kind == "index":
-            return numpy_sums.places(*(values[k] for k in rest))
+            return _SUMS.places(*(values[k] for k in rest))
         if kind == "element":
             place = tape.entries[rest[0]][1]
             firsts = [first for first, _ in dict(tape.data[0])[place]]
             pairs = zip(lifted[1:], firsts, strict=True)
-            return numpy_sums.chosen(values[rest[0]], tape.arguments[place], *pairs)
+            return _SUMS.chosen(values[rest[0]], tape.arguments[place], *pairs)
     except IndexError as error:
         raise ArgumentValueError(str(error)) from None
     if kind not in REDUCTIONS:
@@ -87,7 +89,7 @@ def _on_axes(tape: Tape, number: int, values: Sequence[Any]) -> Any:
     for mask in masks:
         body = np.where(mask, body, 0.0 if kind == "sum" else 1.0)
     axis = over.index(rest[1]) - len(over)
-    return (numpy_sums.total if kind == "sum" else numpy_sums.product)(body, axis)
+    return (_SUMS.total if kind == "sum" else _SUMS.product)(body, axis)
 
 
 def _axes(tape: Tape, number: int) -> tuple[int, ...]:
@@ -98,7 +100,7 @@ def _lifted(value: Any, own: Sequence[int], over: Sequence[int]) -> Any:
     if tuple(own) == tuple(over):
         return value
     marks = (slice(None) if axis in own else None for axis in over)
-    return np.asarray(value)[(..., *marks)]
+    return np.asarray(value)[tuple([..., *marks])]
 
 
 def _function(name: str) -> Callable[..., Any]:

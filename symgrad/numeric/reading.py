@@ -299,9 +299,7 @@ def _reduction(node: Reduction, recording: Recording) -> int:
     recorder = recording.recorder
     lower, upper = (read(bound, recording) for bound in (node.lower, node.upper))
     axis = axes.index(recorder, node.index.name, lower, upper)
-    inner = changed(
-        recording, memo={}, scope={**recording.scope, node.index: axis}
-    )
+    inner = changed(recording, memo={}, scope={**recording.scope, node.index: axis})
     kind = "sum" if isinstance(node, IndexedSum) else "product"
     over = recorder.axes.get(recorder.masks.get(axis, axis), ())
     return axes.reduction(recorder, kind, read(node.body, inner), axis, over)

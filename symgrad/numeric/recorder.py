@@ -62,8 +62,9 @@ def place_on_axes(axes: Axes, number: int, entry: Entry) -> None:
 class Recorder:
     """Writes entries; every method gives the number of the entry for its result.
 
-    ``axes`` is empty in a program without indexed data and sums over an index; ``masks`` are, of an
-    index whose bounds move with another one, the conditions that it is within them.
+    ``axes`` is empty in a program without indexed data and sums over an index;
+    ``masks`` are, of an index whose bounds move with another one, the conditions that
+    it is within them.
     """
 
     entries: list[Entry] = field(default_factory=list)

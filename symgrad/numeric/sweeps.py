@@ -69,7 +69,7 @@ def gradient_tape(
         names=names,
         hints=hints,
         parameters=[k for k, leaf in enumerate(leaves) if leaf in learned],
-        data=() if data is None else as_table(data, leaves, recorder.axes),
+        data=() if data is None else as_table(data, leaves),
     )
 
 

@@ -97,23 +97,21 @@ def spread_data(
 
     Gives what ``spread`` gives, and how many samples fit a block.
     """
-    arrays, counts, elements, (depth, longest) = data
+    arrays, counts, elements, _ = data
     reals: dict[int, Any] = {}
     plain = list(values)
     for place, whole in counts:
         plain[place] = as_count(names[place], values[place], whole)
-        longest = max(longest, abs(plain[place])) if whole else longest
     for place, dims in arrays:
         reals[place] = array = checked_data(names, plain, place, dims)
-        longest = max(longest, *array.shape[-len(dims) :])
         plain[place] = np.broadcast_to(array.dtype.type(0), array.shape[: -len(dims)])
     for element, place, count in elements:
         first, length = dict(arrays)[place][0][0], reals[place].shape[-1]
         check_place(names, (element, place, count), plain[count], first, length)
-    if depth > 1 and longest**depth > MAX_CELLS:
+    cells = cells_of(plain, data, [array.shape for array in reals.values()])
+    if cells > MAX_CELLS:
         raise ArgumentValueError(
-            f"sums in sums of {longest:g} terms each need {longest**depth:.1e} numbers "
-            f"at once, over the bound of {MAX_CELLS:,}"
+            f"the sums have {cells:.2g} terms at once, over the bound of {MAX_CELLS:,}"
         )
     flat, places, real, shape = spread(names, plain, dtype)
     for place, dims in arrays:
@@ -125,8 +123,23 @@ def spread_data(
         flat[place] = whole_batch.astype(real, copy=False).reshape(-1, *own)
         if place not in places:
             places.append(place)
-    step = max(1, int(BLOCK_CELLS // max(1.0, longest**depth)))
+    step = max(1, int(BLOCK_CELLS // cells))
     return (flat, places, real, shape), step
+
+
+def cells_of(values: Sequence[Any], data: Any, shapes: Sequence[Any]) -> float:
+    """Estimate the terms of sums in sums, all of which are computed at once."""
+    _, counts, _, nests = data
+    known = [abs(values[place]) for place, _ in counts]
+    longest = max([1.0, *known, *(size for shape in shapes for size in shape[-2:])])
+    cells = 1.0
+    for nest in nests:
+        ends = [
+            longest if count == -2 else offset + (values[count] if count >= 0 else 0)
+            for count, offset in nest
+        ]
+        cells = max(cells, math.prod(max(1.0, end + 1.0) for end in ends))
+    return cells
 
 
 def checked_data(

@@ -84,7 +84,9 @@ _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(
     "numpy",
     "numpy",
-    SimpleNamespace(**{**vars(numpy_sums), **vars(numpy_special), **vars(numpy_helpers)}),
+    SimpleNamespace(
+        **{**vars(numpy_sums), **vars(numpy_special), **vars(numpy_helpers)}
+    ),
     {
         "index": "places",
         "element": "elements",

@@ -85,6 +85,7 @@ _DATA_CHECKS = (
     data_harness.check_place,
     data_harness.as_count,
     data_harness.spread_data,
+    data_harness.cells_of,
     data_harness.checked_data,
     data_harness.run_data,
     data_harness.settle_vector,

@@ -45,8 +45,10 @@ def elements(x, name, *slices):
         if start < 0 or stop > x.shape[axis]:
             last = x.shape[axis] - 1 + first
             place = start + first if start < 0 else stop - 1 + first
-            raise IndexError(f"{name}_{place} is not among {name}_{first} … {name}_{last}")
-        x = x[(..., slice(start, stop), *[slice(None)] * (-1 - axis))]
+            raise IndexError(
+                f"{name}_{place} is not among {name}_{first} … {name}_{last}"
+            )
+        x = x[tuple([..., slice(start, stop), *[slice(None)] * (-1 - axis)])]
     return x
 
 
@@ -61,9 +63,11 @@ def chosen(x, name, *places):
         if k.size and (k.min() < 0 or k.max() >= x.shape[axis]):
             last = x.shape[axis] - 1 + first
             place = (k.min() if k.min() < 0 else k.max()) + first
-            raise IndexError(f"{name}_{place} is not among {name}_{first} … {name}_{last}")
+            raise IndexError(
+                f"{name}_{place} is not among {name}_{first} … {name}_{last}"
+            )
         found.append(k)
-    return x[(..., *found)]
+    return x[tuple([..., *found])]
 
 
 def total(terms, axis):

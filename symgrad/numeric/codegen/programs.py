@@ -208,7 +208,7 @@ def block_source(program: Program, sizes: tuple[int, int, int]) -> str:
 
 def _early(tape: Tape) -> set[int]:
     """The operations that depend on parameters alone, where there is other data."""
-    if tape.axes:  # a block cuts arrays by samples, and theirs may have no samples
+    if tape.data:  # a block cuts arrays by samples, and theirs may have no samples
         return set()
     learned = set(tape.parameters)
     if len(learned) == len(tape.arguments):

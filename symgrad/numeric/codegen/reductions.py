@@ -103,7 +103,7 @@ def _reduction(writer: Writer, number: int) -> str:
     for mask in masks:
         writer.need("where")
         text = f"where({lifted(writer, mask, order)}, {text}, {neutral})"
-    name = {"sum": "total"}.get(kind, kind)
+    name = "total" if kind == "sum" else str(kind)
     writer.need(name)
     return f"{name}({text}, {order.index(axis) - len(order)})"
 
