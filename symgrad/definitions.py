@@ -15,6 +15,7 @@ from symgrad.cutting import Cutting
 from symgrad.errors import FormulaError, short, unknown_name
 from symgrad.graph import Graph, Stage
 from symgrad.indexed import Index, data_and_counts, free_leaves, has_bare
+from symgrad.integrals import IntegrationVariable, integrals_in
 from symgrad.postfix import Program
 from symgrad.reader import Reading, Statement, read
 from symgrad.symbols import symbol
@@ -77,11 +78,29 @@ def _check_indices(stage: Stage, data: set[Symbol]) -> None:
             "rename one"
         )
     for leaf in free_leaves(stage.expr):
+        if isinstance(leaf, IntegrationVariable):
+            raise FormulaError(
+                f"{short(stage.expr)} depends on the variable of integration {leaf} "
+                "and cannot be a stage of its own; write it out in the integrand"
+            )
         if isinstance(leaf, Index):
             raise FormulaError(
                 f"{short(stage.expr)} depends on the index {leaf} of a sum and cannot "
                 "be a stage of its own; in a sum write the formula of a function out"
             )
+
+
+def _check_variables(stages: Sequence[Stage], names: Sequence[Symbol]) -> None:
+    """Refuse a variable of integration that is a variable, or a stage, elsewhere."""
+    taken = {each.name for each in (*names, *(stage.symbol for stage in stages))}
+    for stage in stages:
+        for part in integrals_in(stage.expr):
+            if part.index.name in taken:
+                raise FormulaError(
+                    f"{short(part.index.name)} is the variable of {short(part)} and a "
+                    "name elsewhere; rename one (a part of an integrand is defined as "
+                    "a function, g(t) = …)"
+                )
 
 
 def graph_of(
@@ -92,6 +111,7 @@ def graph_of(
     Nobody differentiates by all the data at once, or by the number of terms.
     """
     data, counts = data_and_counts([stage.expr for stage in stages])
+    _check_variables(stages, names)
     for stage in stages:
         _check_indices(stage, data)
         if stage.symbol in data | counts:
@@ -111,9 +131,8 @@ def _symbols(names: Sequence[str]) -> tuple[Symbol, ...]:
 
 
 def _is_nameless(reading: Reading) -> bool:
-    """Whether the text is one formula without a name, and functions that it uses."""
-    plain = [each for each in reading.statements if not each.parameters]
-    return len(plain) == 1 and plain[0].name is None
+    """Whether one formula has no name; the others are what it uses."""
+    return sum(each.name is None for each in reading.statements) == 1
 
 
 def _definitions(reading: Reading, names: list[str]) -> dict[str, Statement]:
@@ -179,7 +198,7 @@ def _unused(definitions: dict[str, Statement]) -> str:
 
 
 def _check_used(reading: Reading, definitions: dict[str, Statement], name: str) -> None:
-    """Refuse a function that the one formula does not use: nothing is dropped."""
+    """Refuse a definition that the one formula does not use: nothing is dropped."""
     used = {each for s in definitions.values() for each in _uses(s, definitions)}
     for each, statement in definitions.items():
         if each != name and each not in used:
