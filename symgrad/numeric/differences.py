@@ -147,9 +147,7 @@ class _Builder:
         self.slots: dict[Basic, int] = {leaf: k for k, leaf in enumerate(leaves)}
         self.size = len(self.slots)
         # an index is a whole number: j < i is a choice, and no kink where they meet
-        self.varies = {
-            k for k, leaf in enumerate(leaves) if not isinstance(leaf, Index)
-        }
+        self.varies = {k for k, leaf in enumerate(leaves) if type(leaf) is not Index}
         self.constants: list[tuple[int, Any]] = []
         self.operations: list[tuple[int, Callable[..., Any], tuple[int, ...]]] = []
         self.watches: list[tuple[str, Callable[..., bool], tuple[int, ...]]] = []
