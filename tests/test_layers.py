@@ -46,7 +46,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("selections", "indexing"),
     ("values",),
     ("parser",),
-    ("calls", "conditions", "connectives", "juxtaposition"),
+    ("calls", "conditions", "connectives", "juxtaposition", "misreadings"),
+    ("integral_calls",),
     ("index_calls",),
     ("postfix",),
     (
@@ -54,8 +55,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "arithmetic_rules",
         "function_rules",
         "reduction_rules",
+        "integral_rules",
         "cutting",
     ),
+    ("forms",),
     (
         "abstract_functions",
         "undefined_functions",
@@ -63,12 +66,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "sympy_sums",
         "tidying",
     ),
+    ("moving_jumps",),
     ("rule_parts", "domains"),
     ("graph",),
     ("vocabulary", "derivatives", "derivation"),
     ("tokens", "trees", "ordering", "spellings"),
+    ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
-    ("symbols",),
+    ("symbols", "characters"),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""
