@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symgrad.index_calls import write_reduction
+from symgrad.integral_calls import write_integral
 from symgrad.postfix import Pending, State
 from symgrad.tokens import Token
 from symgrad.vocabulary import FORMS, SPELLED_FORMS, check_arity
@@ -39,7 +40,10 @@ def _write(state: State, opened: Pending, token: Token, call: tuple[str, str]) -
 
 def _log_base(state: State, opened: Pending, token: Token, name: str) -> None:
     check_arity(state.text, opened.start, f"log_{name}", opened.size)
-    state.add("number", name, 0, opened.start, opened.end - 1)
+    op = "number" if name.isdigit() else "name"
+    if op == "name":
+        state.uses.setdefault(name, opened.start)
+    state.add(op, name, 0, opened.start, opened.end - 1)
     state.add("log_base", name, 2, opened.start, token.end)
 
 
@@ -89,6 +93,7 @@ def _abstract(state: State, opened: Pending, token: Token, name: str) -> None:
 CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "log_base": _log_base,
     "where": _form,
+    "binomial": _form,
     "root": _form,
     "power": _power,
     "square": _power,
@@ -96,6 +101,7 @@ CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "apply": _apply,
     "abstract": _abstract,
     "reduce": write_reduction,
+    "integrate": write_integral,
 }
 
 

@@ -21,12 +21,13 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 from symgrad.errors import BoundError, FormulaError, SymgradError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Stage
-from symgrad.symbols import numbered, symbol
+from symgrad.symbols import fresh, numbered, symbol
 
 MAX_LEVELS = 16
 MAX_EXPONENT = 1_000
 MAX_CONSTANTS = 500
 MAX_ORDER = 200
+MAX_FACTORIAL = 165  # its factorial has 296 digits
 _ORDERED = ("polygamma", "besselj", "bessely", "besseli", "besselk")
 LARGEST = 10**300
 _SUSPICIOUS = 1e10
@@ -72,6 +73,16 @@ class Cutting:
         if found is None:
             names = self._names.setdefault(letter, numbered(letter))
             new = next(name for name in names if name not in self.taken)
+            self.taken.add(new)
+            found = symbol(new)
+            self.define(found, expr)
+        return found
+
+    def name_as(self, expr: Expr, wanted: str) -> Symbol:
+        """Give the stage that holds ``expr``, called as is wanted where it can be."""
+        found = self.known.get(expr)
+        if found is None:
+            new = fresh(wanted, self.taken)
             self.taken.add(new)
             found = symbol(new)
             self.define(found, expr)
@@ -224,7 +235,11 @@ def _call(name: str, values: Sequence[float]) -> float | None:
     if name == "polygamma" and not (values[0] >= 0 and values[0] == int(values[0])):
         return None
     try:
-        if hasattr(math, name) and max(map(abs, values)) < _HUGE:
+        if (
+            hasattr(math, name)
+            and name != "factorial"
+            and max(map(abs, values)) < _HUGE
+        ):
             return float(getattr(math, name)(*values))
         numbers = [sp.Float(value) for value in values]
         result = FUNCTIONS[name].make(*numbers, evaluate=False).evalf(15)

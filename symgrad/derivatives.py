@@ -76,6 +76,7 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     "erfcinv": (-_SQRT(sp.pi) * sp.exp(f**2) / 2,),
     # gamma, zeta, Bessel and Airy functions; of an order, none is elementary
     "gamma": (f * digamma(u),),
+    "factorial": (f * digamma(u + 1),),
     "loggamma": (digamma(u),),
     "digamma": (sp.polygamma(1, u),),
     "polygamma": (None, sp.polygamma(u + 1, v)),

@@ -65,6 +65,10 @@ class digamma(_Named):
     """The derivative of log Γ(u), which SymPy turns into polygamma(0, u)."""
 
 
+class factorial(_Named):
+    """u! = Γ(u + 1), for every real u that is no negative whole number."""
+
+
 class logistic(_Named):
     """1/(1 + exp(-u)), also called sigmoid."""
 
@@ -105,6 +109,7 @@ DEFINITIONS: dict[str, Callable[..., Expr]] = {
     "hypot": lambda u, v: sp.sqrt(u**2 + v**2),
     "erfcinv": lambda u: sp.erfinv(1 - u),
     "digamma": lambda u: sp.polygamma(0, u),
+    "factorial": lambda u: sp.gamma(u + 1),
     "cbrt": lambda u: sp.sign(u) * sp.Abs(u) ** Rational(1, 3),
     "logistic": lambda u: 1 / (1 + sp.exp(-u)),
     "relu": lambda u: sp.Piecewise((u, u > 0), (Integer(0), True)),
@@ -193,6 +198,7 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("erfcinv", erfcinv, "0 < u < 2"),
     _R("LambertW", sp.LambertW, "u ≥ −1/e"),
     _R("gamma", sp.gamma, _POLES),
+    _R("factorial", factorial, "u ≠ −1, −2, −3, …"),
     _R("loggamma", sp.loggamma, "u > 0"),
     _R("digamma", digamma, _POLES),
     _R("polygamma", sp.polygamma, "a whole order ≥ 0, argument ≠ 0, −1, …", arity=2),

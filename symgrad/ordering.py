@@ -13,6 +13,7 @@ from typing import Any
 from sympy import Add, Expr, Mul, Pow, Symbol, preorder_traversal
 
 from symgrad.indexed import Chosen, Delta, Element, Index
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.symbols import Abstract, Chain, LocalDerivative, symbols_of
 
 Positions = Mapping[Symbol, tuple[int, int]]
@@ -32,6 +33,8 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, ...]:
     base = factor.base if isinstance(factor, Pow) else factor
     if base is not factor and not factor.exp.is_number:
         return (2, 0, 0)  # n x^(n - 1)
+    if isinstance(base, IntegrationVariable):  # after x, as in sin(x t)
+        return (1, 2, _LATE[0] * 10**9)
     if isinstance(base, Index):
         return (1, -1, 0)
     if isinstance(base, Delta):
@@ -75,11 +78,17 @@ def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
 def _term_key(term: Expr, positions: Positions) -> tuple[Any, ...]:
     term = _derived(term)
     if term.is_number:
-        return (1, 0, 0)
+        return (2, 0, 0)
     places = [positions[s][1] for s in symbols_of(term) if s in positions]
     place = min(places, default=_LATE[0] * 10**9)
     slots = _slots(term)
-    return (0, place, 0 if slots else -_degree(term), slots)
+    return (_integrals(term), place, 0 if slots else -_degree(term), slots)
+
+
+def _integrals(term: Expr) -> int:
+    """1 where an integral is a factor: it stands after the terms without one."""
+    factors = term.args if isinstance(term, Mul) else (term,)
+    return int(any(isinstance(factor, DefiniteIntegral) for factor in factors))
 
 
 def _slots(term: Expr) -> tuple[tuple[str, tuple[int, ...]], ...]:

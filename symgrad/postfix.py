@@ -34,6 +34,7 @@ PRECEDENCE = {
 _WORDS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power"}
 _PREFIX = {"negate", "not"}
 RIGHT = {"^", "if", "else"}
+OPENING = "([{|⌊⌈"
 
 
 class Instruction(NamedTuple):
@@ -41,8 +42,8 @@ class Instruction(NamedTuple):
 
     ``op`` is number, name, constant, euler, truth, add, subtract, multiply, divide,
     power, negate, call, log_base, root, apply, abstract, compare, and, or, not, choose,
-    where, piecewise, index, element, reduce, or group (brackets, which only widen the
-    place in the text).
+    where, piecewise, index, element, reduce, variable, infinity, integrate, or group
+    (brackets, which only widen the place in the text).
     """
 
     op: str
@@ -182,7 +183,7 @@ class State:
 
     def opened(self) -> Pending | None:
         """The innermost open bracket or bar."""
-        return next((p for p in reversed(self.pending) if p.symbol in "([|"), None)
+        return next((p for p in reversed(self.pending) if p.symbol in OPENING), None)
 
     def pop_bracket(self) -> Pending | None:
         """Write the operators since the innermost bracket or bar, and take that off."""

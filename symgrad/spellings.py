@@ -34,6 +34,12 @@ BARE_SPELLINGS = frozenset([*_CIRCULAR, *_HYPERBOLIC, "arctg", "arcctg"])
 
 UNCLEAR = {
     "lg": "is log10 for some and log2 for others; write log10( ) or log2( )",
+    "ATAN2": "takes (x, y) in spreadsheets; write atan2(y, x)",
+    "mod": "jumps and has no function here; write x - n*floor(x/n)",
+    "σ": "has many meanings; write sigmoid( ), or define σ(t) = …",
+    "Φ": "has many meanings; write (1 + erf(x/√2))/2, or define Φ(t) = …",
+    "norm": "is of a vector; write sqrt(x_1^2 + x_2^2), or sqrt(sum(x_i^2, i, 1, n))",
+    "softmax": "is of a vector; write exp(x_1)/(exp(x_1) + exp(x_2))",
     "LOG": "is log10 in spreadsheets and ln elsewhere; write log10( ) or ln( )",
 }
 """Functions that are spelled alike, and what to write instead."""

@@ -1,7 +1,8 @@
-"""SymPy's ``Sum``, ``Product`` and ``Indexed`` as sums over an index and their data.
+"""SymPy's ``Sum``, ``Product``, ``Integral`` and ``Indexed`` in symgrad's own nodes.
 
-The one rule kept here: a sum over several indices becomes one sum in another, and what
-has no whole bounds, or no single plain index, is refused.
+The one rule kept here: a sum over several indices becomes one sum in another, and so do
+integrals; what has no bounds is refused. An element that no sum runs over is a name of
+its own: ``x[1]`` is x_1, ``A[0, 1]`` is A_0_1.
 """
 
 from __future__ import annotations
@@ -11,22 +12,34 @@ from typing import Any
 import sympy as sp
 
 from symgrad.errors import FormulaError, short
-from symgrad.indexed import Element, Index, IndexedProduct, IndexedSum, Reduction
+from symgrad.indexed import Binder, Element, Index, IndexedProduct, IndexedSum
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.symbols import symbol
 
 MAX_LEVELS = 50
+_ELEMENTS = (sp.Indexed, sp.matrices.expressions.matexpr.MatrixElement)
+_BINDERS: dict[type, tuple[type[Binder], type[Index]]] = {
+    sp.Sum: (IndexedSum, Index),
+    sp.Product: (IndexedProduct, Index),
+    sp.Integral: (DefiniteIntegral, IntegrationVariable),
+}
+_SUMMED = (*_BINDERS, *_ELEMENTS)
 
 
 def with_reductions(expr: Any) -> Any:
-    """Write ``Sum``, ``Product`` and ``Indexed`` in symgrad's own nodes.
+    """Write ``Sum``, ``Product``, ``Integral`` and ``Indexed`` in symgrad's own nodes.
 
     >>> i, n, w = sp.symbols("i n w")
     >>> with_reductions(sp.Sum(w * sp.IndexedBase("x")[i], (i, 1, n)))
     sum(w*x_i, i, 1, n)
 
-    Raises ``FormulaError`` for an ``Indexed`` that no sum around it binds.
+    Raises ``FormulaError`` for an index that is neither bound, a number nor a letter.
     """
-    return _made(expr, {}, 0) if _has_sums(expr) else expr
+    if not _has_sums(expr):
+        return expr
+    made = _made(expr, {}, 0)
+    _check_elements(expr, {each.base.name for each in made.atoms(Element)})
+    return made
 
 
 def _has_sums(expr: Any) -> bool:
@@ -34,12 +47,24 @@ def _has_sums(expr: Any) -> bool:
     todo: list[Any] = [expr]
     while todo:
         node = todo.pop()
-        if isinstance(node, sp.Sum | sp.Product | sp.Indexed):
+        if isinstance(node, _SUMMED):
             return True
         if id(node) not in seen:
             seen.add(id(node))
             todo.extend(node.args)
     return False
+
+
+def _check_elements(expr: Any, data: set[str]) -> None:
+    """Refuse x[1] beside the sum of all x[i]: a derivative by it would miss that."""
+    running = {limit[0] for s in expr.atoms(sp.Sum, sp.Product) for limit in s.limits}
+    for element in expr.atoms(*_ELEMENTS):
+        base, *indices = element.args
+        if str(getattr(base, "label", base)) in data and not running & {*indices}:
+            raise FormulaError(
+                f"{short(element)} stands alone and a sum runs over its kin; write the "
+                "sum without that term, or give the element a name"
+            )
 
 
 def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
@@ -50,11 +75,11 @@ def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
         )
     if node in bound:
         return bound[node]
-    if isinstance(node, sp.Indexed):
+    if isinstance(node, _ELEMENTS):
         return _datum(node, bound)
-    if isinstance(node, sp.Sum | sp.Product):
-        return _reduction(node, bound, level)
-    if not node.args or isinstance(node, Reduction):
+    if isinstance(node, tuple(_BINDERS)):
+        return _binder(node, bound, level)
+    if not node.args or isinstance(node, Binder):
         return node
     parts = [_made(arg, bound, level + 1) for arg in node.args]
     if all(a is b for a, b in zip(parts, node.args, strict=True)):
@@ -62,28 +87,47 @@ def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
     return node.func(*parts)
 
 
-def _datum(node: Any, bound: dict[Any, Index]) -> Element:
-    if len(node.indices) != 1 or node.indices[0] not in bound:
+def _datum(node: Any, bound: dict[Any, Index]) -> Any:
+    base, *indices = node.args
+    name = str(getattr(base, "label", base))
+    if len(indices) == 1 and indices[0] in bound:
+        return Element(symbol(name), bound[indices[0]])
+    is_bound = any(index.has(*bound) for index in indices if bound)
+    if is_bound or not all(_is_fixed(index) for index in indices):
         raise FormulaError(
-            f"{short(node)} is of type Indexed and no datum of a sum; expected one "
-            "index that a Sum or a Product around it runs over"
+            f"{short(node)} is of type {type(node).__name__} and no datum of a sum; "
+            "expected one index that a Sum or a Product around it runs over, or "
+            "indices that are whole numbers or letters"
         )
-    return Element(symbol(str(node.base.label)), bound[node.indices[0]])
+    return symbol("_".join([name, *map(str, indices)]))
 
 
-def _reduction(node: Any, bound: dict[Any, Index], level: int) -> Reduction:
-    kind = IndexedSum if isinstance(node, sp.Sum) else IndexedProduct
+def _is_fixed(index: Any) -> bool:
+    return isinstance(index, sp.Symbol | sp.Idx) or (
+        isinstance(index, sp.Integer) and index >= 0
+    )
+
+
+def _binder(node: Any, bound: dict[Any, Index], level: int) -> Binder:
+    make, make_index = _BINDERS[type(node)]
     if any(len(limit) != 3 for limit in node.limits):
-        raise FormulaError(f"{short(node)} has no bounds; expected (i, 1, n)")
+        raise FormulaError(f"{short(node)} has no bounds; expected {_expected(node)}")
     *inner, (name, lower, upper) = node.limits  # the last one is the outermost sum
     if any(name.name == index.name for index in bound.values()):
         raise FormulaError(
-            f"{short(node)} has the index of a sum around it; take another letter"
+            f"{short(node)} has the index of a sum or an integral around it; take "
+            "another letter"
         )
     body = node.func(node.function, *inner) if inner else node.function
     for side in (lower, upper):
-        if not side.is_finite and side.is_number:
+        if make is not DefiniteIntegral and not side.is_finite and side.is_number:
             raise FormulaError(f"{short(node)} is endless; expected finite bounds")
     sides = [_made(side, bound, level + 1) for side in (lower, upper)]
-    index = Index(name.name)
-    return kind(_made(body, {**bound, name: index}, level + 1), index, *sides)
+    index = make_index(name.name)
+    return make(_made(body, {**bound, name: index}, level + 1), index, *sides)
+
+
+def _expected(node: Any) -> str:
+    if isinstance(node, sp.Integral):
+        return "(t, 0, x); without them it is known up to a constant only"
+    return "(i, 1, n)"

@@ -33,9 +33,16 @@ FORMS = {
     "root": "root",
     "sum": "reduce",
     "product": "reduce",
+    "integral": "integrate",
+    "integrate": "integrate",
+    "int": "integrate",
 }
 SPELLED_FORMS = {"pow": "power", "power": "power", "nthRoot": "root"} | {
-    "square": "square"
+    "Power": "power",
+    "POWER": "power",
+    "IF": "where",
+    **dict.fromkeys(("binomial", "binom", "choose", "comb", "nCr"), "binomial"),
+    "square": "square",
 }
 """Forms of other tools; a text may define a function under their names."""
 
@@ -60,11 +67,13 @@ _GREEK_WORDS = (
 _ARITIES: dict[str, tuple[int, int]] = {
     "Heaviside": (1, 2),
     "log": (1, 2),
-    **dict.fromkeys(("root", "nthRoot", "pow", "power"), (2, 2)),
+    **dict.fromkeys(("root", "nthRoot", "pow", "power", "Power", "POWER"), (2, 2)),
     "sum": (4, 4),
     "product": (4, 4),
     "where": (3, 3),
     "if": (3, 3),
+    "IF": (3, 3),
+    **dict.fromkeys(("binomial", "binom", "choose", "comb", "nCr"), (2, 2)),
     "Max": (2, MAX_LENGTH),
     "Min": (2, MAX_LENGTH),
 }
@@ -124,7 +133,7 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
         return {**FORMS, **SPELLED_FORMS}[name], name
     if name in UNCLEAR:
         fail(text, token.start, f"{name} {UNCLEAR[name]}")
-    if base := re.fullmatch(r"log_([0-9]+)", name):
+    if base := re.fullmatch(r"log_([0-9]+|[^\W\d_])", name):
         return "log_base", base.group(1)
     if name in ABSTRACT:
         _check_set_apart(text, token)

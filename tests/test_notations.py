@@ -131,7 +131,6 @@ MEANINGS: dict[str, Callable[..., float]] = {
     "x² e^(2x)": lambda x: x * x * exp(2 * x),
     "e^x sin x": lambda x: exp(x) * sin(x),
     "e² x": lambda x: exp(2) * x,
-    "e^x + e": lambda e, x: e**x + e,
     "exp x": lambda x: exp(x),
     "exp(x)exp(-y)": lambda x, y: exp(x - y),
     "ln x": lambda x: log(x),

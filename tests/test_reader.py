@@ -112,7 +112,25 @@ PRECEDENCE = {
     "e^x": "(EULER^x)",
     "e^x + e^-x": "((EULER^x)+(EULER^(-x)))",
     "e ** x": "(EULER^x)",
-    "e^x + e": "((e^x)+e)",
+    "{x + 1}*{y}": "((x+1)*y)",
+    "x^{2}y + e^{x}": "(((x^2)*y)+(EULER^x))",
+    "e^x (x + 1)": "((EULER^x)*(x+1))",
+    "|x||y|": "(Abs[x]*Abs[y])",
+    "sin πx + cos 2πx": "(sin[(pi*x)]+cos[((2*pi)*x)])",
+    "sin x * cos x": "(sin[x]*cos[x])",
+    "⌊x⌋ + 2⌈x/2⌉": "(floor[x]+(2*ceiling[(x/2)]))",
+    "Sin[x] + ArcTan[x] + SQRT(x)": "((sin[x]+atan[x])+sqrt[x])",
+    "np.exp(-x) + math.pi": "(exp[(-x)]+pi)",
+    "pow(x, 2) + Power[x, 3]": "((x^2)+(x^3))",
+    "log_b(x)": "log_base[x, b]",
+    "½x + x^½": "((1/2*x)+(x^1/2))",
+    "1_000 x": "(1000*x)",
+    "２𝑥 ＋ 3": "((2*x)+3)",
+    "x\u200b + \ufeffy": "(x+y)",
+    "tg(x)": "tan[x]",
+    "n!/(k!(n - k)!)": "(factorial[n]/(factorial[k]*factorial[(n-k)]))",
+    "2x! y + -x!^2": "(((2*factorial[x])*y)+(-(factorial[x]^2)))",
+    "x if x != y else |x|!": "choose[x, (x != y), factorial[Abs[x]]]",
     "exp(e)": "exp[e]",
     # values side by side
     "x y": "(x*y)",
@@ -228,7 +246,7 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES.split())
 def test_ordinary_names(name: str) -> None:
-    assert read(f"{name} + 1").names == (name,)
+    assert read(f"2*{name} + 1").names == (name,)
     assert read(f"{name} = 3*q").statements[0].name == name
     assert is_name(name)
 
@@ -313,7 +331,8 @@ ERRORS = [
     ("sin^2(x)^3", 9, "brackets"),
     ("f^2(x)", 1, "f(…)^2 or f^2*(…)"),
     ("sin cos x", 1, "sin( )"),
-    ("xe^-x", 1, "x*e^…"),
+    ("2*xe^-x", 3, "x*e^…"),
+    ("e^x + e", 7, "exp( ) for the number"),
     ("ωt", 1, "ω*t"),
     ("x + rω_1", 5, "r*ω_1"),
     ("xⁿ", 2, "x^n"),
@@ -379,14 +398,17 @@ ERRORS = [
     ("= 3", 1, "left side"),
     ("x =", 1, "nothing is given"),
     ("pi = 3", 1, "3.14"),
-    ("x!", 2, "factorial"),
+    ("!x", 1, "a factorial follows"),
+    ("x!!", 2, "(x!)!"),
+    ("x^2!", 4, "(x^n)!"),
+    ("√x!", 3, "sqrt(x)!"),
+    ("sin x!", 1, "two ways"),
     ("_x", 1, "starts with a letter"),
     (r"\sqrt{x}", 1, "LaTeX"),
     ("50%", 3, "p/100"),
     ("x & y", 3, "unexpected '&'"),
     ("x \ud800", 3, "\\ud800"),
     ("'x'", 1, "prime"),
-    ("½", 1, "unexpected '½'"),
     ("٣", 1, "unexpected '٣'"),
 ]
 
@@ -518,8 +540,9 @@ def test_hostile_texts_are_errors_and_nothing_runs(
 
 
 READER = (
-    "tokens vocabulary postfix juxtaposition calls connectives conditions parser "
-    "reader values operations selections assembly definitions formulas"
+    "characters tokens spellings misreadings vocabulary postfix juxtaposition calls "
+    "connectives conditions parser reader values operations selections assembly "
+    "definitions formulas"
 ).split()
 
 

@@ -19,6 +19,7 @@ from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
 from symgrad.indexed import Reduction, not_compiled
+from symgrad.integrals import DefiniteIntegral, not_compiled_integral
 from symgrad.numeric.gates import is_gate, through_gates
 from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
@@ -100,6 +101,8 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
         raise without_formula(node)
     if isinstance(node, Reduction):
         raise not_compiled(node)
+    if isinstance(node, DefiniteIntegral):
+        raise not_compiled_integral(node)
     if isinstance(node, Symbol):
         return recording.numbers[node]
     if isinstance(node, sp.Integer):
@@ -155,6 +158,9 @@ def _combine(node: Basic, recording: Recording) -> int:
         for other in arguments[1:]:
             number = recorder.function(name, number, other)
         return number
+    if name == "factorial":  # u! = Γ(u + 1)
+        one = recorder.constant(1)
+        return recorder.function("gamma", recorder.add(arguments[0], one))
     if name == "Heaviside":
         return recorder.function(name, *arguments[:2])
     return recorder.function(name, *arguments)

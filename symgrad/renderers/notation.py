@@ -18,7 +18,8 @@ from symgrad import functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
-from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
+from symgrad.indexed import Chosen, Delta, Element, Index, Reduction, free_leaves
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.ordering import ordered_factors, ordered_terms
 from symgrad.renderers.dependence import Dependence, variables
 from symgrad.renderers.names import read_name
@@ -192,6 +193,8 @@ def _shown(name: Symbol, notation: Notation) -> Layout:
 def _local_derivative(expr: LocalDerivative, notation: Notation) -> Layout:
     names = variables(expr.expr, expr.by, notation.local)
     only = notation.style.uses_d and names <= {expr.by}
+    if only and any(isinstance(t, Index) for t in free_leaves(expr.expr)):
+        only = False
     of = layout(expr.expr, notation)
     return Derivative(of, (_shown(expr.by, notation),), "d" if only else "∂")
 
@@ -306,7 +309,7 @@ def _abstract(expr: Abstract, notation: Notation) -> Layout:
         return Call(head, args)
     sign = "d" if notation.style.uses_d and len(args) == 1 else "∂"
     named = notation.depends.formals.get((expr.letter, len(args)), expr.arguments)
-    if notation.numbers is None and are_names(expr.arguments):
+    if notation.numbers is None and are_names(expr.arguments, IntegrationVariable):
         of = head if named == expr.arguments else Call(head, args)
         return Derivative(of, _taken(expr, expr.arguments, notation), sign)
     if named and are_names(named):
@@ -352,8 +355,21 @@ def _reduction(expr: Reduction, notation: Notation) -> Layout:
     return Repeated(Big(expr.sign, *bounds), layout(expr.body, notation))
 
 
+def _integral(expr: DefiniteIntegral, notation: Notation) -> Layout:
+    variable, lower, upper = (layout(part, notation) for part in expr.bounds)
+    head = Big(expr.sign, None, lower, upper)
+    return Repeated(head, layout(expr.body, notation), variable)
+
+
 def _fence(left: str, right: str) -> Callable[[Expr, Notation], Layout]:
     return lambda expr, notation: Fence(left, layout(expr.args[0], notation), right)
+
+
+def _factorial(expr: Expr, notation: Notation) -> Layout:
+    inside = layout(expr.args[0], notation)
+    if isinstance(inside, Name | Number):
+        return Fence("", inside, "!")
+    return Fence("(", inside, ")!")
 
 
 def _cube_root(expr: Expr, notation: Notation) -> Layout:
@@ -412,6 +428,7 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     ((Element, Chosen), _element),
     (Delta, _delta),
     (Reduction, _reduction),
+    (DefiniteIntegral, _integral),
     ((sp.Integer, sp.Rational, sp.Float), _number),
     ((sp.NumberSymbol, sp.core.numbers.Infinity), _constant),
     ((sp.core.numbers.NegativeInfinity, sp.core.numbers.NaN), _constant),
@@ -423,6 +440,7 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (sp.floor, _fence("⌊", "⌋")),
     (sp.ceiling, _fence("⌈", "⌉")),
     (functions.cbrt, _cube_root),
+    (functions.factorial, _factorial),
     (sp.Heaviside, _heaviside),
     (sp.Piecewise, _piecewise),
     ((sp.core.relational.Relational, sp.And, sp.Or), _relation),
