@@ -167,7 +167,9 @@ def _fitted(said: list[list[Words]]) -> tuple[list[list[list[str]]], list[int]]:
 
     A column with a piece that cannot be broken takes its room from the others.
     """
-    natural = [max(columns(_say(cell)) for cell in cells) for cells in zip(*said)]
+    natural = [
+        max(columns(_say(cell)) for cell in cells) for cells in zip(*said, strict=True)
+    ]
     total = WIDTH - 2 - 3 * (len(natural) - 1)
     fixed: dict[int, int] = {}
     while True:
