@@ -153,7 +153,7 @@ _TIE = (
     "maximum or minimum counts one half"
 )
 _POLES = "u ≠ 0, −1, −2, …"
-_WHOLE = "argument > 0, or a whole order"
+_WHOLE = "an argument > 0, or a whole order"
 
 FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("exp", sp.exp),
@@ -178,7 +178,7 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("acot", sp.acot, _NONZERO),
     _R("asec", sp.asec, "|u| ≥ 1"),
     _R("acsc", sp.acsc, "|u| ≥ 1"),
-    _R("atan2", sp.atan2, "not both arguments 0", arity=2),
+    _R("atan2", sp.atan2, "arguments that are not both 0", arity=2),
     _R("sinh", sp.sinh),
     _R("cosh", sp.cosh),
     _R("tanh", sp.tanh),
@@ -201,13 +201,18 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("factorial", factorial, "u ≠ −1, −2, −3, …"),
     _R("loggamma", sp.loggamma, "u > 0"),
     _R("digamma", digamma, _POLES),
-    _R("polygamma", sp.polygamma, "a whole order ≥ 0, argument ≠ 0, −1, …", arity=2),
-    _R("beta", sp.beta, "both arguments > 0", arity=2),
+    _R(
+        "polygamma",
+        sp.polygamma,
+        "a whole order ≥ 0 and an argument ≠ 0, −1, …",
+        arity=2,
+    ),
+    _R("beta", sp.beta, "arguments > 0", arity=2),
     _R("zeta", sp.zeta, "u ≠ 1"),
     _R("besselj", sp.besselj, _WHOLE, arity=2),
-    _R("bessely", sp.bessely, "argument > 0", arity=2),
+    _R("bessely", sp.bessely, "an argument > 0", arity=2),
     _R("besseli", sp.besseli, _WHOLE, arity=2),
-    _R("besselk", sp.besselk, "argument > 0", arity=2),
+    _R("besselk", sp.besselk, "an argument > 0", arity=2),
     _R("airyai", sp.airyai),
     _R("airybi", sp.airybi),
     _R("airyaiprime", sp.airyaiprime),

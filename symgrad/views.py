@@ -253,14 +253,14 @@ def total_steps(
     for total, line in gradient.totals_of(output, variable).items():
         if variable is None and total.by in gradient.flow.variables:
             continue
-        rule = "chain rule"
         lines = [
             Line(line.expr, _total_reason(page, output, total)),
             Line(_inserted(page, line.expr), ("insert the local derivatives",)),
         ]
+        rule = "chain rule"
         if page.reads_alike(total, line.expr):
-            lines = [changed(lines[1], reason=("the local derivative",))]
-            rule = "local derivative"
+            rule, why = "local derivative", (total.by, " is an argument of ", total.of)
+            lines = [changed(lines[1], reason=(*why, " itself"))]
         if variable is not None and total == Total(output, variable):
             lines += _products(page, output, variable)
         steps.append(Step(rule, total, tuple(_different(page, lines))))
@@ -314,9 +314,12 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
             lines.append(Line(product, (why,)))
             if page.detail == "full":
                 lines += _closing(page, product)
-        rule = "chain rule"
         if page.reads_alike(total, line.expr) and len(lines) > 1:
-            lines, rule = lines[1:], "local derivative"
+            lines = lines[1:]
+        rule = "chain rule"
+        if [line.reason for line in lines] == [("the local derivative",)]:
+            rule = "local derivative"
+            lines = [changed(lines[0], reason=reason)]
         steps.append(Step(rule, total, tuple(_different(page, lines))))
     return tuple(steps)
 
