@@ -134,13 +134,18 @@ def in_numbers(
     """
     if not expr.args or expr.has(LocalDerivative):
         return None
-    names = symbols_of(expr)
+    names = [name for name in symbols_of(expr) if name not in _data_in(expr)]
     if not names or any(name not in values for name in names):
         return None
     return layout(expr, replace(notation, numbers=values))
 
 
-def _symbol(expr: Symbol, notation: Notation) -> Layout:
+def _data_in(expr: Expr) -> set[Expr]:
+    """The names of data with an index, each of which keeps its letter."""
+    return {each.base for each in expr.atoms(Element, Chosen)}
+
+
+def _symbol(expr: Symbol | Element | Chosen, notation: Notation) -> Layout:
     if notation.numbers is not None:
         node = number_layout(notation.numbers[expr], digits=5)
         bare = isinstance(node, Number | Word)
@@ -342,6 +347,8 @@ def _index(expr: Index, notation: Notation) -> Layout:
 
 
 def _element(expr: Element | Chosen, notation: Notation) -> Layout:
+    if notation.numbers is not None and expr in notation.numbers:
+        return _symbol(expr, notation)
     return read_name(str(expr))
 
 
