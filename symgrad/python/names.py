@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, NoReturn
 
-import numpy as np
 from sympy import Expr, Float, Integer, Symbol
 
 from symgrad.cutting import Cutting
@@ -156,7 +155,7 @@ def _outside(context: Context, node: ast.expr, value: Any) -> Any:
         return value
     if isinstance(value, UserFunction):
         return value
-    if type(value) in (tuple, list, dict, np.ndarray):
+    if type(value) in (tuple, list, dict) or _is_array(value):
         return _listed(context, node, value)
     if isinstance(value, type) and value.__module__ != "sympy":
         is_object = member_of(value) is None
@@ -184,9 +183,15 @@ def _is_users(kind: type) -> bool:
     )
 
 
+def _is_array(value: Any) -> bool:
+    """Whether a value is an array of NumPy, which is not imported for this."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and type(value) is numpy.ndarray
+
+
 def _listed(context: Context, node: ast.expr, value: Any) -> Any:
     """Numbers of a list, a dictionary or an array outside, as they are now."""
-    if type(value) is np.ndarray:
+    if _is_array(value):
         value = value.tolist()
     if isinstance(value, dict):
         return {key: _outside(context, node, each) for key, each in value.items()}
