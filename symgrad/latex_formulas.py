@@ -12,14 +12,16 @@ import re
 from collections.abc import Sequence
 
 from symgrad.latex_cases import read_cases
+from symgrad.latex_operators import read_operator
 from symgrad.latex_rows import Row, close, read_name
-from symgrad.latex_tokens import FENCES, Token, fail, tokens_of
-from symgrad.vocabulary import ABSTRACT
+from symgrad.latex_tokens import BOX, FENCES, Token, fail, tokens_of
+from symgrad.vocabulary import ABSTRACT, BARE, is_known
 
 _VALUES = frozenset(
     "number letter letters function greek accent frac sqrt group cases operatorname "
-    "bound".split()
+    "bound big binom styled".split()
 )
+_GREEK_FUNCTIONS = {"Gamma": "gamma", "W": "LambertW"}
 _FENCES = {"lfloor": "floor", "lceil": "ceiling", "lvert": "abs"}
 
 
@@ -33,19 +35,52 @@ def plain_text(latex: str) -> str:
     two ways.
     """
     row = Row(latex, tokens_of(latex))
+    _check_styles(latex, row.tokens)
     statements = []
     while True:
+        if statements and _is_blank(row):
+            break
         left = _expression(row)
         if row.take("="):
             left += " = " + _expression(row)
         statements.append(left)
-        row.take(",")
+        if not row.take(","):
+            row.take(".")
         if not (row.take(";") or row.take("\\\\")):
             break
     row.skip_gaps()
     if row.peek().kind != "end":
         fail(latex, row.peek().start, f"unexpected {row.peek().text!r}")
     return "; ".join(statements)
+
+
+def _is_blank(row: Row) -> bool:
+    """Whether nothing is left after a line's end."""
+    row.skip_gaps()
+    return row.peek().kind == "end"
+
+
+def _check_styles(text: str, tokens: Sequence[Token]) -> None:
+    """Refuse a letter that is bold in one place and plain in another."""
+    plain: dict[str, int] = {}
+    styled: dict[str, int] = {}
+    todo: list[tuple[Token, bool]] = [(token, False) for token in tokens]
+    while todo:
+        token, is_styled = todo.pop()
+        if token.kind in ("letter", "greek"):
+            (styled if is_styled else plain).setdefault(token.text, token.start)
+        for part in token.parts:
+            inner = [part] if isinstance(part, Token) else part or ()
+            deeper = is_styled or token.kind == "styled"
+            todo.extend((t, deeper) for t in inner if isinstance(t, Token))
+    for name in styled:
+        if name in plain:
+            fail(
+                text,
+                styled[name],
+                f"{name} stands here in a style of its own and elsewhere without; "
+                "rename one",
+            )
 
 
 def _inner(row: Row, tokens: Sequence[Token], start: int) -> str:
@@ -126,7 +161,8 @@ def _check_beside(row: Row, token: Token, before: str, gap: bool) -> None:
         and all(len(p) == 1 and p[0].kind == "number" for p in token.parts)
     ):
         fail(row.text, token.start, "a mixed number or a product? write + or \\cdot")
-    if before == "name" and token.text == "(" and not gap:
+    called = token.kind == "sign" and token.text == "(" and token.parts != BOX
+    if before == "name" and called and not gap and not _holds_itself(row):
         fail(
             row.text,
             token.start,
@@ -135,24 +171,62 @@ def _check_beside(row: Row, token: Token, before: str, gap: bool) -> None:
         )
 
 
+def _holds_itself(row: Row) -> bool:
+    """Whether the name before a bracket stands in it too, as in x(1 - x): a product."""
+    start = row.at - 1
+    while start > 0 and (
+        row.tokens[start - 1].kind == "script" or row.tokens[start].kind == "group"
+    ):
+        start -= 1
+    name = [(t.kind, t.text) for t in row.tokens[start : row.at]]
+    depth, place = 1, row.at + 1
+    while place < len(row.tokens) and depth:
+        token = row.tokens[place]
+        if token.kind == "sign" and token.text in ("(", ")"):
+            depth += 1 if token.text == "(" else -1
+        here = [(t.kind, t.text) for t in row.tokens[place : place + len(name)]]
+        if here == name:
+            return True
+        place += 1
+    return False
+
+
 def _factor(row: Row, before: str) -> tuple[str, str]:
     """Read a value with its power; say what kind of value it was."""
     row.skip_gaps()
     token = row.peek()
     if not _starts(row, token):
         what = f"unexpected {token.text!r}" if token.kind != "end" else "the end"
+        if token.kind == "infinity":
+            what = "\\infty is no number"
         fail(row.text, token.start, f"{what}; expected a number, a name or a bracket")
-    if token.kind == "function" or token.kind == "operatorname":
+    if _is_function(row, token):
         found, kind = _call(row)
         if kind == "bare":
             return found, kind
     else:
         found, kind = _value(row)
+    marks = _factorials(row)
+    if marks:
+        found, kind = f"{found if kind == 'number' else f'({found})'}{marks}", "group"
     power = _power(row)
     if not power:
         return found, kind
+    if token.kind == "styled" and power in ("(T)", "(intercal)"):
+        fail(row.text, token.start, "a transpose is not read; write a sum of products")
     base = found if re.fullmatch(r"\w+'*", found) else f"({found})"
-    return f"{base}^{power}", kind
+    return f"{base}^{power}", "power" if kind == "name" else kind
+
+
+def _is_function(row: Row, token: Token) -> bool:
+    r"""Whether a function begins: \sin, \mathrm{erf}(…), \Gamma(…)."""
+    if token.kind in ("function", "operatorname"):
+        return True
+    after = row.peek(1)
+    opens = after.kind == "sign" and after.text == "(" and after.parts != BOX
+    if token.kind in ("letters", "text"):
+        return opens and is_known(token.text)
+    return opens and token.kind == "greek" and token.text in _GREEK_FUNCTIONS
 
 
 def _power(row: Row) -> str:
@@ -167,16 +241,40 @@ def _power(row: Row) -> str:
     return made
 
 
+def _factorials(row: Row) -> str:
+    """The signs of a factorial, where there is one."""
+    found = ""
+    while row.peek().kind == "sign" and row.peek().text == "!":
+        row.at += 1
+        found += "!"
+    if len(found) > 1:
+        fail(row.text, row.peek().start, "a factorial of a factorial, or a double one?")
+    return found
+
+
 def _script(row: Row) -> str:
     """The one token, or the group, that is set as a power."""
     token = row.peek()
     row.at += 1
     if token.kind == "group":
+        _check_bracketed(row, token)
         return _inner(row, token.parts, token.start)
     long = token.kind == "number" and len(token.text) > 1
     if token.kind not in ("number", "letter", "greek") or long:
         fail(row.text, token.start, "a power of several signs; put it in braces")
     return _value(Row(row.text, [token]))[0]
+
+
+def _check_bracketed(row: Row, group: Token) -> None:
+    """Refuse x^{(2)}: an iterate, a derivative, a sample, hardly a power."""
+    first, last = group.parts[:1], group.parts[-1:]
+    one = [t for t in group.parts if t.kind == "sign" and t.text == "("]
+    if first and first[0].text == "(" and last[0].text == ")" and len(one) == 1:
+        fail(
+            row.text,
+            group.start,
+            "an index or a power? write x^{2} for a power, or x_{2} for an index",
+        )
 
 
 def _value(row: Row) -> tuple[str, str]:
@@ -186,8 +284,14 @@ def _value(row: Row) -> tuple[str, str]:
     match token.kind:
         case "number":
             return token.text, "number"
-        case "letter" | "letters" | "greek" | "accent":
+        case "letter" | "letters" | "greek" | "accent" | "styled":
             return _name(row, token)
+        case "big":
+            kind = "group" if token.text == "integral" else "bare"
+            return read_operator(row, token, _expression, _term), kind
+        case "binom":
+            above, below = (_inner(row, part, token.start) for part in token.parts)
+            return f"binomial({above}, {below})", "group"
         case "frac":
             top, bottom = (_inner(row, part, token.start) for part in token.parts)
             if re.match(r"d(\*|$|\^)", top) and re.match(r"d\*", bottom):
@@ -244,7 +348,7 @@ def _call(row: Row) -> tuple[str, str]:
     """Read a function: its power or base, then brackets or one value."""
     token = row.peek()
     row.at += 1
-    name = {"W": "LambertW"}.get(token.text, token.text)
+    name = _GREEK_FUNCTIONS.get(token.text, token.text)
     power = base = ""
     while row.peek().kind == "script":
         is_power = row.peek().text == "^"
@@ -264,12 +368,26 @@ def _call(row: Row) -> tuple[str, str]:
     kind = "group"
     if row.peek().kind == "sign" and row.peek().text == "(":
         argument = _arguments(row)
-    elif name in ("max", "min") or token.kind == "operatorname":
+    elif row.peek().kind == "group" and _is_bracketed(row.peek()):
+        row.at += 1
+        inside = Row(row.text, row.tokens[row.at - 1].parts)
+        argument = _arguments(inside)
+    elif name in ("max", "min") or (token.kind == "operatorname" and name not in BARE):
         fail(row.text, token.start, f"{name} needs brackets, as in {name}(x)")
     else:
         argument, kind = _bare(row, token), "bare"
     found = f"(log({argument})/log({base}))" if base else f"{name}({argument})"
     return (f"({found})^({power})" if power else found), kind
+
+
+def _is_bracketed(group: Token) -> bool:
+    r"""Whether a group is but a pair of brackets, as in \sin{\left(x\right)}."""
+    signs = [t.text if t.kind == "sign" else "" for t in group.parts]
+    depth, places = 0, []
+    for place, sign in enumerate(signs):
+        depth += (sign == "(") - (sign == ")")
+        places += [place] if depth == 0 else []
+    return signs[:1] == ["("] and places == [len(signs) - 1]
 
 
 def _bare(row: Row, function: Token) -> str:
