@@ -12,6 +12,15 @@ import re
 from collections.abc import Sequence
 
 from symgrad.latex_cases import read_cases
+from symgrad.latex_checks import (
+    check_beside,
+    check_bracketed,
+    check_styles,
+    factorials,
+    fail_bare,
+    is_blank,
+    is_bracketed,
+)
 from symgrad.latex_operators import read_operator
 from symgrad.latex_rows import Row, close, read_name
 from symgrad.latex_tokens import BOX, FENCES, Token, fail, tokens_of
@@ -35,10 +44,10 @@ def plain_text(latex: str) -> str:
     two ways.
     """
     row = Row(latex, tokens_of(latex))
-    _check_styles(latex, row.tokens)
+    check_styles(latex, row.tokens)
     statements = []
     while True:
-        if statements and _is_blank(row):
+        if statements and is_blank(row):
             break
         left = _expression(row)
         if row.take("="):
@@ -52,35 +61,6 @@ def plain_text(latex: str) -> str:
     if row.peek().kind != "end":
         fail(latex, row.peek().start, f"unexpected {row.peek().text!r}")
     return "; ".join(statements)
-
-
-def _is_blank(row: Row) -> bool:
-    """Whether nothing is left after a line's end."""
-    row.skip_gaps()
-    return row.peek().kind == "end"
-
-
-def _check_styles(text: str, tokens: Sequence[Token]) -> None:
-    """Refuse a letter that is bold in one place and plain in another."""
-    plain: dict[str, int] = {}
-    styled: dict[str, int] = {}
-    todo: list[tuple[Token, bool]] = [(token, False) for token in tokens]
-    while todo:
-        token, is_styled = todo.pop()
-        if token.kind in ("letter", "greek"):
-            (styled if is_styled else plain).setdefault(token.text, token.start)
-        for part in token.parts:
-            inner = [part] if isinstance(part, Token) else part or ()
-            deeper = is_styled or token.kind == "styled"
-            todo.extend((t, deeper) for t in inner if isinstance(t, Token))
-    for name in styled:
-        if name in plain:
-            fail(
-                text,
-                styled[name],
-                f"{name} stands here in a style of its own and elsewhere without; "
-                "rename one",
-            )
 
 
 def _inner(row: Row, tokens: Sequence[Token], start: int) -> str:
@@ -117,7 +97,7 @@ def _term(row: Row) -> str:
         token = row.peek()
         if token.kind == "sign" and token.text in "*/":
             if before == "bare":
-                _fail_bare(row, token)
+                fail_bare(row, token)
             row.at += 1
             negative = "-" if row.take("-") else ""
             slashed = token.text == "/"
@@ -128,7 +108,7 @@ def _term(row: Row) -> str:
                 fail(
                     row.text, token.start, "a/bc is read in two ways; use \\frac{a}{bc}"
                 )
-            _check_beside(row, token, before, gap)
+            check_beside(row, token, before, gap)
             found, before = _factor(row, before)
             parts += ["*", found]
         else:
@@ -141,54 +121,6 @@ def _starts(row: Row, token: Token) -> bool:
     if token.kind == "sign":
         return token.text == "(" or (token.text == "|" and not row.bars)
     return token.kind in _VALUES
-
-
-def _fail_bare(row: Row, token: Token) -> None:
-    message = "a function without brackets is read in two ways here; write \\sin(…)"
-    fail(row.text, token.start, message)
-
-
-def _check_beside(row: Row, token: Token, before: str, gap: bool) -> None:
-    """Refuse two values side by side that are read in two ways."""
-    if before == "bare" and token.kind != "function":
-        _fail_bare(row, token)
-    if token.kind == "number":
-        fail(row.text, token.start, "a number after a value; write \\cdot between them")
-    if (
-        before == "number"
-        and token.kind == "frac"
-        and not gap
-        and all(len(p) == 1 and p[0].kind == "number" for p in token.parts)
-    ):
-        fail(row.text, token.start, "a mixed number or a product? write + or \\cdot")
-    called = token.kind == "sign" and token.text == "(" and token.parts != BOX
-    if before == "name" and called and not gap and not _holds_itself(row):
-        fail(
-            row.text,
-            token.start,
-            "a function or a product? write \\, or \\cdot before the bracket for a "
-            "product; functions are f, g, h, k, F, G, H or \\operatorname{name}",
-        )
-
-
-def _holds_itself(row: Row) -> bool:
-    """Whether the name before a bracket stands in it too, as in x(1 - x): a product."""
-    start = row.at - 1
-    while start > 0 and (
-        row.tokens[start - 1].kind == "script" or row.tokens[start].kind == "group"
-    ):
-        start -= 1
-    name = [(t.kind, t.text) for t in row.tokens[start : row.at]]
-    depth, place = 1, row.at + 1
-    while place < len(row.tokens) and depth:
-        token = row.tokens[place]
-        if token.kind == "sign" and token.text in ("(", ")"):
-            depth += 1 if token.text == "(" else -1
-        here = [(t.kind, t.text) for t in row.tokens[place : place + len(name)]]
-        if here == name:
-            return True
-        place += 1
-    return False
 
 
 def _factor(row: Row, before: str) -> tuple[str, str]:
@@ -206,7 +138,7 @@ def _factor(row: Row, before: str) -> tuple[str, str]:
             return found, kind
     else:
         found, kind = _value(row)
-    marks = _factorials(row)
+    marks = factorials(row)
     if marks:
         found, kind = f"{found if kind == 'number' else f'({found})'}{marks}", "group"
     power = _power(row)
@@ -241,40 +173,17 @@ def _power(row: Row) -> str:
     return made
 
 
-def _factorials(row: Row) -> str:
-    """The signs of a factorial, where there is one."""
-    found = ""
-    while row.peek().kind == "sign" and row.peek().text == "!":
-        row.at += 1
-        found += "!"
-    if len(found) > 1:
-        fail(row.text, row.peek().start, "a factorial of a factorial, or a double one?")
-    return found
-
-
 def _script(row: Row) -> str:
     """The one token, or the group, that is set as a power."""
     token = row.peek()
     row.at += 1
     if token.kind == "group":
-        _check_bracketed(row, token)
+        check_bracketed(row, token)
         return _inner(row, token.parts, token.start)
     long = token.kind == "number" and len(token.text) > 1
     if token.kind not in ("number", "letter", "greek") or long:
         fail(row.text, token.start, "a power of several signs; put it in braces")
     return _value(Row(row.text, [token]))[0]
-
-
-def _check_bracketed(row: Row, group: Token) -> None:
-    """Refuse x^{(2)}: an iterate, a derivative, a sample, hardly a power."""
-    first, last = group.parts[:1], group.parts[-1:]
-    one = [t for t in group.parts if t.kind == "sign" and t.text == "("]
-    if first and first[0].text == "(" and last[0].text == ")" and len(one) == 1:
-        fail(
-            row.text,
-            group.start,
-            "an index or a power? write x^{2} for a power, or x_{2} for an index",
-        )
 
 
 def _value(row: Row) -> tuple[str, str]:
@@ -368,7 +277,7 @@ def _call(row: Row) -> tuple[str, str]:
     kind = "group"
     if row.peek().kind == "sign" and row.peek().text == "(":
         argument = _arguments(row)
-    elif row.peek().kind == "group" and _is_bracketed(row.peek()):
+    elif row.peek().kind == "group" and is_bracketed(row.peek()):
         row.at += 1
         inside = Row(row.text, row.tokens[row.at - 1].parts)
         argument = _arguments(inside)
@@ -378,16 +287,6 @@ def _call(row: Row) -> tuple[str, str]:
         argument, kind = _bare(row, token), "bare"
     found = f"(log({argument})/log({base}))" if base else f"{name}({argument})"
     return (f"({found})^({power})" if power else found), kind
-
-
-def _is_bracketed(group: Token) -> bool:
-    r"""Whether a group is but a pair of brackets, as in \sin{\left(x\right)}."""
-    signs = [t.text if t.kind == "sign" else "" for t in group.parts]
-    depth, places = 0, []
-    for place, sign in enumerate(signs):
-        depth += (sign == "(") - (sign == ")")
-        places += [place] if depth == 0 else []
-    return signs[:1] == ["("] and places == [len(signs) - 1]
 
 
 def _bare(row: Row, function: Token) -> str:
