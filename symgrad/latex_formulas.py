@@ -45,7 +45,7 @@ def plain_text(latex: str) -> str:
     """
     row = Row(latex, tokens_of(latex))
     check_styles(latex, row.tokens)
-    statements = []
+    statements: list[str] = []
     while True:
         if statements and is_blank(row):
             break
