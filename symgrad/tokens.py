@@ -14,7 +14,7 @@ from typing import NamedTuple, NoReturn
 from symgrad.characters import plain_characters
 from symgrad.errors import BoundError, FormulaError, SymgradError, located, short, spot
 
-MAX_LENGTH = 100_000
+MAX_LENGTH = 50_000
 MAX_DIGITS = 300
 MAX_NAME = 100
 
@@ -53,6 +53,7 @@ _TOKEN = re.compile(
     r"|(?P<open>[(\[{])|(?P<close>[)\]}⌋⌉])|(?P<bar>\|)|(?P<floor>[⌊⌈])"
     r"|(?P<factorial>!)|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
 )
+_PLAIN_NAME = re.compile("[A-Za-z0-9_']+")
 _POWER = re.compile(r"[^\S\r\n]*(?:\^|\*\*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3},\Z")
 
@@ -171,6 +172,8 @@ def _name(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
             f"({MAX_NAME} characters); choose a shorter one",
             BoundError,
         )
+    if _PLAIN_NAME.fullmatch(piece):
+        return [Token(kind, piece, at, end)]
     for place_, letter in enumerate(piece):
         if letter in "ⁿⁱ":
             fail(text, at + place_, f"unexpected {letter!r}; write a power as x^n")
