@@ -14,7 +14,8 @@ from typing import NamedTuple, NoReturn
 from symgrad.characters import plain_characters
 from symgrad.errors import BoundError, FormulaError, SymgradError, located, short, spot
 
-MAX_LENGTH = 50_000
+MAX_LENGTH = 100_000
+MAX_TOKENS = 50_000
 MAX_DIGITS = 300
 MAX_NAME = 100
 
@@ -107,6 +108,14 @@ def tokenize(text: str) -> list[Token]:
         if kind not in ("space", "module"):
             tokens.extend(_SPELLINGS.get(kind, _plain)(text, kind, piece, at, end))
         at = end
+        if len(tokens) > MAX_TOKENS:
+            fail(
+                text,
+                at,
+                f"the text has more names, numbers and signs than the bound MAX_TOKENS "
+                f"({MAX_TOKENS:,}); split the formula or build a Graph",
+                BoundError,
+            )
     return tokens
 
 
