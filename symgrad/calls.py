@@ -10,13 +10,19 @@ from collections.abc import Callable
 from symgrad.index_calls import write_reduction
 from symgrad.postfix import Pending, State
 from symgrad.tokens import Token
-from symgrad.vocabulary import FORMS, check_arity
+from symgrad.vocabulary import FORMS, SPELLED_FORMS, check_arity
 
 
 def write_call(state: State, opened: Pending, token: Token, name: str) -> None:
     """A function of the table."""
     check_arity(state.text, opened.start, name, opened.size)
     op = "log_base" if (name, opened.size) == ("log", 2) else "call"
+    if op == "log_base" and state.text.startswith("Log", opened.start):
+        state.fail(
+            opened.start,
+            "Log of two arguments has its base first in Mathematica; write "
+            "log(x, base)",
+        )
     _write(state, opened, token, (op, name))
 
 
@@ -33,13 +39,25 @@ def _write(state: State, opened: Pending, token: Token, call: tuple[str, str]) -
 
 def _log_base(state: State, opened: Pending, token: Token, name: str) -> None:
     check_arity(state.text, opened.start, f"log_{name}", opened.size)
-    state.add("number", name, 0, opened.start, opened.end - 1)
+    op = "number" if name.isdigit() else "name"
+    if op == "name":
+        state.uses.setdefault(name, opened.start)
+    state.add(op, name, 0, opened.start, opened.end - 1)
     state.add("log_base", name, 2, opened.start, token.end)
+
+
+def _power(state: State, opened: Pending, token: Token, name: str) -> None:
+    check_arity(state.text, opened.start, name, opened.size)
+    if name == "square":
+        state.add("number", "2", 0, opened.start, token.end)
+    state.add("power", "power", 2, opened.start, token.end)
 
 
 def _form(state: State, opened: Pending, token: Token, name: str) -> None:
     check_arity(state.text, opened.start, name, opened.size)
-    state.add(FORMS[name], name, opened.size, opened.start, token.end)
+    state.add(
+        {**FORMS, **SPELLED_FORMS}[name], name, opened.size, opened.start, token.end
+    )
 
 
 def _piecewise(state: State, opened: Pending, token: Token, name: str) -> None:
@@ -75,6 +93,8 @@ CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "log_base": _log_base,
     "where": _form,
     "root": _form,
+    "power": _power,
+    "square": _power,
     "piecewise": _piecewise,
     "apply": _apply,
     "abstract": _abstract,

@@ -52,6 +52,13 @@ def branches_of(text: str, steps: Sequence[Instruction]) -> frozenset[int]:
         end = max([step.end, *(part.end for part in parts)])
         stack.append(_Part(is_condition, start, end, first))
     if stack[-1].is_condition:
+        if steps[-1].op == "compare" and steps[-1].value == "==":
+            fail(
+                text,
+                stack[-1].start,
+                f"{short(text[stack[-1].start : stack[-1].end])} is an equation; "
+                "define a name with one =, or use implicit('x^2 + y^2 = 25', of='y')",
+            )
         _fail_kind(text, stack[-1])
     return frozenset(k for first, last in spans for k in range(first, last))
 

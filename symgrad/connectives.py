@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symgrad.errors import short
-from symgrad.postfix import OPERAND, Pending, State
+from symgrad.postfix import OPENING, OPERAND, Pending, State
 from symgrad.tokens import Token
 
 
@@ -29,7 +29,7 @@ def _not(state: State, token: Token) -> None:
 def _else(state: State, token: Token) -> None:
     if state.operand_next:
         state.fail(token.start, f"unexpected 'else'; {OPERAND}")
-    while state.pending and state.pending[-1].symbol not in ("if", "(", "[", "|"):
+    while state.pending and state.pending[-1].symbol not in ("if", *OPENING):
         state.write(state.pending.pop())
     if not state.pending or state.pending[-1].symbol != "if":
         state.fail(token.start, "an else without its if; write a if c else b")

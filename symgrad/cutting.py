@@ -21,7 +21,7 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 from symgrad.errors import BoundError, FormulaError, SymgradError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Stage
-from symgrad.symbols import numbered, symbol
+from symgrad.symbols import fresh, numbered, symbol
 
 MAX_LEVELS = 16
 MAX_EXPONENT = 1_000
@@ -72,6 +72,16 @@ class Cutting:
         if found is None:
             names = self._names.setdefault(letter, numbered(letter))
             new = next(name for name in names if name not in self.taken)
+            self.taken.add(new)
+            found = symbol(new)
+            self.define(found, expr)
+        return found
+
+    def name_as(self, expr: Expr, wanted: str) -> Symbol:
+        """Give the stage that holds ``expr``, called as is wanted where it can be."""
+        found = self.known.get(expr)
+        if found is None:
+            new = fresh(wanted, self.taken)
             self.taken.add(new)
             found = symbol(new)
             self.define(found, expr)

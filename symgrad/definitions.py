@@ -111,9 +111,8 @@ def _symbols(names: Sequence[str]) -> tuple[Symbol, ...]:
 
 
 def _is_nameless(reading: Reading) -> bool:
-    """Whether the text is one formula without a name, and functions that it uses."""
-    plain = [each for each in reading.statements if not each.parameters]
-    return len(plain) == 1 and plain[0].name is None
+    """Whether one formula has no name; the others are what it uses."""
+    return sum(each.name is None for each in reading.statements) == 1
 
 
 def _definitions(reading: Reading, names: list[str]) -> dict[str, Statement]:
@@ -179,7 +178,7 @@ def _unused(definitions: dict[str, Statement]) -> str:
 
 
 def _check_used(reading: Reading, definitions: dict[str, Statement], name: str) -> None:
-    """Refuse a function that the one formula does not use: nothing is dropped."""
+    """Refuse a definition that the one formula does not use: nothing is dropped."""
     used = {each for s in definitions.values() for each in _uses(s, definitions)}
     for each, statement in definitions.items():
         if each != name and each not in used:

@@ -10,40 +10,32 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow, Symbol
-from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgrad import cutting
 from symgrad.cutting import Cutting, Fail
-from symgrad.errors import BoundError, FormulaError, SymgradError, short
-from symgrad.functions import FUNCTIONS, function_name
-from symgrad.graph import Stage, measure
-from symgrad.indexed import Element, Index, Reduction
+from symgrad.errors import BoundError, FormulaError, short
+from symgrad.functions import function_name
+from symgrad.graph import Stage
 from symgrad.symbols import Abstract, symbol
+from symgrad.sympy_checks import (
+    WHOLE,
+    check_known,
+    check_leaf,
+    failing,
+    parts_of,
+    piecewise_symbols,
+)
+from symgrad.sympy_reading import Derived, with_known_forms
 from symgrad.sympy_sums import with_reductions
 from symgrad.undefined_functions import with_abstract
 from symgrad.user_functions import UserCall
 
 MAX_SHARED_NODES = 200_000
-MAX_PIECEWISE_LEVELS = 100
-_SHOWN_NODES = 60
-
-_CONSTANTS = (sp.pi, sp.E, sp.EulerGamma, sp.GoldenRatio, sp.Catalan)
-_RELATIONS = (
-    sp.StrictLessThan,
-    sp.StrictGreaterThan,
-    sp.LessThan,
-    sp.GreaterThan,
-    sp.Equality,
-    sp.Unequality,
-)
-_UNDONE = (sp.Integral, sp.Derivative, sp.Limit)
-_WHOLE = (sp.Piecewise, Reduction)  # never cut
-_KEPT = (*_WHOLE, Element, ExprCondPair)
-_CONDITIONS = (*_RELATIONS, sp.And, sp.Or, sp.Not)
+MAX_PRIMES = 3
 
 
 @dataclass
@@ -59,58 +51,48 @@ class _Node:
     constant: float | None = None
 
 
-def import_expr(
-    expr: Expr, output_name: Callable[[Sequence[str]], str]
-) -> tuple[tuple[Symbol, ...], tuple[Stage, ...]]:
-    """Give the inputs of an expression, in natural order, and its stages.
+def import_exprs(
+    exprs: Sequence[Expr], output_names: Callable[[Sequence[str]], Sequence[str]]
+) -> tuple[tuple[Symbol, ...], tuple[Stage, ...], tuple[Symbol, ...]]:
+    """Give the inputs of expressions, in natural order, the stages and the outputs.
 
-    ``output_name`` chooses the last stage's name when it is told the names in use.
+    ``output_names`` chooses the outputs' names when it is told the names in use.
     Raises ``FormulaError`` for what is not understood, ``BoundError`` for too much.
     """
-    nodes = _numbered(with_reductions(with_abstract(expr)))
+    nodes, roots = _numbered(
+        [with_known_forms(with_reductions(with_abstract(expr))) for expr in exprs]
+    )
     inputs = _inputs(nodes)
     names = [each.name for each in inputs]
     names += [n.expr.letter for n in nodes if isinstance(n.expr, Abstract)]
-    output = symbol(output_name(names))
-    cut = Cutting({*names, output.name})
+    outputs = tuple(symbol(name) for name in output_names(names))
+    cut = Cutting({*names, *(output.name for output in outputs)})
     _mark(nodes)
-    for node in nodes:
-        _make(node, nodes, cut, is_root=node is nodes[-1])
-    cut.define(output, nodes[-1].made)
-    return inputs, tuple(cut.stages)
+    for number, node in enumerate(nodes):
+        _make(node, nodes, cut, is_root=number in roots)
+    for output, root in zip(outputs, roots, strict=True):
+        cut.define(output, nodes[root].made)
+    return inputs, tuple(cut.stages), outputs
 
 
-def _failing(expr: Basic) -> Fail:
-    def fail(message: str, kind: type[SymgradError] = FormulaError) -> NoReturn:
-        raise kind(f"{_shown(expr)} {message}")
+def _numbered(exprs: Sequence[Expr]) -> tuple[list[_Node], list[int]]:
+    """The distinct nodes, children first, and the numbers of the expressions.
 
-    return fail
-
-
-def _shown(expr: Basic) -> str:
-    """Quote an expression in a message; a large one, by its kind alone."""
-    nodes, levels = 0, [expr]
-    while levels and nodes <= _SHOWN_NODES:
-        nodes += 1
-        levels.extend(levels.pop().args)
-    return short(expr) if nodes <= _SHOWN_NODES else f"a large {type(expr).__name__}"
-
-
-def _numbered(expr: Expr) -> list[_Node]:
-    """The distinct nodes, children first; equal ones are one node.
-
-    Nodes are compared by their parts' numbers, so equality never looks deep.
+    Equal nodes are one node. They are compared by their parts' numbers, so equality
+    never looks deep.
     """
     nodes: list[_Node] = []
     by_key: dict[Any, int] = {}
     by_id: dict[int, int] = {}
-    todo: list[tuple[Basic, bool]] = [(expr, False)]
+    todo: list[tuple[Basic, bool]] = [(expr, False) for expr in reversed(exprs)]
     while todo:
         node, is_ready = todo.pop()
         if id(node) in by_id:
             continue
         if is_ready or _is_leaf(node):
-            parts = () if _is_leaf(node) else tuple(by_id[id(a)] for a in _args(node))
+            parts = (
+                () if _is_leaf(node) else tuple(by_id[id(a)] for a in parts_of(node))
+            )
             key = (type(node), parts) if parts else (type(node), node)
             if isinstance(node, Abstract):
                 key = (*key, node.letter, node.orders)
@@ -119,98 +101,27 @@ def _numbered(expr: Expr) -> list[_Node]:
                 nodes.append(_Node(node, parts))
             by_id[id(node)] = number
         else:
-            _check_known(node)
+            check_known(node)
             todo.append((node, True))
-            todo.extend((arg, False) for arg in reversed(_args(node)))
+            todo.extend((arg, False) for arg in reversed(parts_of(node)))
         if len(nodes) > MAX_SHARED_NODES:
             raise BoundError(
                 f"the expression has over {MAX_SHARED_NODES:,} distinct parts (the "
                 "bound MAX_SHARED_NODES); build a Graph of stages"
             )
-    return nodes
+    return nodes, [by_id[id(expr)] for expr in exprs]
 
 
 def _is_leaf(node: Basic) -> bool:
-    return not node.args or isinstance(node, _WHOLE)
-
-
-def _args(node: Basic) -> tuple[Any, ...]:
-    return node.arguments if isinstance(node, Abstract) else node.args
-
-
-def _check_known(node: Basic) -> None:
-    """Refuse a node with arguments that no part of symgrad understands."""
-    name = function_name(node) if isinstance(node, Expr) else None
-    if name is not None:
-        _check_arguments(node, name)
-    elif not isinstance(node, Add | Mul | Pow | Abstract | UserCall):
-        fail = _failing(node)
-        kind = type(node).__name__
-        if isinstance(node, _UNDONE):
-            fail(f"is of type {kind}; call .doit() first", FormulaError)
-        fail(
-            f"is of type {kind}, which is not understood; expected names, numbers, "
-            "+ - * / powers, Piecewise and the functions of symgrad.functions",
-            FormulaError,
-        )
-
-
-def _check_arguments(node: Basic, name: str) -> None:
-    arity = FUNCTIONS[name].arity
-    if arity not in (-1, len(node.args)):
-        _failing(node)(
-            f"gives {name} {len(node.args)} arguments; expected {arity}", FormulaError
-        )
-    if name == "Heaviside" and not node.args[1].is_Number:
-        _failing(node)("needs a number as its value at 0", FormulaError)
-
-
-def _check_leaf(leaf: Basic) -> float | None:
-    """Refuse what is no real name or number; give a number's float."""
-    fail = _failing(leaf)
-    if isinstance(leaf, Symbol):
-        if leaf.is_real is False or not leaf.is_commutative:
-            fail("is not real; expected real symbols", FormulaError)
-        return None
-    if leaf in _CONSTANTS:
-        return float(leaf)
-    if leaf is sp.I:
-        fail("is complex; symgrad works with real numbers", FormulaError)
-    if not isinstance(leaf, sp.Number) or not leaf.is_finite:
-        fail("is no real number; expected finite, real numbers", FormulaError)
-    return cutting.check_number(leaf, fail)
-
-
-def _piecewise_symbols(piecewise: Expr) -> list[Symbol]:
-    """Check what stands in a Piecewise, which is never cut; give its symbols."""
-    _, levels = measure(piecewise)
-    if levels > MAX_PIECEWISE_LEVELS:
-        raise BoundError(
-            f"a Piecewise nested {levels} levels deep (the bound MAX_PIECEWISE_LEVELS "
-            f"is {MAX_PIECEWISE_LEVELS}); name its parts as stages"
-        )
-    found: dict[Symbol, None] = {}
-    todo: list[Basic] = [piecewise]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Symbol):
-            found[node] = None
-        if isinstance(node, sp.logic.boolalg.BooleanAtom | Index):
-            continue
-        if not node.args:
-            _check_leaf(node)
-        elif not isinstance(node, (*_CONDITIONS, *_KEPT)):
-            _check_known(node)
-        todo.extend(reversed(_args(node)))
-    return list(found)
+    return not node.args or isinstance(node, WHOLE)
 
 
 def _inputs(nodes: list[_Node]) -> tuple[Symbol, ...]:
     found: dict[str, Symbol] = {}
     for node in nodes:
         symbols: Sequence[Any] = [node.expr] if isinstance(node.expr, Symbol) else []
-        if isinstance(node.expr, _WHOLE):
-            symbols = _piecewise_symbols(node.expr)
+        if isinstance(node.expr, WHOLE):
+            symbols = piecewise_symbols(node.expr)
         for each in symbols:
             if found.setdefault(each.name, each) != each:
                 raise FormulaError(
@@ -229,7 +140,9 @@ def _mark(nodes: list[_Node]) -> None:
     """Count the uses of each node; mark arguments, bases and exponents."""
     for node in nodes:
         power = isinstance(node.expr, Pow)
-        plain = isinstance(node.expr, Add | Mul) or (power and node.expr.args[1] == -1)
+        plain = isinstance(node.expr, Add | Mul | Derived) or (
+            power and node.expr.args[1] == -1
+        )
         for part in node.parts:
             nodes[part].uses += 1
             nodes[part].is_argument |= not plain
@@ -237,14 +150,14 @@ def _mark(nodes: list[_Node]) -> None:
 
 def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
     """Build a node from what its parts became, and name it where that is due."""
-    fail = _failing(node.expr)
+    fail = failing(node.expr)
     parts = [nodes[part] for part in node.parts]
     if not parts:
         node.made = node.expr
-        if isinstance(node.expr, _WHOLE):
+        if isinstance(node.expr, WHOLE):
             node.levels = 1
         else:
-            node.constant = _check_leaf(node.expr)
+            node.constant = check_leaf(node.expr)
     else:
         node.levels = 1 + max(part.levels for part in parts)
         constants = [part.constant for part in parts]
@@ -253,9 +166,23 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
             _check_power(constants, fail)
         if len(known) == len(parts) and _has_value(node.expr):
             node.constant = _constant(node.expr, known, cut, fail)
+        if isinstance(node.expr, Derived):
+            _derived(node, parts, cut)
+            return
         node.made = _rebuilt(node.expr, [part.made for part in parts])
     if not is_root and _is_due(node):
         node.made, node.levels = cut.name(node.made), 0
+
+
+def _derived(node: _Node, parts: Sequence[_Node], cut: Cutting) -> None:
+    """Name what is differentiated and its derivative, ``u_1`` and ``u_1'``."""
+    inner, result = (part.made for part in parts)
+    if cutting.is_plain(result):
+        node.made = result
+        return
+    name = inner if cutting.is_plain(inner) else cut.name(inner)
+    primes = "'" * min(node.expr.order, MAX_PRIMES)
+    node.made, node.levels = cut.name_as(result, f"{name}{primes}"), 0
 
 
 def _has_value(expr: Basic) -> bool:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from sympy import Expr, Symbol
+from sympy import Expr, FunctionClass, Lambda, Symbol, Tuple
+from sympy.core.relational import Relational
+from sympy.matrices import MatrixBase
+from sympy.polys import Poly
 
 from symgrad.definitions import from_text, graph_of
 from symgrad.errors import (
@@ -19,7 +22,7 @@ from symgrad.errors import (
     short,
     unknown_name,
 )
-from symgrad.expressions import import_expr
+from symgrad.expressions import import_exprs
 from symgrad.graph import Graph, as_graph
 from symgrad.latex_formulas import plain_text
 from symgrad.python.functions import read_function
@@ -62,6 +65,9 @@ def formula(
     and not run (parameters are inputs, assignments stages), or a Graph, which comes
     back as it is.
 
+    A list or matrix of SymPy expressions is a Graph of many outputs, ``y_1``, ``y_2``,
+    …, for ``jacobian``.
+
     ``name`` names the output of a formula (by default ``y``, or ``f``, ``F``, … where
     the formula uses ``y``), or picks the output among definitions (by default the one
     that no other uses); a list of names gives a Graph of many outputs.
@@ -92,8 +98,14 @@ def formula(
     graph = as_graph(source)
     if graph is not None:
         return graph.select(*names) if names else graph
-    if isinstance(source, Expr):
-        return _from_expr(source, names)
+    exprs = _expressions(source)
+    if exprs:
+        return _from_exprs(exprs, names)
+    if isinstance(source, FunctionClass):
+        raise FormulaError(
+            f"{short(source)} is a function without its argument; give a formula, as "
+            f"in {short(source)}(x)"
+        )
     if callable(source):
         return read_function(source, names, lambda taken: _output_name(names, taken))
     raise ArgumentTypeError(f"{short(source)} is no formula; {_ACCEPTED}")
@@ -136,9 +148,53 @@ def _names(name: Name | Sequence[Name] | None) -> list[str]:
     return names
 
 
-def _from_expr(expr: Expr, names: list[str]) -> Graph:
-    inputs, stages = import_expr(expr, lambda taken: _output_name(names, taken))
-    return graph_of(stages, (stages[-1].symbol,), inputs)
+def _expressions(source: Any) -> list[Expr]:
+    """The SymPy expressions that a source is; none where it is anything else."""
+    if isinstance(source, Lambda):
+        source = source.expr
+    if isinstance(source, Poly):
+        source = source.as_expr()
+    if isinstance(source, Relational):
+        raise ArgumentTypeError(
+            f"{short(source)} is a relation and no formula; of an equation, "
+            "implicit( ) takes the derivatives"
+        )
+    if isinstance(source, Expr):
+        return [source]
+    if isinstance(source, list | tuple | Tuple | MatrixBase):
+        found = list(source)
+        if found and all(isinstance(each, Expr) for each in found):
+            return found
+    return []
+
+
+def _from_exprs(exprs: Sequence[Expr], names: list[str]) -> Graph:
+    def outputs(taken: Sequence[str]) -> list[str]:
+        if len(exprs) == 1:
+            return [_output_name(names, taken)]
+        if names:
+            return _several(names, len(exprs), taken)
+        return _free_names(len(exprs), taken)
+
+    inputs, stages, chosen = import_exprs(exprs, outputs)
+    return graph_of(stages, chosen, inputs)
+
+
+def _free_names(count: int, taken: Sequence[str]) -> list[str]:
+    """``y_1``, ``y_2``, …, or with another letter where one of them is taken."""
+    for letter in (*_OUTPUT_NAMES, "y_out"):
+        found = [f"{letter}_{k}" for k in range(1, count + 1)]
+        if not {*found} & {*taken}:
+            break
+    return [fresh(name, taken) for name in found]
+
+
+def _several(names: list[str], count: int, taken: Sequence[str]) -> list[str]:
+    if len(names) != count:
+        raise ArgumentValueError(
+            f"{len(names)} names for {count} formulas; give one for each"
+        )
+    return [_output_name([name], taken) for name in names]
 
 
 def _output_name(names: list[str], taken: Sequence[str]) -> str:

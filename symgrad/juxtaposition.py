@@ -9,16 +9,15 @@ factors without a sign (``w_1 x_1``, not ``hello world``).
 from __future__ import annotations
 
 from symgrad.errors import short
-from symgrad.functions import ALIASES
 from symgrad.postfix import Pending, State
+from symgrad.spellings import table_name
 from symgrad.tokens import Token
 from symgrad.vocabulary import (
     ABSTRACT,
-    BARE,
     CONSTANTS,
     INVERSES,
     RESERVED,
-    is_function,
+    is_bare,
     looks_like_symbol,
 )
 
@@ -26,11 +25,15 @@ _SUPERSCRIPTS = set("⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNCLEAR = "can be read in two ways"
 
 
+def _is_function(word: str) -> bool:
+    return table_name(word) is not None
+
+
 def multiply(state: State, token: Token) -> None:
     """Put a product between a value and the value that starts right after it."""
     before = state.token(-1)
     assert before is not None
-    if before.kind == "name" and before.text in BARE:
+    if before.kind == "name" and is_bare(before.text):
         state.fail(
             token.start,
             f"unexpected {short(token.text)} after the function {before.text}; "
@@ -54,7 +57,7 @@ def _may_stand_together(state: State, before: Token, token: Token) -> bool:
         return True
     if before.text in CONSTANTS:
         return True
-    is_call = state.kind(1) == "open" or token.text in BARE
+    is_call = state.kind(1) == "open" or is_bare(token.text)
     both = is_call or token.text in CONSTANTS or looks_like_symbol(token.text)
     return both and looks_like_symbol(before.text)
 
@@ -102,7 +105,8 @@ def _check_glued(state: State, before: Token, token: Token) -> None:
     if not (is_root or waiting == "^") or before.end != token.start:
         return
     written = state.text[before.start : before.end]
-    if before.kind != "number" or _SUPERSCRIPTS & set(written):
+    is_letter = before.kind == "name" and token.text in CONSTANTS and not is_root
+    if not is_letter and (before.kind != "number" or _SUPERSCRIPTS & set(written)):
         return
     if token.kind == "open" and not is_root:
         return
@@ -120,25 +124,27 @@ def _check_glued(state: State, before: Token, token: Token) -> None:
 
 
 def bare_length(state: State) -> int:
-    """How many tokens of ``sin 2x`` its argument has: 0 where it is no such call."""
+    """How many tokens of ``sin 2πx`` its argument has: 0 where it is no such call."""
     first = 1 if _power_of(state) is None else 3
-    if state.kind(first) == "name" and state.word(first) not in RESERVED:
-        return 1
-    if state.kind(first) != "number":
-        return 0
-    after = state.token(first + 1)
-    product = after is not None and after.kind == "name"
-    return 2 if product and not _ends_argument(state, first + 1) else 1
+    last = first + (state.kind(first) == "number")
+    last += state.kind(last) == "name" and state.word(last) in CONSTANTS
+    if last == first:
+        is_name = state.kind(first) == "name" and state.word(first) not in RESERVED
+        return int(is_name)
+    is_product = state.kind(last) == "name" and not _ends_argument(state, last)
+    return last - first + is_product
 
 
 def _ends_argument(state: State, offset: int) -> bool:
     """Whether the argument of a function without brackets is over there for sure."""
     kind, word = state.kind(offset), state.word(offset)
     if kind == "name":
-        return word in BARE or word in RESERVED
+        return is_bare(word) or word in RESERVED
     if kind == "bar":
         opened = state.opened()
         return opened is not None and opened.symbol == "|"
+    if word in ("*", "/") and is_bare(state.word(offset + 1)):
+        return True  # sin x * cos x
     return kind in ("", "close", "comma", "compare") or word in ("+", "-")
 
 
@@ -155,7 +161,7 @@ def read_bare(state: State, name: Token, length: int) -> tuple[list[Token], Toke
     inner = "*".join(t.text for t in argument)
     glued = power is not None and argument[0].start == power.end
     written = "" if power is None else state.text[power.start : power.end]
-    if any(t.text in BARE or is_function(t.text) for t in argument):
+    if any(is_bare(t.text) or _is_function(t.text) for t in argument):
         state.fail(
             name.start,
             f"unexpected {short(last.text)} after the function {name.text}; "
@@ -195,16 +201,22 @@ def power_of_function(state: State, name: Token) -> Token | None:
     """
     if state.word(1) != "^" or state.kind(1) != "operator":
         return None
+    is_called = _is_function(name.text) or name.text in ABSTRACT
+    if not is_called and name.text not in state.words.functions:
+        return None
     if state.word(2) == "-" and state.kind(3) == "number":
-        if state.kind(4) in ("open", "name") and is_function(name.text):
-            _fail_inverse(state, name)
+        if state.kind(4) in ("open", "name"):
+            _fail_inverse(state, name, 3)
+        return None
+    if state.kind(2) == "open":
+        _check_bracketed(state, name)
         return None
     follows = state.kind(3)
-    is_applied = follows == "open" or (name.text in BARE and follows in _ATOMS)
+    is_applied = follows == "open" or (is_bare(name.text) and follows in _ATOMS)
     if not is_applied or state.word(3) in RESERVED:
         return None
     power = _power_of(state)
-    if is_function(name.text) and name.text not in state.words.functions:
+    if _is_function(name.text) and name.text not in state.words.functions:
         if power is not None:
             return power
         if state.kind(2) == "name" and state.word(2) not in CONSTANTS:
@@ -224,10 +236,41 @@ def power_of_function(state: State, name: Token) -> Token | None:
     return None
 
 
-def _fail_inverse(state: State, name: Token) -> None:
-    table_name = ALIASES.get(name.text, name.text)
-    inverse = INVERSES.get(table_name)
+def _check_bracketed(state: State, name: Token) -> None:
+    """Refuse ``sin^(-1)(x)`` and ``f^(2)(x)``, which is a derivative for some."""
+    last = next((k for k in range(3, 8) if state.kind(k) == "close"), 0)
+    applied = ("open", "name") if is_bare(name.text) else ("open",)
+    if not last or state.kind(last + 1) not in applied:
+        return
+    if state.word(last + 1) in RESERVED:
+        return
+    if state.word(3) == "-":
+        _fail_inverse(state, name, last)
+    opened, closed = state.tokens[state.at + 2], state.tokens[state.at + last]
+    power = state.text[opened.end : closed.start].strip()
+    state.fail(
+        name.start,
+        f"{name.text}^({power})(…) {_UNCLEAR}; write {name.text}(…)^({power})",
+    )
+
+
+def check_signed(state: State, name: Token) -> None:
+    """Refuse ``exp -x``, which is no difference for its reader."""
+    sign = state.token(1)
+    if is_bare(name.text) and sign is not None and sign.text in ("-", "+"):
+        after = state.token(2)
+        if name.end < sign.start and after is not None and sign.end == after.start:
+            word = f"{sign.text}{after.text}"
+            state.fail(
+                name.start,
+                f"{name.text} {word} {_UNCLEAR}; write {name.text}({word}) for the "
+                f"function, or {name.text} {sign.text} {after.text} for a variable",
+            )
+
+
+def _fail_inverse(state: State, name: Token, last: int) -> None:
+    inverse = INVERSES.get(table_name(name.text) or "")
     ways = [f"{inverse}(…)"] if inverse else []
     ways.append(f"1/{name.text}(…)")
-    written = state.text[name.start : state.tokens[state.at + 3].end]
+    written = state.text[name.start : state.tokens[state.at + last].end]
     state.fail(name.start, f"{short(written)} {_UNCLEAR}; write {' or '.join(ways)}")

@@ -36,7 +36,8 @@ _HALF = Value("number", Rational(1, 2), constant=0.5)
 
 def _number(machine: Machine, operands: list[Value]) -> Value:
     word = machine.word
-    number = Integer(int(word)) if word.isdigit() else sp.Float(word)
+    is_exact = word.isdigit() or "/" in word  # ½ is 1/2
+    number = Rational(word) if is_exact else sp.Float(word)
     return from_number(machine, number)
 
 

@@ -13,20 +13,29 @@ from symgrad.calls import CALLS, fail_pairs, write_call
 from symgrad.conditions import branches_of
 from symgrad.connectives import CONNECTIVES
 from symgrad.errors import short
-from symgrad.functions import ALIASES
 from symgrad.index_calls import uses_of
-from symgrad.juxtaposition import bare_length, multiply, power_of_function, read_bare
-from symgrad.postfix import OPERAND, Pending, Program, State, Vocabulary
+from symgrad.juxtaposition import (
+    bare_length,
+    check_signed,
+    multiply,
+    power_of_function,
+    read_bare,
+)
+from symgrad.postfix import OPENING, OPERAND, Pending, Program, State, Vocabulary
+from symgrad.spellings import table_name
 from symgrad.tokens import Token, fail, place
 from symgrad.vocabulary import (
-    BARE,
+    ABSTRACT,
     CONSTANTS,
     RESERVED,
     TRUTHS,
     find_call,
+    is_bare,
+    looks_like_symbol,
 )
 
-_CLOSING = {"(": ")", "[": "]"}
+_CLOSING = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉"}
+_FLOORS = {"⌊": "floor", "⌈": "ceiling"}
 
 
 def parse(text: str, tokens: list[Token], words: Vocabulary) -> Program:
@@ -62,20 +71,22 @@ def _number(state: State, token: Token) -> None:
 
 
 def _name(state: State, token: Token) -> None:
-    is_call = state.kind(1) == "open"
+    is_call = state.kind(1) == "open" and token.text not in CONSTANTS
+    is_call = is_call and not _is_exponent(state, token)
     if token.text in RESERVED and not (
         token.text == "if" and is_call and state.operand_next
     ):
         CONNECTIVES.get(token.text, _truth)(state, token)
         return
     _operand(state, token)
-    if is_call:
+    if is_call or (is_bare(token.text) and state.kind(1) == "bar"):  # ln|x|
         call = find_call(state.text, token, state.words.functions)
         state.call = Pending("(", token.start, token.end, call)
         state.calls.setdefault(token.text, token.start)
         return
     power = power_of_function(state, token)
-    if token.text in BARE and (length := bare_length(state)):
+    own = token.text in state.words.functions
+    if not own and is_bare(token.text) and (length := bare_length(state)):
         _bare(state, token, power, length)
     elif power is not None:
         call = find_call(state.text, token, state.words.functions)
@@ -83,7 +94,23 @@ def _name(state: State, token: Token) -> None:
         state.calls.setdefault(token.text, token.start)
         state.at += 2
     else:
+        check_signed(state, token)
         _value(state, token)
+
+
+def _is_exponent(state: State, token: Token) -> bool:
+    """The x of ``e^x (x + 1)``, which a blank sets apart from its factor."""
+    opened = state.token(1)
+    waiting = [p.symbol for p in state.pending[-2:] if p.symbol != "negate"]
+    is_set_apart = opened is not None and token.end < opened.start
+    is_variable = looks_like_symbol(token.text) and token.text not in ABSTRACT
+    return (
+        (waiting or [""])[-1] == "^"
+        and state.operand_next
+        and is_set_apart
+        and is_variable
+        and token.text not in state.words.functions
+    )
 
 
 def _value(state: State, token: Token) -> None:
@@ -125,10 +152,14 @@ def _bare(state: State, token: Token, power: Token | None, length: int) -> None:
             state.add("number", part.text, 0, part.start, part.end)
         else:
             _value(state, part)
-    if length == 2:
-        state.add("multiply", "multiply", 2, last.start, last.end)
-    name = ALIASES.get(token.text, token.text)
-    state.add("call", name, 1, token.start, last.end)
+        if part is not argument[0]:
+            state.add("multiply", "multiply", 2, last.start, last.end)
+    if token.text.startswith("log_"):
+        state.add("number", token.text[4:], 0, token.start, token.end)
+        state.add("log_base", token.text[4:], 2, token.start, last.end)
+    else:
+        name = table_name(token.text) or token.text
+        state.add("call", name, 1, token.start, last.end)
     if power is not None:
         state.add("number", power.text, 0, power.start, power.end)
         state.add("power", "power", 2, token.start, last.end)
@@ -145,6 +176,7 @@ def _truth(state: State, token: Token) -> None:
 def _operator(state: State, token: Token) -> None:
     if not state.operand_next:
         _check_root(state, token)
+        _check_half(state, token)
         state.push(token.text, token.start, token.end)
         state.barred = False
     elif token.text == "-":
@@ -165,6 +197,20 @@ def _check_root(state: State, token: Token) -> None:
         )
 
 
+def _check_half(state: State, token: Token) -> None:
+    """Refuse ``x^1/2``."""
+    one, after = state.token(-1), state.token(1)
+    if token.text != "/" or state.word(-2) != "^" or one is None or after is None:
+        return
+    is_tight = one.start < one.end == token.start and token.end == after.start
+    if one.text == "1" and state.text[one.start] == "1" and is_tight:
+        half = f"1/{after.text}"
+        state.fail(
+            one.start,
+            f"^{half} can be read in two ways; write ^({half}), or (…^1)/{after.text}",
+        )
+
+
 def _root(state: State, token: Token) -> None:
     _operand(state, token)
     state.hold(Pending(token.text, token.start, token.end))
@@ -178,7 +224,7 @@ def _compare(state: State, token: Token) -> None:
         state.fail(token.start, f"unexpected {short(token.text)}; {OPERAND}")
     while state.pending and state.pending[-1].symbol not in (
         *("compare", "not", "and", "or", "if", "else"),
-        *("(", "[", "|"),
+        *OPENING,
     ):
         state.write(state.pending.pop())
     signs, count = token.text, 1
@@ -197,9 +243,18 @@ def _open(state: State, token: Token) -> None:
     else:
         around = state.pending[-1] if state.pending else None
         is_list = bool(around and around.call and around.call[0] == "piecewise")
-        if state.operand_next and is_list and around and around.symbol in "([":
+        if state.operand_next and is_list and around and around.symbol in "([{":
             opened = opened._replace(call=("case", "case"))
         _operand(state, token)
+    state.hold(opened._replace(barred=state.barred))
+    state.operand_next, state.barred = True, False
+
+
+def _floor(state: State, token: Token) -> None:
+    """``⌊x⌋`` and ``⌈x⌉``."""
+    _operand(state, token)
+    call = ("call", _FLOORS[token.text])
+    opened = Pending(token.text, token.start, token.end, call)
     state.hold(opened._replace(barred=state.barred))
     state.operand_next, state.barred = True, False
 
@@ -237,17 +292,38 @@ def _bar(state: State, token: Token) -> None:
         opened = state.pop_bracket()
         assert opened is not None
         state.add("call", "Abs", 1, opened.start, token.end)
+        if opened.call is not None:
+            _call_bars(state, opened, token)
         state.barred = True
         return
-    if not state.operand_next and state.barred:
+    before = state.token(-1)
+    is_next = before is not None and before.kind == "bar" and before.end == token.start
+    if not state.operand_next and state.barred and not is_next:  # |x||y| is clear
         state.fail(
             token.start,
             "unexpected '|', which can be read in two ways; write * between the "
             "factors, or abs( )",
         )
     _operand(state, token)
-    state.hold(Pending("|", token.start, token.end))
+    opened = state.call or Pending("|", token.start, token.end)
+    state.call = None
+    state.hold(opened._replace(symbol="|", end=token.end))
     state.operand_next, state.barred = True, False
+
+
+def _call_bars(state: State, opened: Pending, token: Token) -> None:
+    """The ln of ``ln|x|``, whose power could be that of the bars too."""
+    assert opened.call is not None
+    inner = state.text[opened.end : token.start]
+    name = state.text[opened.start : opened.end - 1].strip()
+    if state.word(1) == "^":
+        state.fail(
+            opened.start,
+            f"the power after {short(f'{name}|{inner}|')} can be read in two ways; "
+            f"write {name}(|…|)^… or {name}(|…|^…)",
+        )
+    op, table_name = opened.call
+    CALLS.get(op, write_call)(state, opened, token, table_name)
 
 
 def _comma(state: State, token: Token) -> None:
@@ -290,6 +366,7 @@ _PARSERS: dict[str, Callable[[State, Token], None]] = {
     "root": _root,
     "compare": _compare,
     "open": _open,
+    "floor": _floor,
     "close": _close,
     "bar": _bar,
     "comma": _comma,

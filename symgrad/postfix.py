@@ -34,6 +34,7 @@ PRECEDENCE = {
 _WORDS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power"}
 _PREFIX = {"negate", "not"}
 RIGHT = {"^", "if", "else"}
+OPENING = "([{|⌊⌈"
 
 
 class Instruction(NamedTuple):
@@ -182,7 +183,7 @@ class State:
 
     def opened(self) -> Pending | None:
         """The innermost open bracket or bar."""
-        return next((p for p in reversed(self.pending) if p.symbol in "([|"), None)
+        return next((p for p in reversed(self.pending) if p.symbol in OPENING), None)
 
     def pop_bracket(self) -> Pending | None:
         """Write the operators since the innermost bracket or bar, and take that off."""

@@ -12,15 +12,16 @@ language is told in docs/formulas.md.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from symgrad.characters import plain_characters
 from symgrad.errors import BoundError, FormulaError, short
+from symgrad.misreadings import check_misreadings, check_names
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
-from symgrad.tokens import MAX_LENGTH, Token, check_names, fail, tokenize
-from symgrad.vocabulary import CONSTANTS, RESERVED, is_reserved
+from symgrad.tokens import MAX_LENGTH, Token, fail, tokenize
+from symgrad.vocabulary import CONSTANTS, RESERVED, check_dialect, is_reserved
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,10 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
             f"the text has {len(text):,} characters; the bound MAX_LENGTH is "
             f"{MAX_LENGTH:,}, split the formula or build a Graph"
         )
-    text = unicodedata.normalize("NFC", text)
-    tokens = tokenize(text)
+    text = plain_characters(text)
+    tokens = _unbraced(tokenize(text))
     check_names(text, tokens)
-    end = Token("end", "", len(text), len(text))
-    following = [*tokens, end][1:]
-    euler = all(
-        after.kind == "operator" and after.text == "^"
-        for token, after in zip(tokens, following, strict=True)
-        if token.text == "e"
-    )
+    check_dialect(text, tokens)
     parts = [_part(text, part) for part in _split(tokens) if part]
     if not parts:
         raise FormulaError(
@@ -96,14 +91,53 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     functions = {
         p.name.text: len(p.parameters) for p in parts if p.name and p.parameters
     }
-    words = Vocabulary(euler, {**(known or {}), **functions})
     _check_new(text, parts, known or {})
+    defined = {p.name.text for p in parts if p.name} | set(known or {})
+    defined.update(token.text for p in parts for token in p.parameters)
+    check_misreadings(text, tokens, defined)
+    euler = "e" not in defined and _has_euler(text, tokens)
+    words = Vocabulary(euler, {**(known or {}), **functions})
     statements = tuple(_statement(text, part, words) for part in parts)
     names = _names(statements)
     _check_calls(text, statements, names)
     return Reading(text, statements, tuple(names))
 
 
+def _has_euler(text: str, tokens: list[Token]) -> bool:
+    """Whether ``e`` is Euler's number: before ``^``; it cannot be a variable too."""
+    following = [token.text for token in tokens[1:]] + [""]
+    found = {
+        after == "^": token
+        for token, after in zip(tokens, following, strict=True)
+        if token.kind == "name" and token.text == "e"
+    }
+    if len(found) == 2:
+        fail(
+            text,
+            found[False].start,
+            "e is Euler's number before '^' and a variable here; write exp( ) for the "
+            "number, or give the variable another name",
+        )
+    return True in found
+
+
+def _unbraced(tokens: list[Token]) -> list[Token]:
+    """Write ``x^{2}`` as ``x^2``, without its braces."""
+    kept: list[Token] = []
+    for place_, token in enumerate(tokens):
+        if token.text == "{" and place_ and tokens[place_ - 1].text == "^":
+            inner = tokens[place_ + 1 : place_ + 3]
+            if [t.kind for t in inner] == ["number", "close"] and inner[1].text == "}":
+                continue
+        is_closing = token.text == "}" and len(kept) > 1 and place_ > 1
+        if is_closing and tokens[place_ - 2].text == "{" and kept[-2].text == "^":
+            if kept[-1].kind == "number":
+                continue
+        kept.append(token)
+    return kept
+
+
+_DEPTHS = {"open": 1, "floor": 1, "close": -1}
 _CONNECTING = ("and", "or", "if", "else")
 
 
@@ -122,7 +156,7 @@ def _split(tokens: list[Token]) -> Iterator[list[Token]]:
     part: list[Token] = []
     depth = 0
     for token, after in zip(tokens, [*tokens, None][1:], strict=True):
-        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        depth += _DEPTHS.get(token.kind, 0)
         if token.kind == "end":
             yield part
             part, depth = [], 0
@@ -142,7 +176,7 @@ def _split(tokens: list[Token]) -> Iterator[list[Token]]:
 def _part(text: str, tokens: list[Token]) -> _Part:
     depth = 0
     for place_, token in enumerate(tokens):  # noqa: B007
-        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        depth += _DEPTHS.get(token.kind, 0)
         if token.kind == "equals" and depth <= 0:
             break
     else:
@@ -174,7 +208,7 @@ def _left_side(text: str, left: list[Token], equals: Token) -> list[Token]:
             text,
             left[0].start if left else equals.start,
             "the left side of '=' is not one name; expected name = formula or "
-            "f(x) = formula (equations are not read yet)",
+            "f(x) = formula; for an equation use implicit('x^2 + y^2 = 25', of='y')",
         )
     name = left[0]
     for token in (name, *parameters):

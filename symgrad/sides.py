@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Symbol
 
+from symgrad.characters import plain_characters
 from symgrad.errors import ArgumentTypeError, BoundError, FormulaError, short
 from symgrad.formulas import formula
 from symgrad.graph import Graph, Stage
@@ -20,6 +21,7 @@ from symgrad.symbols import fresh, symbol
 
 MAX_EQUATION_NODES = 640
 _EQUALS = re.compile(r"(?<![<>=!:])=(?!=)")
+_DOUBLE = re.compile(r"(?<![<>=!:])==(?!=)")
 
 
 def side_names(taken: Sequence[Symbol]) -> tuple[str, str]:
@@ -68,8 +70,10 @@ def _pair(equation: Any) -> tuple[Expr, Expr]:
 
 
 def _read_sides(text: str) -> Graph:
-    first, _, rest = text.strip().replace("\n", ";").partition(";")
+    first, _, rest = plain_characters(text).strip().replace("\n", ";").partition(";")
     sides = _EQUALS.split(first)
+    if len(sides) == 1 and not re.search(r"\b(if|where|piecewise)\b", first):
+        sides = _DOUBLE.split(first)  # as programmers write an equation
     if len(sides) > 2:
         raise FormulaError(
             f"{short(first)} has {len(sides) - 1} equals signs; expected one equation"

@@ -1,7 +1,8 @@
 """SymPy's ``Sum``, ``Product`` and ``Indexed`` as sums over an index and their data.
 
 The one rule kept here: a sum over several indices becomes one sum in another, and what
-has no whole bounds, or no single plain index, is refused.
+has no whole bounds is refused. An element that no sum runs over is a name of its own:
+``x[1]`` is x_1, ``A[0, 1]`` is A_0_1.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from symgrad.indexed import Element, Index, IndexedProduct, IndexedSum, Reductio
 from symgrad.symbols import symbol
 
 MAX_LEVELS = 50
+_ELEMENTS = (sp.Indexed, sp.matrices.expressions.matexpr.MatrixElement)
+_SUMMED = (sp.Sum, sp.Product, *_ELEMENTS)
 
 
 def with_reductions(expr: Any) -> Any:
@@ -24,9 +27,13 @@ def with_reductions(expr: Any) -> Any:
     >>> with_reductions(sp.Sum(w * sp.IndexedBase("x")[i], (i, 1, n)))
     sum(w*x_i, i, 1, n)
 
-    Raises ``FormulaError`` for an ``Indexed`` that no sum around it binds.
+    Raises ``FormulaError`` for an index that is neither bound, a number nor a letter.
     """
-    return _made(expr, {}, 0) if _has_sums(expr) else expr
+    if not _has_sums(expr):
+        return expr
+    made = _made(expr, {}, 0)
+    _check_elements(expr, {each.base.name for each in made.atoms(Element)})
+    return made
 
 
 def _has_sums(expr: Any) -> bool:
@@ -34,12 +41,24 @@ def _has_sums(expr: Any) -> bool:
     todo: list[Any] = [expr]
     while todo:
         node = todo.pop()
-        if isinstance(node, sp.Sum | sp.Product | sp.Indexed):
+        if isinstance(node, _SUMMED):
             return True
         if id(node) not in seen:
             seen.add(id(node))
             todo.extend(node.args)
     return False
+
+
+def _check_elements(expr: Any, data: set[str]) -> None:
+    """Refuse x[1] beside the sum of all x[i]: a derivative by it would miss that."""
+    running = {limit[0] for s in expr.atoms(sp.Sum, sp.Product) for limit in s.limits}
+    for element in expr.atoms(*_ELEMENTS):
+        base, *indices = element.args
+        if str(getattr(base, "label", base)) in data and not running & {*indices}:
+            raise FormulaError(
+                f"{short(element)} stands alone and a sum runs over its kin; write the "
+                "sum without that term, or give the element a name"
+            )
 
 
 def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
@@ -50,7 +69,7 @@ def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
         )
     if node in bound:
         return bound[node]
-    if isinstance(node, sp.Indexed):
+    if isinstance(node, _ELEMENTS):
         return _datum(node, bound)
     if isinstance(node, sp.Sum | sp.Product):
         return _reduction(node, bound, level)
@@ -62,13 +81,25 @@ def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
     return node.func(*parts)
 
 
-def _datum(node: Any, bound: dict[Any, Index]) -> Element:
-    if len(node.indices) != 1 or node.indices[0] not in bound:
+def _datum(node: Any, bound: dict[Any, Index]) -> Any:
+    base, *indices = node.args
+    name = str(getattr(base, "label", base))
+    if len(indices) == 1 and indices[0] in bound:
+        return Element(symbol(name), bound[indices[0]])
+    is_bound = any(index.has(*bound) for index in indices if bound)
+    if is_bound or not all(_is_fixed(index) for index in indices):
         raise FormulaError(
-            f"{short(node)} is of type Indexed and no datum of a sum; expected one "
-            "index that a Sum or a Product around it runs over"
+            f"{short(node)} is of type {type(node).__name__} and no datum of a sum; "
+            "expected one index that a Sum or a Product around it runs over, or "
+            "indices that are whole numbers or letters"
         )
-    return Element(symbol(str(node.base.label)), bound[node.indices[0]])
+    return symbol("_".join([name, *map(str, indices)]))
+
+
+def _is_fixed(index: Any) -> bool:
+    return isinstance(index, sp.Symbol | sp.Idx) or (
+        isinstance(index, sp.Integer) and index >= 0
+    )
 
 
 def _reduction(node: Any, bound: dict[Any, Index], level: int) -> Reduction:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
+from symgrad.characters import plain_characters
 from symgrad.errors import BoundError, FormulaError, SymgradError, located, short, spot
 
 MAX_LENGTH = 100_000
@@ -31,24 +32,29 @@ _ROOTS = {"√": "sqrt", "∛": "cbrt"}
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 _IN_NAMES = "0123456789_'′{}, "
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-_GREEK = {
+GREEK = {
     letter: unicodedata.name(letter).split()[-1].lower().replace("lamda", "lambda")
     for letter in "αβγδεζηθικλμνξορςστυφχψωΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
 }
 _TOKEN = re.compile(
     r"(?P<space>[^\S\r\n]+)"
     r"|(?P<newline>[\r\n]+)"
-    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<number>(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<fraction>[¼-¾⅐-⅞])"
     r"|(?P<superscript>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<root>[√∛])"
+    r"|(?P<module>(?:math|Math|numpy|np|jnp|torch|tf\.math|tf|sympy|mpmath|mp|"
+    r"scipy\.special)\.(?=[A-Za-z])(?!(?:e|E|sinc)\b))"
     r"|(?P<pi>π(?![_0-9₀-₉'′]))"
-    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])[^\W\d]"
+    r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])(?:(?<=[Δδ])π|[^\W\dπ])"
     r"|(?<=_)\{[^\W_]+(?:, ?[^\W_]+)*\})*['′]*)"
     r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"
     r"|(?P<operator>\*\*|[-+*/^·×⋅∗∙÷∕−–])"
-    r"|(?P<open>[(\[])|(?P<close>[)\]])|(?P<bar>\|)"
+    r"|(?P<open>[(\[{])|(?P<close>[)\]}⌋⌉])|(?P<bar>\|)|(?P<floor>[⌊⌈])"
     r"|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
 )
+_POWER = re.compile(r"[^\S\r\n]*(?:\^|\*\*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
+_GROUPED = re.compile(r"(?<![\d.])\d{1,3},\Z")
 
 
 class Token(NamedTuple):
@@ -74,7 +80,7 @@ def place(text: str, start: int) -> str:
 def is_name(text: str) -> bool:
     """Whether a text is one name, as a formula could use it."""
     try:
-        tokens = tokenize(unicodedata.normalize("NFC", text))
+        tokens = tokenize(plain_characters(text))
     except SymgradError:
         return False
     return [token.kind for token in tokens] == ["name"] and tokens[0].text == text
@@ -97,7 +103,7 @@ def tokenize(text: str) -> list[Token]:
         if match is None:
             _bad_character(text, at)
         kind, piece, end = str(match.lastgroup), match.group(), match.end()
-        if kind != "space":
+        if kind not in ("space", "module"):
             tokens.extend(_SPELLINGS.get(kind, _plain)(text, kind, piece, at, end))
         at = end
     return tokens
@@ -115,12 +121,13 @@ def _superscript(text: str, kind: str, piece: str, at: int, end: int) -> list[To
     digits = "".join(_SUPERSCRIPTS[c] for c in piece)
     sign = [Token("operator", "-", at, at)] if digits.startswith("-") else []
     number = _number(text, "number", digits.lstrip("-"), at, end)
-    if text[end:].lstrip().startswith(("^", "**")):
+    if _POWER.match(text, end):
         fail(text, at, f"a power of {short(piece)}; write (x{piece})^… with brackets")
     return [Token("operator", "^", at, at), *sign, *number]
 
 
 def _number(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    piece = piece.replace("_", "")
     mantissa, _, exponent = piece.lower().partition("e")
     if len(mantissa) > MAX_DIGITS or abs(int(exponent[:9] or 0)) > MAX_DIGITS:
         fail(
@@ -131,12 +138,28 @@ def _number(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
             BoundError,
         )
     if mantissa.startswith("0") and len(mantissa) > 1 and mantissa.isdigit():
+        grouped = _GROUPED.search(text[max(0, at - 5) : at])
+        if grouped and len(piece) == 3:
+            head = grouped.group()[:-1]
+            fail(
+                text,
+                at - len(head) - 1,
+                f"{head},{piece} can be read in two ways; write {head}{piece} or "
+                f"{head}.{piece}",
+            )
         fail(text, at, f"the number {short(piece)} starts with 0; write it without")
     if mantissa == "0" and text[end : end + 1].isalpha():
         bad = re.match(r"\w*", text[at:])
         shown = short(bad.group() if bad else piece)
         fail(text, at, f"{shown} is not a number; write numbers in decimal")
     return [Token(kind, piece, at, end)]
+
+
+def _fraction(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
+    if at and text[at - 1].isdigit():
+        fail(text, at - 1, f"a mixed number; write + before {piece}, or a decimal")
+    shown = unicodedata.normalize("NFKC", piece).replace("⁄", "/")
+    return [Token("number", shown, at, end)]
 
 
 def _name(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
@@ -166,7 +189,7 @@ def _joined(indices: str) -> str:
 
 def _check_greek(text: str, piece: str, at: int) -> None:
     """Refuse ωt, which is a product for its reader; Δx and αβ are names."""
-    greek = [c in _GREEK for c in re.split(r"[_0-9₀-₉'′]", piece)[0]]
+    greek = [c in GREEK for c in re.split(r"[_0-9₀-₉'′]", piece)[0]]
     if any(greek) and not all(greek) and piece[0] not in "Δδ":
         cut = greek.index(not greek[0])
         shown = f"{piece[:cut]}*{piece[cut:]}"
@@ -193,6 +216,7 @@ _SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
     "operator": _operator,
     "superscript": _superscript,
     "number": _number,
+    "fraction": _fraction,
     "name": _name,
     "pi": _pi,
     "compare": _compare,
@@ -200,8 +224,6 @@ _SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
     "root": _root,
 }
 _HINTS = {
-    "{": "use ( ) or [ ] for grouping",
-    "}": "use ( ) or [ ] for grouping",
     "=": "use one = to define a name",
     "_": "a name starts with a letter",
     "!": "the factorial is not read yet",
@@ -209,26 +231,24 @@ _HINTS = {
     "%": "write percentages as fractions, p/100",
     "'": "a prime follows a name, as in x'",
     ".": "a point belongs to a number, as in 0.5",
-    "\\": "LaTeX is not read yet; write plain text such as sqrt(x)",
+    "\\": "read LaTeX with syntax='latex', or write plain text such as sqrt(x)",
+    "∞": "only a sum or a product may go on without end, as in sum(x^i, i, 0, ∞)",
+    "∜": "write root(x, 4)",
+    "±": "write two formulas, one with + and one with -",
+    "∓": "write two formulas, one with + and one with -",
+    "‖": "write a norm as sqrt(x_1^2 + x_2^2)",
+    "⁺": "write a power as x^n",
+    "⁽": "write a power as x^n",
+    ":": "a definition is written name = formula",
+    "←": "a definition is written name = formula",
 }
 
 
 def _bad_character(text: str, at: int) -> NoReturn:
+    if unicodedata.category(text[at]).startswith("M"):
+        fail(text, at, f"an accent {text[at]!a}; write the name out, as in x_hat")
+    if odd := re.match(r"\.(sinc|e|E)\b", text[at : at + 6]):
+        other = "sin(pi*x)/(pi*x)" if odd.group(1) == "sinc" else "exp(1)"
+        fail(text, at, f"unexpected '.' before {odd.group(1)}; write {other}")
     hint = _HINTS.get(text[at], "use names, numbers, + - * / ^ ( ) and functions")
     fail(text, at, f"unexpected {short(text[at])}; {hint}")
-
-
-def check_names(text: str, tokens: list[Token]) -> None:
-    """Refuse two names that are printed alike: a Greek letter and its own name."""
-    seen: dict[str, Token] = {}
-    for token in tokens:
-        if token.kind == "name" and token.text not in ("π", "pi"):
-            spelled = "".join(_GREEK.get(c, c) for c in token.text)
-            other = seen.setdefault(spelled, token)
-            if other.text != token.text:
-                fail(
-                    text,
-                    token.start,
-                    f"{short(other.text)} and {short(token.text)} are printed alike; "
-                    "use one spelling",
-                )

@@ -1,7 +1,8 @@
 """SymPy's undefined functions, and their derivatives, as abstract functions.
 
 The one rule kept here: a derivative is counted by the slot it is taken in. SymPy's
-``Derivative(f(x, g(x)), x)`` means the total derivative, which is no slot's: refused.
+``Derivative(f(x, g(x)), x)`` means the total derivative, which is no slot's: it stays
+a Derivative, which sympy_reading.py carries out by the chain rule.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def with_abstract(expr: Any) -> Any:
     >>> with_abstract(Function("f")(x**2).diff(x))
     2*x*∂_1 f(x**2)
 
-    Raises ``FormulaError`` for a derivative that no single slot holds.
+    Raises ``FormulaError`` for a derivative of an order that is no number.
     """
     if not _has_undefined(expr):
         return expr
@@ -60,8 +61,8 @@ def _has_undefined(expr: Basic) -> bool:
 
 
 def _parts(node: Basic) -> tuple[Any, ...]:
-    if isinstance(node, Derivative) and isinstance(node.expr, AppliedUndef):
-        return tuple(node.expr.args)
+    if isinstance(node, Derivative):
+        return tuple(node.expr.args) if _is_of_slots(node) else (node.expr,)
     if isinstance(node, Subs):
         return (node.expr, *node.point)
     return tuple(node.args)
@@ -70,31 +71,42 @@ def _parts(node: Basic) -> tuple[Any, ...]:
 def _made(node: Basic, parts: Sequence[Any]) -> Any:
     if isinstance(node, AppliedUndef):
         return Abstract(node.func.__name__, [0] * len(parts), *parts)
-    if isinstance(node, Derivative) and isinstance(node.expr, AppliedUndef):
-        orders = _orders(node)
-        return Abstract(node.expr.func.__name__, orders, *parts)
-    if isinstance(node, Subs) and isinstance(parts[0], Abstract):
-        return _substituted(node, parts[0], parts[1:])
+    if isinstance(node, Derivative):
+        if _is_of_slots(node):
+            return Abstract(node.expr.func.__name__, _orders(node), *parts)
+        is_same = parts[0] is node.expr
+        return node if is_same else Derivative(parts[0], *node.variable_count)
+    if isinstance(node, Subs):
+        if isinstance(parts[0], Abstract):
+            return _substituted(node, parts[0], parts[1:])
+        if parts[0] is node.expr and parts[1:] == node.point:
+            return node
+        return Subs(parts[0], node.variables, tuple(parts[1:]))
     if all(a is b for a, b in zip(parts, node.args, strict=False)):
         return node
     return node.func(*parts)
+
+
+def _is_of_slots(node: Derivative) -> bool:
+    """Whether every variable is one argument of an undefined function, and no other."""
+    if not isinstance(node.expr, AppliedUndef):
+        return False
+    arguments = node.expr.args
+    return all(
+        variable in arguments and sum(a.has(variable) for a in arguments) == 1
+        for variable, _ in node.variable_count
+    )
 
 
 def _orders(node: Derivative) -> list[int]:
     """How often each slot is differentiated."""
     orders = [0] * len(node.expr.args)
     for variable, count in node.variable_count:
-        slots = [k for k, a in enumerate(node.expr.args) if a.has(variable)]
-        if len(slots) != 1 or node.expr.args[slots[0]] != variable:
-            raise FormulaError(
-                f"{short(node)} is the derivative by {short(variable)}, which is not "
-                "one argument alone; call .doit() first"
-            )
         if not count.is_Integer:
             raise FormulaError(
                 f"{short(node)} has the order {short(count)}; expected a whole number"
             )
-        orders[slots[0]] += int(count)
+        orders[node.expr.args.index(variable)] += int(count)
     return orders
 
 

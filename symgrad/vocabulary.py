@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from symgrad.errors import UnknownNameError, short, unknown_name
 from symgrad.functions import ALIASES, FUNCTIONS
+from symgrad.spellings import (
+    BARE_SPELLINGS,
+    UNCLEAR,
+    is_mathematica,
+    table_name,
+)
 from symgrad.tokens import MAX_LENGTH, Token, fail
 
 ABSTRACT = frozenset("fghkFGHφψ")
-CONSTANTS = {"pi": "pi", "π": "pi"}
+CONSTANTS = dict.fromkeys(("pi", "π", "Pi", "PI"), "pi")
 TRUTHS = {"true": True, "True": True, "otherwise": True, "false": False, "False": False}
 RESERVED = frozenset({"if", "else", "and", "or", "not", *TRUTHS})
 FORMS = {
@@ -27,6 +34,14 @@ FORMS = {
     "sum": "reduce",
     "product": "reduce",
 }
+SPELLED_FORMS = {"pow": "power", "power": "power", "nthRoot": "root"} | {
+    "Power": "power",
+    "POWER": "power",
+    "IF": "where",
+    "square": "square",
+}
+"""Forms of other tools; a text may define a function under their names."""
+
 INVERSES = {
     name: f"a{name}"
     for base in ("sin", "cos", "tan", "cot", "sec", "csc")
@@ -36,6 +51,7 @@ _TRIGONOMETRIC = [*INVERSES, *(f"a{name}" for name in INVERSES)]
 BARE = frozenset(
     [*_TRIGONOMETRIC, "exp", "log", "ln", "log2", "log10", "sqrt", "cbrt", "erf"]
     + [name for name in ALIASES if name.startswith("ar")]
+    + [*BARE_SPELLINGS]
 )
 """The functions that may stand before a value without brackets: ``sin x``."""
 
@@ -47,11 +63,12 @@ _GREEK_WORDS = (
 _ARITIES: dict[str, tuple[int, int]] = {
     "Heaviside": (1, 2),
     "log": (1, 2),
-    "root": (2, 2),
+    **dict.fromkeys(("root", "nthRoot", "pow", "power", "Power", "POWER"), (2, 2)),
     "sum": (4, 4),
     "product": (4, 4),
     "where": (3, 3),
     "if": (3, 3),
+    "IF": (3, 3),
     "Max": (2, MAX_LENGTH),
     "Min": (2, MAX_LENGTH),
 }
@@ -60,6 +77,11 @@ _ARITIES: dict[str, tuple[int, int]] = {
 def is_function(name: str) -> bool:
     """Whether a word is a function of the table or another name for one."""
     return name in FUNCTIONS or name in ALIASES
+
+
+def is_bare(name: str) -> bool:
+    """Whether a function may stand before a value without brackets: ``log_2 x``."""
+    return name in BARE or re.fullmatch("log_[0-9]+", name) is not None
 
 
 def is_reserved(name: str) -> bool:
@@ -75,6 +97,22 @@ def looks_like_symbol(name: str) -> bool:
     return re.fullmatch(rf"({_GREEK_WORDS}|[^\W\d_])\d*(_\w+)?'*", name) is not None
 
 
+def check_dialect(text: str, tokens: list[Token]) -> None:
+    """Refuse ``E^x*Sin[x]``: beside Mathematica's functions E is no variable."""
+    pairs = pairwise(tokens)
+    if any(
+        t.kind == "name" and u.text == "[" and is_mathematica(t.text) for t, u in pairs
+    ):
+        for token in tokens:
+            if token.text == "E":
+                fail(
+                    text,
+                    token.start,
+                    "E beside functions with [ ] can be Euler's number; write exp( ), "
+                    "or rename it",
+                )
+
+
 def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[str, str]:
     """Give what a name before a bracket means: an operation and the name it works with.
 
@@ -84,15 +122,18 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
     name = token.text
     if name in functions:
         return "apply", name
-    if is_function(name):
-        return "call", ALIASES.get(name, name)
-    if name in FORMS:
-        return FORMS[name], name
-    if base := re.fullmatch(r"log_([0-9]+)", name):
+    if (meant := table_name(name)) is not None:
+        return "call", meant
+    if name in FORMS or name in SPELLED_FORMS:
+        return {**FORMS, **SPELLED_FORMS}[name], name
+    if name in UNCLEAR:
+        fail(text, token.start, f"{name} {UNCLEAR[name]}")
+    if base := re.fullmatch(r"log_([0-9]+|[^\W\d_])", name):
         return "log_base", base.group(1)
     if name in ABSTRACT:
+        _check_set_apart(text, token)
         return "abstract", name
-    if name in CONSTANTS or re.fullmatch(r"[^\W\d_](_\w*)?'*", name):
+    if re.fullmatch(r"[^\W\d_](_\w*)?'*", name):
         fail(
             text,
             token.start,
@@ -102,6 +143,25 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
     known = [*functions, *FUNCTIONS, *ALIASES, *FORMS]
     error = unknown_name("function", name, known)
     fail(text, token.start, str(error), UnknownNameError)
+
+
+def _check_set_apart(text: str, token: Token) -> None:
+    """Refuse ``f (L/D)``, which is a product for many; ``f (x, y)`` is none."""
+    if not text[token.end].isspace():
+        return
+    depth = 0
+    for letter in text[token.end :]:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(letter, 0)
+        if letter == "," and depth < 2:
+            return
+        if depth == 0 and not letter.isspace():
+            break
+    fail(
+        text,
+        token.start,
+        f"{token.text} ( ) can be read in two ways; write {token.text}*(…) for a "
+        f"product, or {token.text}(…) without a blank for a function",
+    )
 
 
 def check_arity(text: str, start: int, name: str, count: int) -> None:

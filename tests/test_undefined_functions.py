@@ -34,6 +34,12 @@ READ = {
     "inside": sp.sin(f(x)) ** 2 + g(x),
     "in a piecewise": sp.Piecewise((f(x), x > 0), (g(x).diff(x), True)),
     "of a number": f(2) + x,
+    "total derivative": sp.Derivative(f(x, g(x)), x),
+    "total derivative twice": sp.Derivative(f(x, g(x)), x, x) * x,
+    "of a compound": sp.Derivative(f(x**2), x),
+    "of a formula": sp.Derivative(x * f(x), x) + y,
+    "of a square": sp.sin(sp.Derivative(f(x) ** 2 * y, x, y)),
+    "substituted": sp.Subs(sp.Derivative(f(x) * x, x), x, x**2),
 }
 
 
@@ -91,10 +97,9 @@ def test_letters_and_orders_are_told_apart() -> None:
 
 
 REFUSED = {
-    "total derivative": sp.Derivative(f(x, g(x)), x),
-    "by no argument": sp.Derivative(f(x**2), x),
     "symbolic order": sp.Derivative(f(x), (x, sp.Symbol("n", integer=True))),
-    "of a formula": sp.Derivative(x * f(x), x),
+    "symbolic order of a formula": sp.Derivative(x * f(x), (x, sp.Symbol("n"))),
+    "by a function": sp.Derivative(f(x) ** 2, f(x)),
 }
 
 

@@ -1,0 +1,57 @@
+"""Textbooks' and other tools' formulas next to mpmath's run of what they mean.
+
+The values and slopes of all of them, the second derivatives of every tenth, the pages
+of every twentieth (``benchmarks/corpus.py`` does the rest). Left out: points at a kink,
+outside a domain, or where a value passes 1e12.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import corpora
+import pytest
+from judges import Fault
+
+PARTS = 20
+EVERY = [
+    entry
+    for path in sorted(corpora.DATA.glob("*.txt"))
+    for entry in corpora.entries(path)
+]
+READ = [entry for entry in EVERY if not entry.refused]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_formulas_mean_what_a_reader_takes(part: int) -> None:
+    told: Counter[str] = Counter()
+    for number, entry in enumerate(READ[part::PARTS]):
+        try:
+            told += corpora.judge_values(entry, second=number % 10 == 0)
+        except Exception as error:
+            error.add_note(f"{entry.where}: {entry.text}")
+            raise
+    assert not told["no point"]
+    assert told["slopes"] > 0 and told["numpy"] > 0 and told["second derivatives"] > 0
+
+
+@pytest.mark.parametrize("entry", READ[3::PARTS], ids=lambda entry: entry.where)
+def test_pages_are_true_and_well_formed(entry: Any) -> None:
+    assert corpora.judge_pages(entry)["pages"] <= 1
+
+
+@pytest.mark.parametrize(
+    "entry", [e for e in EVERY if e.refused], ids=lambda entry: entry.where
+)
+def test_unclear_formulas_are_refused(entry: Any) -> None:
+    assert corpora.judge_refusal(entry)["refused_rightly"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("x^2*y", "x**2*y + 1e-9"), ("x - y", "y - x"), ("2*x", "2*x + 0*y")],
+)
+def test_the_judge_sees_a_wrong_reading(text: str, meant: str) -> None:
+    with pytest.raises(Fault):
+        corpora.judge_values(corpora.Entry("here:1", text, meant))

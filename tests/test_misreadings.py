@@ -1,0 +1,99 @@
+"""Names that are likely to be misread are refused, and all others are names."""
+
+from __future__ import annotations
+
+import pytest
+
+import symgrad as sg
+from symgrad.errors import FormulaError
+from symgrad.reader import read
+
+REFUSED = [
+    # text, column, what is offered
+    ("sinx", 1, "sin(x)"),
+    ("xsinx", 1, "x*sin(x)"),
+    ("sinxcosx", 1, "sin(x)*…"),
+    ("2*ln2", 3, "ln(2)"),
+    ("sin2x", 1, "sin(2x)"),
+    ("cos(t) + cost", 10, "cos(t)"),
+    ("ax² + bx + c", 1, "a*x for a product, or a_x for one name"),
+    ("V = IR", 5, "I*R"),
+    ("mgh", 1, "m*g*h"),
+    ("4*x^2 - 12xy", 11, "x*y"),
+    ("x*y + xy", 7, "x*y"),
+    ("a_1x", 1, "a_1*x, or a_{1x}"),
+    ("q_1q_2", 1, "q_1*q_2"),
+    ("x2y", 1, "x2*y"),
+    ("2*pir", 3, "pi*r"),
+    ("e^iπ", 2, "e^i*π or e^(i*π)"),
+    ("2.5x10^3", 1, "2.5*10^…"),
+    ("x + inf", 5, "no number"),
+    ("х*x", 3, "printed alike"),
+    ("аb*2", 1, "Cyrillic"),
+    ("A + Α", 5, "printed alike"),
+    ("exp -x", 1, "exp(-x)"),
+    ("sin^(-1)(x)", 1, "asin(…)"),
+    ("Sin^-1(x)", 1, "asin(…)"),
+    ("f^-1(x)", 1, "1/f(…)"),
+    ("f^(2)(x)", 1, "f(…)^(2)"),
+    ("x^1/2", 3, "^(1/2)"),
+    ("x² ³", 2, "brackets"),
+    ("1,000", 1, "1000 or 1.000"),
+    ("1½", 1, "mixed number"),
+    ("np.sinc(x)", 3, "sin(pi*x)/(pi*x)"),
+    ("math.e^2", 5, "exp(1)"),
+    ("LOG(x)", 1, "log10( )"),
+    ("lg(x)", 1, "log10"),
+    ("ATAN2(x, y)", 1, "atan2(y, x)"),
+    ("Log[2, x]", 1, "log(x, base)"),
+    ("σ(x)", 1, "sigmoid"),
+    ("x\u0302", 2, "x_hat"),
+    ("sin\u200bx", 4, "U+200B"),
+    ("x\u202e + 1", 2, "unexpected"),
+    ("x_1^2 + y^2 == 25", 1, "implicit"),
+    ("x^2 + y^2 = 25", 1, "implicit"),
+]
+
+
+@pytest.mark.parametrize(("text", "column", "said"), REFUSED, ids=lambda v: repr(v))
+def test_what_is_likely_to_be_misread_is_refused(
+    text: str, column: int, said: str
+) -> None:
+    with pytest.raises(FormulaError) as caught:
+        read(text)
+    assert str(caught.value).startswith(f"column {column}: ")
+    assert said in str(caught.value)
+
+
+NAMES = {
+    "lr*g": ["lr", "g"],
+    "ax = 2*x; ax^2": ["ax", "x"],
+    "Nu = 0.02 Re^0.8": ["Nu", "Re"],
+    "x + dx": ["x", "dx"],
+    "price - cost": ["price", "cost"],
+    "tanh + 1": ["tanh"],
+    "exp - x": ["exp", "x"],
+    "a_{1x} + x2": ["a_1x", "x2"],
+    "2 alpha + xi": ["alpha", "xi"],
+    "μ + ξ + kT*x": ["μ", "ξ", "kT", "x"],
+    "Δx/Δt": ["Δx", "Δt"],
+}
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_other_names_are_names(text: str) -> None:
+    assert list(read(text).names) == NAMES[text]
+
+
+@pytest.mark.parametrize(
+    "equation",
+    ["x^2 + y^2 = 25", "x^2 + y^2 == 25", "x² ＋ y² ＝ 25", "x^2 + y^2 - 25"],
+)
+def test_an_equation_is_read_in_every_form(equation: str) -> None:
+    assert str(sg.implicit(equation, of="y")["x"]) == "-x/y"
+
+
+@pytest.mark.parametrize("equation", ["x = y = 2", "x == y == 2", "x + y =", "= x"])
+def test_other_equations_are_refused(equation: str) -> None:
+    with pytest.raises(FormulaError):
+        sg.implicit(equation, of="y")
