@@ -16,7 +16,7 @@ import mpmath
 from mpmath import mpf
 
 PAGE = Path(__file__).parent.parent / "symgrad/numeric/llvm/coefficients.py"
-HEAD = '''"""Polynomials of the machine-code functions: near-minimax fits, lowest power first.
+HEAD = '''"""Polynomials of the machine-code functions, the lowest power first.
 
 The one rule kept here: this file is written by ``benchmarks/fit_polynomials.py`` and
 by nobody's hand. A row is (for double precision, for single precision), the second
@@ -120,7 +120,9 @@ def written(name: str) -> str:
         print(f"{name:14} {count:3} coefficients, error {mpmath.nstr(error, 3)}")
         rows.append("".join(f"         {rounding(c)!r},\n" for c in numbers))
     second = f"(\n{rows[1]}        )" if len(rows) > 1 else "()"
-    return f'    "{name}": (\n        (\n{rows[0]}        ),\n        {second},\n    ),\n'
+    return (
+        f'    "{name}": (\n        (\n{rows[0]}        ),\n        {second},\n    ),\n'
+    )
 
 
 if __name__ == "__main__":

@@ -33,9 +33,9 @@ def atan_of_ratio(c: Code, top: Value, bottom: Value) -> Value:
 def atan(c: Code, u: Value) -> Value:
     a = c.abs(u)
     one = c.where(c.is_nan(u), u, 1.0)
-    found = atan_of_ratio(c, c.where(a < math.inf, a, 1.0), c.where(
-        a < math.inf, one, 0.0
-    ))
+    found = atan_of_ratio(
+        c, c.where(a < math.inf, a, 1.0), c.where(a < math.inf, one, 0.0)
+    )
     return c.copysign(c.where(c.is_nan(u), u, found), u)
 
 

@@ -147,7 +147,8 @@ class Arrays:
             )
 
         others = [
-            threading.Thread(target=part, args=(low,)) for low in range(step, size, step)
+            threading.Thread(target=part, args=(low,))
+            for low in range(step, size, step)
         ]
         for other in others:
             other.start()
@@ -172,9 +173,12 @@ class Arrays:
         if variables:
             shapes.append((outputs, variables, *shape)[not self.listed :])
         given = _given(out, len(shapes))
+        for wanted, target in zip(shapes, given, strict=True):
+            _check(target, wanted, np.dtype(real))
+        if len(given) == 2 and _share(*given):
+            raise ArgumentValueError("out has two parts that share memory")
         parts, finals = [], []
         for k, (wanted, target) in enumerate(zip(shapes, given, strict=True)):
-            _check(target, wanted, np.dtype(real))
             if target is None:
                 memory = harness.claim(self.spare[k], wanted, real)
                 target = memory
@@ -257,6 +261,16 @@ def _check(target: Any, shape: tuple[int, ...], dtype: Any) -> None:
         raise ArgumentValueError("out is read-only; expected memory to write to")
 
 
+def _share(first: Any, second: Any) -> bool:
+    """Whether two arrays share memory; where that is hard to tell, no."""
+    if first is None or second is None:
+        return False
+    try:
+        return bool(np.shares_memory(first, second, 1000))  # type: ignore[arg-type]
+    except np.exceptions.TooHardError:
+        return False
+
+
 def _usable(target: Any, arrays: Sequence[Any], earlier: Sequence[Any]) -> bool:
     """Whether rows can be written straight into memory that a caller gave."""
     flags = target.flags
@@ -264,4 +278,3 @@ def _usable(target: Any, arrays: Sequence[Any], earlier: Sequence[Any]) -> bool:
         return False
     others = [*arrays, *(part for part in earlier if part is not None)]
     return not any(np.may_share_memory(target, other) for other in others)
-

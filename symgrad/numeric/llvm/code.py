@@ -304,9 +304,7 @@ class Code:
         return result
 
     def lane(self, u: Value, place: int) -> Value:
-        return self.emit(
-            f"extractelement {self.type(u.kind)} {u.name}, i64 {place}", u
-        )
+        return self.emit(f"extractelement {self.type(u.kind)} {u.name}, i64 {place}", u)
 
     def widened(self) -> Code:
         """Code of double precision that writes into the same lines."""

@@ -1,4 +1,4 @@
-"""Polynomials of the machine-code functions: near-minimax fits, lowest power first.
+"""Polynomials of the machine-code functions, the lowest power first.
 
 The one rule kept here: this file is written by ``benchmarks/fit_polynomials.py`` and
 by nobody's hand. A row is (for double precision, for single precision), the second

@@ -7,18 +7,28 @@ its rounding lost.
 
 from __future__ import annotations
 
-from symgrad.numeric.llvm.code import Code, Value
+from symgrad.numeric.llvm.code import Code, Operand, Value
 from symgrad.numeric.llvm.coefficients import POLYNOMIALS
-from symgrad.numeric.llvm.exponentials import exp_of_sum
+from symgrad.numeric.llvm.exponentials import exp
 
 LAST = 27.4  # erfc is nothing beyond
 ROOT_HALF = (0.7071067811865476, -4.833646656726457e-17)
 
 
-def scaled_erfc(c: Code, x: Value) -> Value:
-    """exp(x²)·erfc(x) for 0.49 ≤ x ≤ 27.5."""
+def scaled_erfc(c: Code, x: Value, top: Operand, bottom: tuple[Value, Value]) -> Value:
+    """exp(x²)·erfc(x)·(1 + 2x)·top/bottom for 0.49 ≤ x ≤ 27.5, bottom in two parts."""
     t = (x - 3.0) / (x + 3.0)
-    return c.polynomial(t, POLYNOMIALS["scaled_erfc"][0]) / c.fma(x, 2.0, 1.0)
+    series = c.polynomial(t, POLYNOMIALS["scaled_erfc"][0])
+    inverse = 1.0 / bottom[0]
+    ratio = inverse * top
+    left = c.fma(-ratio, bottom[0], top) - ratio * bottom[1]
+    return c.fma(series, ratio, series * (left * inverse))
+
+
+def line(c: Code, x: Value, slope: float, start: float) -> tuple[Value, Value]:
+    """slope·x + start, and what its rounding lost."""
+    total = c.fma(x, slope, start)
+    return total, c.fma(x, slope, -total) + start
 
 
 def tail(c: Code, x: Value) -> Value:
@@ -26,7 +36,7 @@ def tail(c: Code, x: Value) -> Value:
     x = c.at_most(x, LAST)
     square = x * x
     lost = c.fma(x, x, -square)
-    return exp_of_sum(c, -square, -lost, scaled_erfc(c, x))
+    return exp(c, -square, scaled_erfc(c, x, 1.0, line(c, x, 2.0, 1.0)), -lost)
 
 
 def centre(c: Code, x: Value) -> Value:
@@ -55,9 +65,8 @@ def gelu(c: Code, u: Value) -> Value:
     square = b * b
     lost = c.fma(b, b, -square)
     v = c.copysign(b, u)
-    tail = exp_of_sum(
-        c, square * -0.5, lost * -0.5, scaled_erfc(c, c.at_least(x, 0.5)) * v * 0.5
-    )
+    factor = scaled_erfc(c, c.at_least(x, 0.5), v, line(c, b, 2.0 * 2.0**0.5, 2.0))
+    tail = exp(c, square * -0.5, factor, lost * -0.5)
     far = c.where(u < 0.0, tail, u - tail)
     near = u * c.fma(centre(c, u * ROOT_HALF[0]), 0.5, 0.5)
     return c.where(x > 0.5, far, near)

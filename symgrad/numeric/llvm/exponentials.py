@@ -44,13 +44,17 @@ def limits(form: Format) -> Limits:
     return LIMITS[form.name]
 
 
-def reduced(c: Code, u: Value) -> tuple[Value, Value]:
-    """Give n with the rounder still added, and exp(r) − 1, where u = n·ln 2 + r."""
+def reduced(c: Code, u: Value, more: Value | None = None) -> tuple[Value, Value]:
+    """Give n with the rounder still added, and exp(r) − 1, where u = n·ln 2 + r.
+
+    ``more`` is far smaller than u and belongs to r.
+    """
     high, low = LOG_2[c.format.name]
     rounder = c.format.rounder
     shifted = c.fma(u, LOG2_E, rounder)
     n = shifted - rounder
-    r = c.fma(n, -low, c.fma(n, -high, u))
+    r = c.fma(n, -high, u)
+    r = c.fma(n, -low, r if more is None else r + more)
     rest = c.polynomial(r, POLYNOMIALS["exp"][c.format.row])
     return shifted, c.fma(rest, r * r, r)
 
@@ -60,14 +64,17 @@ def power_of_two(c: Code, shifted: Value) -> Value:
     return c.from_bits((c.bits(shifted) + c.format.bias) << c.format.digits)
 
 
-def exp(c: Code, u: Value, factor: Value | None = None) -> Value:
-    """exp(u), times a factor; 2^n is two factors.
+def exp(
+    c: Code, u: Value, factor: Value | None = None, more: Value | None = None
+) -> Value:
+    """exp(u + more), times a factor; 2^n is two factors.
 
     So results below 2^-1022 are right too: they are rounded once, at the end.
     """
     bound = limits(c.format)
     rounder = c.format.rounder
-    shifted, e = reduced(c, c.at_least(c.at_most(u, bound.top), bound.bottom))
+    u = c.at_least(c.at_most(u, bound.top), bound.bottom)
+    shifted, e = reduced(c, u, more)
     n = shifted - rounder
     half = c.fma(n, 0.5, rounder)
     first = power_of_two(c, half)
@@ -153,8 +160,3 @@ def coth(c: Code, u: Value) -> Value:
 
 def elu(c: Code, u: Value) -> Value:
     return c.where(u < 0.0, expm1(c, c.at_most(u, 0.0)), u)
-
-
-def exp_of_sum(c: Code, high: Value, low: Value, factor: Value) -> Value:
-    """factor·exp(high + low) where low is below 2^-40."""
-    return exp(c, high, c.fma(factor, low, factor))

@@ -77,6 +77,7 @@ FUNCTIONS: dict[str, Row] = {
     "acsc": _wide(angles.acsc),
     "power": _wide(powers.power, 2),
     "cbrt": _wide(powers.cbrt),
+    "LambertW": _wide(powers.lambertw),
     "hypot": _wide(powers.hypot, 2),
     "erf": _wide(error_functions.erf),
     "erfc": _wide(error_functions.erfc),
@@ -106,7 +107,7 @@ OTHERS = frozenset(
 """operations that are single instructions"""
 
 
-def lacks(operation: str) -> bool:
+def has_no_code(operation: str) -> bool:
     """Whether machine code has nothing for an operation."""
     return operation not in FUNCTIONS and operation not in OTHERS
 

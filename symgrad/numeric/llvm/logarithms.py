@@ -123,7 +123,9 @@ def asinh(c: Code, u: Value) -> Value:
     near = c.at_most(a, 2.0**30 if c.format.bits == 64 else 2.0**15)
     square = near * near
     small = near + square / (c.sqrt(square + 1.0) + 1.0)
-    found = log1p_of(c, c.where(far, a - 1.0, small)) + c.where(far, LOG_2["double"][0], 0.0)
+    found = log1p_of(c, c.where(far, a - 1.0, small)) + c.where(
+        far, LOG_2["double"][0], 0.0
+    )
     return c.copysign(c.where(a < math.inf, found, a), u)
 
 
@@ -132,7 +134,9 @@ def acosh(c: Code, u: Value) -> Value:
     far = u > limits(c.format).tiny ** -0.5
     t = c.at_most(u, 2.0**30 if c.format.bits == 64 else 2.0**15) - 1.0
     small = t + c.sqrt(t * (t + 2.0))
-    found = log1p_of(c, c.where(far, u - 1.0, small)) + c.where(far, LOG_2["double"][0], 0.0)
+    found = log1p_of(c, c.where(far, u - 1.0, small)) + c.where(
+        far, LOG_2["double"][0], 0.0
+    )
     found = c.where(u < math.inf, found, u)
     return c.where(u < 1.0, math.nan, found)
 
@@ -156,7 +160,7 @@ def acoth(c: Code, u: Value) -> Value:
 
 def asech(c: Code, u: Value) -> Value:
     """2·asinh(√((1 − u)/2u)), as accurate next to 1 as elsewhere."""
-    return asinh(c, c.sqrt(1.0 - u) / c.sqrt(u + u)) * 2.0
+    return c.abs(asinh(c, c.sqrt(1.0 - u) / c.sqrt(u + u)) * 2.0)
 
 
 def acsch(c: Code, u: Value) -> Value:

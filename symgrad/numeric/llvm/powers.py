@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symgrad.numeric.llvm.code import Code, Value
 from symgrad.numeric.llvm.coefficients import POLYNOMIALS
 from symgrad.numeric.llvm.exponentials import exp
-from symgrad.numeric.llvm.logarithms import parts
+from symgrad.numeric.llvm.logarithms import log1p_of, parts
 
 LOG_2_SHORT = (6.93147180369123816490e-01, 1.9082149292705877e-10)
 TWO_THIRDS = (0.6666666666666666, 3.700743415417188e-17)
@@ -105,7 +105,9 @@ def cbrt(c: Code, u: Value) -> Value:
         r = c.fma(r, c.fma(m * r, -(r * r), 1.0) * (1.0 / 3.0), r)
     root = m * r * r
     root = c.fma(c.fma(-root, root * root, m), r * r * (1.0 / 3.0), root)
-    scaled = c.where(left > 1.5, 2.0 ** (2 / 3), c.where(left > 0.5, 2.0 ** (1 / 3), 1.0))
+    scaled = c.where(
+        left > 1.5, 2.0 ** (2 / 3), c.where(left > 0.5, 2.0 ** (1 / 3), 1.0)
+    )
     third = third - c.where(tiny, 18.0, 0.0)
     size = c.from_bits((c.bits(third + form.rounder) + form.bias) << form.digits)
     result = c.copysign(root * scaled * size, u)
@@ -131,3 +133,31 @@ def hypot(c: Code, u: Value, v: Value) -> Value:
     infinite = c.equal(a, math.inf) | c.equal(b, math.inf)
     result = c.where(c.compare("uno", u, v), u + v, root)
     return c.where(infinite, math.inf, result)
+
+
+BRANCH_SERIES = (
+    *(-1.0, 1.0, -0.3333333333333333, 0.1527777777777778, -0.07962962962962963),
+    *(0.044502314814814814, -0.02598471487360376, 0.01563563253233392),
+    *(-0.009616892024299432, 0.006014543252956118),
+)
+
+
+def lambertw(c: Code, u: Value) -> Value:
+    """The principal branch, by Halley's method (Corless et al. 1996, eq. 5.9).
+
+    Next to −1/e the series in p = √(2(e·u + 1)) (eq. 4.22) serves.
+    """
+    t = u + 0.36787944117144233
+    inside = c.where(c.equal(t, 0.0), t, t - 1.2428753672788363e-17)
+    p = c.sqrt(inside * 5.43656365691809)
+    series = c.polynomial(c.at_most(p, 1.0), BRANCH_SERIES)
+    above = c.at_most(c.at_least(u, 0.0), 1e308)
+    first = log1p_of(c, above)
+    second = first * (1.0 - log1p_of(c, first) / (first + 2.0))
+    w = c.where(u > 1.0, second, c.where(u > 0.0, first, series))
+    w = c.where(c.abs(u) < 0.1, u - u * u, w)
+    for _ in range(4):
+        r = w - u * exp(c, -w)  # for w·exp(w) would be beyond all floats at 1e308
+        w = w - r / (w + 1.0 - (w + 2.0) * r / (w * 2.0 + 2.0))
+    w = c.where(c.abs(u) < 1e-300, u, c.where(p < 0.03, series, w))
+    return c.where(u < math.inf, w, u)

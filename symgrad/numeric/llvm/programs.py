@@ -6,7 +6,7 @@ of samples at a time; what is left over at the end goes through the same code, p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from symgrad.numeric.exact import to_float
@@ -166,7 +166,7 @@ class Body:
         return c.emit(f"call {c.number} {symbol(c, name)}({listed})", c.format.name)
 
 
-ARITHMETIC = {
+ARITHMETIC: dict[str, Callable[..., Value]] = {
     "add": lambda u, v: u + v,
     "subtract": lambda u, v: u - v,
     "multiply": lambda u, v: u * v,
