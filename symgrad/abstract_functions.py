@@ -88,10 +88,10 @@ def check_filled(graph: Graph) -> None:
         raise without_formula(part)
 
 
-def are_names(arguments: tuple[Any, ...]) -> bool:
-    """Whether all arguments are symbols, each another one."""
+def are_names(arguments: tuple[Any, ...], *others: type) -> bool:
+    """Whether all arguments are symbols (or of the ``others``), each another one."""
     distinct = len(set(arguments)) == len(arguments)
-    return distinct and all(isinstance(a, Symbol) for a in arguments)
+    return distinct and all(isinstance(a, (Symbol, *others)) for a in arguments)
 
 
 def lettered(graph: Graph) -> Mapping[Symbol, Abstract]:

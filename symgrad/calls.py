@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symgrad.index_calls import write_reduction
+from symgrad.integral_calls import write_integral
 from symgrad.postfix import Pending, State
 from symgrad.tokens import Token
 from symgrad.vocabulary import FORMS, SPELLED_FORMS, check_arity
@@ -92,6 +93,7 @@ def _abstract(state: State, opened: Pending, token: Token, name: str) -> None:
 CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "log_base": _log_base,
     "where": _form,
+    "binomial": _form,
     "root": _form,
     "power": _power,
     "square": _power,
@@ -99,6 +101,7 @@ CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "apply": _apply,
     "abstract": _abstract,
     "reduce": write_reduction,
+    "integrate": write_integral,
 }
 
 

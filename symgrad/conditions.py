@@ -13,7 +13,7 @@ from symgrad.errors import short
 from symgrad.postfix import Instruction
 from symgrad.tokens import fail
 
-SELECTIONS = frozenset({"choose", "where", "piecewise", "reduce"})
+SELECTIONS = frozenset({"choose", "where", "piecewise", "reduce", "integrate"})
 _TO_CONDITION = frozenset({"compare", "and", "or", "not", "truth"})
 
 

@@ -15,6 +15,7 @@ from symgrad.cutting import Cutting
 from symgrad.errors import FormulaError, short, unknown_name
 from symgrad.graph import Graph, Stage
 from symgrad.indexed import Index, data_and_counts, free_leaves, has_bare
+from symgrad.integrals import IntegrationVariable, integrals_in
 from symgrad.postfix import Program
 from symgrad.reader import Reading, Statement, read
 from symgrad.symbols import symbol
@@ -77,11 +78,29 @@ def _check_indices(stage: Stage, data: set[Symbol]) -> None:
             "rename one"
         )
     for leaf in free_leaves(stage.expr):
+        if isinstance(leaf, IntegrationVariable):
+            raise FormulaError(
+                f"{short(stage.expr)} depends on the variable of integration {leaf} "
+                "and cannot be a stage of its own; write it out in the integrand"
+            )
         if isinstance(leaf, Index):
             raise FormulaError(
                 f"{short(stage.expr)} depends on the index {leaf} of a sum and cannot "
                 "be a stage of its own; in a sum write the formula of a function out"
             )
+
+
+def _check_variables(stages: Sequence[Stage], names: Sequence[Symbol]) -> None:
+    """Refuse a variable of integration that is a variable, or a stage, elsewhere."""
+    taken = {each.name for each in (*names, *(stage.symbol for stage in stages))}
+    for stage in stages:
+        for part in integrals_in(stage.expr):
+            if part.index.name in taken:
+                raise FormulaError(
+                    f"{short(part.index.name)} is the variable of {short(part)} and a "
+                    "name elsewhere; rename one (a part of an integrand is defined as "
+                    "a function, g(t) = …)"
+                )
 
 
 def graph_of(
@@ -92,6 +111,7 @@ def graph_of(
     Nobody differentiates by all the data at once, or by the number of terms.
     """
     data, counts = data_and_counts([stage.expr for stage in stages])
+    _check_variables(stages, names)
     for stage in stages:
         _check_indices(stage, data)
         if stage.symbol in data | counts:

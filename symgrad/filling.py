@@ -27,6 +27,7 @@ from symgrad.errors import (
 )
 from symgrad.formulas import formula
 from symgrad.graph import Graph, Stage, replace
+from symgrad.indexed import Index, free_leaves
 from symgrad.symbols import Abstract, numbered, symbol
 from symgrad.tokens import is_name
 
@@ -192,7 +193,9 @@ class _Filling:
         """Fill a stage in; what a formula needs stands before it."""
         self.stages.append(changed(stage, expr=self._expression(stage.expr)))
 
-    def _named(self, expr: Expr) -> Symbol:
+    def _named(self, expr: Expr) -> Expr:
+        if any(isinstance(leaf, Index) for leaf in free_leaves(expr)):
+            return expr  # within a sum or an integral, which is one piece
         name = symbol(next(self._free))
         self.stages.append(Stage(name, expr))
         return name

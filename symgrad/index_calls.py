@@ -23,10 +23,10 @@ def write_reduction(state: State, opened: Pending, token: Token, name: str) -> N
             f"{name} takes 4 arguments, as in {name}(x_i^2, i, 1, n), not "
             f"{opened.size}",
         )
-    upper = _operand_start(state.out, len(state.out))
-    lower = _operand_start(state.out, upper)
-    at = _operand_start(state.out, lower)
-    body = _operand_start(state.out, at)
+    upper = operand_start(state.out, len(state.out))
+    lower = operand_start(state.out, upper)
+    at = operand_start(state.out, lower)
+    body = operand_start(state.out, at)
     step = state.out[at]
     if at != lower - 1 or step.op != "name" or "_" in step.value:
         state.fail(
@@ -46,7 +46,7 @@ def write_reduction(state: State, opened: Pending, token: Token, name: str) -> N
     state.add("reduce", f"{name} {index}", 3, opened.start, token.end)
 
 
-def _operand_start(steps: Sequence[Instruction], end: int) -> int:
+def operand_start(steps: Sequence[Instruction], end: int) -> int:
     """Where the operand begins whose last instruction is the one before ``end``."""
     wanted = 1
     while wanted:
@@ -80,7 +80,7 @@ def uses_of(state: State) -> dict[str, int]:
             base = step.value.rpartition("_")[0]
             data.setdefault(base, step.start)
             uses.setdefault(base, step.start)
-        elif step.op == "reduce":
+        elif step.op in ("reduce", "integrate"):
             indices.setdefault(step.value.split()[1], step.start)
     names = {step.value for step in state.out if step.op == "name"}
     for name, start in data.items():
@@ -98,6 +98,8 @@ def uses_of(state: State) -> dict[str, int]:
     for name, start in indices.items():
         if name in uses:
             state.fail(
-                start, f"{short(name)} is an index here and a variable elsewhere"
+                start,
+                f"{short(name)} is bound here, by a sum or an integral, and a variable "
+                "elsewhere; rename one",
             )
     return uses

@@ -11,7 +11,6 @@ from typing import Any
 from sympy import Expr, Symbol, Tuple
 from sympy.core.expr import AtomicExpr
 
-from symgrad.errors import RuleError, short
 from symgrad.symbols import symbols_of
 
 
@@ -104,10 +103,10 @@ class Delta(Expr):
         return made
 
 
-class Reduction(Expr):
-    """``body`` for every whole ``index`` from ``lower`` to ``upper``, put together.
+class Binder(Expr):
+    """What binds ``index`` in ``body``, from ``lower`` to ``upper``.
 
-    An empty sum is 0, an empty product 1. Only its two kinds are ever made.
+    Its kinds are the two of ``Reduction`` and the integral of integrals.py.
     """
 
     is_commutative = True
@@ -115,8 +114,8 @@ class Reduction(Expr):
     sign = ""
     word = ""
 
-    def __new__(cls, body: Expr, index: Index, lower: Expr, upper: Expr) -> Reduction:
-        made: Reduction = Expr.__new__(cls, body, index, lower, upper)
+    def __new__(cls, body: Expr, index: Index, lower: Expr, upper: Expr) -> Binder:
+        made: Binder = Expr.__new__(cls, body, index, lower, upper)
         return made
 
     @property
@@ -143,6 +142,13 @@ class Reduction(Expr):
 
     def _sympystr(self, printer: Any) -> str:
         return f"{self.word}({', '.join(map(printer.doprint, self.args))})"
+
+
+class Reduction(Binder):
+    """``body`` for every whole ``index`` from ``lower`` to ``upper``, put together.
+
+    An empty sum is 0, an empty product 1. Only its two kinds are ever made.
+    """
 
 
 class IndexedSum(Reduction):
@@ -179,7 +185,7 @@ def free_leaves(expr: Expr) -> list[Any]:
         node, bound = todo.pop()
         if isinstance(node, Symbol) or (isinstance(node, Index) and node not in bound):
             found[node] = None
-        elif isinstance(node, Reduction):
+        elif isinstance(node, Binder):
             todo.extend((side, bound) for side in (node.upper, node.lower))
             todo.append((node.body, bound | {node.index}))
         else:
@@ -202,14 +208,6 @@ def reductions_in(expr: Expr) -> list[Reduction]:
             found.append(node)
         todo.extend(reversed(node.args))
     return found
-
-
-def not_compiled(expr: Reduction) -> RuleError:
-    """Word the error for a sum with symbolic bounds where a number is wanted."""
-    return RuleError(
-        f"{short(expr)} is not compiled yet: its bounds are symbolic; read it with "
-        "explain, or write a loss of a network, which is summed over the samples"
-    )
 
 
 def has_bare(expr: Expr, data: set[Symbol]) -> Symbol | None:
@@ -245,7 +243,7 @@ def at_place(expr: Any, index: Index, place: Expr) -> Any:
         return place
     if not expr.args or not has_index(expr, index):
         return expr
-    if isinstance(expr, Reduction) and expr.index == index:
+    if isinstance(expr, Binder) and expr.index == index:
         bounds = (at_place(side, index, place) for side in (expr.lower, expr.upper))
         return expr.func(expr.body, index, *bounds)
     return expr.func(*(at_place(arg, index, place) for arg in expr.args))

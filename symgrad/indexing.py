@@ -1,14 +1,18 @@
-"""The operations of the reader's machine for sums over an index and their data.
+"""The operations of the reader's machine for sums over an index, and for integrals.
 
-The one rule kept here: the body of a sum stays in one piece, as it holds for every i.
+The one rule kept here: the body of a sum stays in one piece, as it holds for every i,
+and so does an integrand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from sympy import S
+
 from symgrad.errors import FormulaError
 from symgrad.indexed import REDUCTIONS, Element, Index, has_index
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.symbols import symbol
 from symgrad.values import Machine, Value, other, part, sealed
 
@@ -44,8 +48,36 @@ def _reduce(machine: Machine, operands: list[Value]) -> Value:
     return other(REDUCTIONS[word](term, Index(index), *bounds), levels, None)
 
 
+def _variable(machine: Machine, operands: list[Value]) -> Value:
+    return other(IntegrationVariable(machine.word), 0, None)
+
+
+def _infinity(machine: Machine, operands: list[Value]) -> Value:
+    sign = S.NegativeInfinity if machine.word == "-" else S.Infinity
+    return other(sign, 0, None)
+
+
+def _integrate(machine: Machine, operands: list[Value]) -> Value:
+    variable = IntegrationVariable(machine.word.split()[1])
+    body, lower, upper = operands
+    for value in machine.frames[-1].bound.values():
+        if has_index(sealed(value), variable):
+            machine.fail(
+                f"integrates over {variable} and gets an argument with a {variable} "
+                "of its own; take another letter",
+                FormulaError,
+            )
+    machine.inside = True
+    parts = part(machine, body), variable, sealed(lower), sealed(upper)
+    levels = 1 + max(value.levels for value in operands)
+    return other(DefiniteIntegral(*parts), levels, None)
+
+
 INDEXING: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
     "index": _index,
     "element": _element,
     "reduce": _reduce,
+    "variable": _variable,
+    "infinity": _infinity,
+    "integrate": _integrate,
 }

@@ -40,7 +40,7 @@ _GLUED_GREEK = re.compile(
     r"([^\W\d_Δδ])(π)|(pi|alpha|beta|theta|lambda|omega|gamma|delta|sigma)([rxyztk])"
 )
 _KEPT = frozenset("cost sect logo logy expo".split())
-_BOUND = ("sum", "product", "Sum", "Product")
+_BOUND = ("sum", "product", "Sum", "Product", "integral", "integrate", "int")
 
 
 def check_misreadings(
@@ -97,8 +97,8 @@ def _check_endless(text: str, tokens: Sequence[Token], place: int) -> None:
         fail(
             text,
             token.start,
-            f"{token.text} is no number and no name; only a sum or a product may go on "
-            "without end, as in sum(x^i, i, 0, inf)",
+            f"{token.text} is no number and no name; only a sum or an integral may go "
+            "on without end, as in sum(x^i, i, 0, inf)",
         )
 
 

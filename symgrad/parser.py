@@ -53,8 +53,10 @@ def parse(text: str, tokens: list[Token], words: Vocabulary) -> Program:
         state.at += 1
     _finish(state)
     branches = branches_of(text, state.out)
-    has_sums = any(step.op == "reduce" for step in state.out)
-    uses = uses_of(state) if has_sums else state.uses
+    has_bound = any(step.op in ("reduce", "integrate") for step in state.out)
+    uses = uses_of(state) if has_bound else state.uses
+    if "∞" in uses:
+        state.fail(uses["∞"], "∞ is no number; it stands as the bound of an integral")
     return Program(tuple(state.out), uses, state.calls, branches)
 
 
@@ -209,6 +211,27 @@ def _check_half(state: State, token: Token) -> None:
             one.start,
             f"^{half} can be read in two ways; write ^({half}), or (…^1)/{after.text}",
         )
+
+
+def _factorial(state: State, token: Token) -> None:
+    """``x!``, which binds tighter than every sign."""
+    if state.operand_next:
+        state.fail(
+            token.start, "unexpected '!'; a factorial follows a value, and not is"
+        )
+    if state.kind(1) == "factorial":
+        state.fail(
+            token.start, "'!!' can be read in two ways; write (x!)! or a product"
+        )
+    waiting = state.pending[-1].symbol if state.pending else ""
+    if waiting in ("^", "sqrt", "cbrt"):
+        around = {"^": ("x^(n!)", "(x^n)!")}.get(waiting, ("sqrt(x!)", "sqrt(x)!"))
+        state.fail(
+            token.start,
+            f"a factorial after a power or a root can be read in two ways; write "
+            f"{' or '.join(around)}",
+        )
+    state.add("call", "factorial", 1, token.start, token.end)
 
 
 def _root(state: State, token: Token) -> None:
@@ -369,6 +392,7 @@ _PARSERS: dict[str, Callable[[State, Token], None]] = {
     "floor": _floor,
     "close": _close,
     "bar": _bar,
+    "factorial": _factorial,
     "comma": _comma,
     "equals": _equals,
 }

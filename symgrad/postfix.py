@@ -42,8 +42,8 @@ class Instruction(NamedTuple):
 
     ``op`` is number, name, constant, euler, truth, add, subtract, multiply, divide,
     power, negate, call, log_base, root, apply, abstract, compare, and, or, not, choose,
-    where, piecewise, index, element, reduce, or group (brackets, which only widen the
-    place in the text).
+    where, piecewise, index, element, reduce, variable, infinity, integrate, or group
+    (brackets, which only widen the place in the text).
     """
 
     op: str

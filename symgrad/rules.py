@@ -17,6 +17,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 from symgrad import abstract_rules as abstract
 from symgrad import arithmetic_rules as arithmetic
 from symgrad import function_rules as functions
+from symgrad import integral_rules as integrals
 from symgrad import reduction_rules as reductions
 from symgrad.derivation import Step
 from symgrad.derivatives import DERIVATIVES, f, u, v
@@ -180,6 +181,7 @@ RULES: tuple[Rule, ...] = (
     Rule("data", None, reductions.is_element, reductions.element),
     Rule("sum over an index", None, reductions.is_sum, reductions.sum_rule),
     Rule("product over an index", None, reductions.is_product, reductions.product_rule),
+    Rule("integral", None, integrals.is_integral, integrals.leibniz),
     Rule("function", None, functions.is_function, functions.function),
     Rule("piecewise", None, functions.is_piecewise, functions.piecewise),
     Rule(

@@ -189,7 +189,7 @@ class Abstract(Expr):
             return call
         slots = [(a, n) for a, n in zip(self.arguments, self.orders, strict=True) if n]
         sign = "d" if len(self.orders) == 1 else "∂"
-        if not all(isinstance(a, Symbol) for a in self.arguments) or len(
+        if not all(a.is_Atom and not a.is_number for a in self.arguments) or len(
             set(self.arguments)
         ) < len(self.orders):
             taken = "".join(

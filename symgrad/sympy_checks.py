@@ -16,7 +16,8 @@ from symgrad.cutting import Fail
 from symgrad.errors import BoundError, FormulaError, SymgradError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import measure
-from symgrad.indexed import Element, Index, Reduction
+from symgrad.indexed import Binder, Element, Index
+from symgrad.integrals import INFINITE, DefiniteIntegral
 from symgrad.symbols import Abstract
 from symgrad.sympy_forms import UNREAD
 from symgrad.sympy_reading import Derived
@@ -24,7 +25,7 @@ from symgrad.user_functions import UserCall
 
 MAX_PIECEWISE_LEVELS = 100
 _SHOWN_NODES = 60
-WHOLE = (sp.Piecewise, Reduction)
+WHOLE = (sp.Piecewise, Binder)
 """What is never cut."""
 
 _CONSTANTS = (sp.pi, sp.E, sp.EulerGamma, sp.GoldenRatio, sp.Catalan)
@@ -36,7 +37,7 @@ _RELATIONS = (
     sp.Equality,
     sp.Unequality,
 )
-_UNDONE = (sp.Integral, sp.Limit)
+_UNDONE = (sp.Limit,)
 _KEPT = (*WHOLE, Element, ExprCondPair)
 _CONDITIONS = (*_RELATIONS, sp.And, sp.Or, sp.Not)
 
@@ -127,6 +128,10 @@ def piecewise_symbols(piecewise: Expr) -> list[Symbol]:
         if isinstance(node, Symbol):
             found[node] = None
         if isinstance(node, sp.logic.boolalg.BooleanAtom | Index):
+            continue
+        if isinstance(node, DefiniteIntegral):
+            sides = (side for side in (node.upper, node.lower) if side not in INFINITE)
+            todo.extend((*sides, node.body))
             continue
         if not node.args:
             check_leaf(node)

@@ -14,7 +14,7 @@ from sympy import Basic, Derivative, Expr, Integer, Subs, Symbol
 
 from symgrad.errors import BoundError, FormulaError, RuleError, short
 from symgrad.graph import measure
-from symgrad.indexed import Reduction
+from symgrad.indexed import Binder
 from symgrad.rules import derive
 from symgrad.symbols import symbols_of
 from symgrad.sympy_forms import rebuilt, rewritten
@@ -22,7 +22,7 @@ from symgrad.tidying import tidy
 
 MAX_DERIVATIVE_NODES = 4_000
 MAX_ORDER = 100
-_WHOLE = (sp.Piecewise, Reduction, Subs)
+_WHOLE = (sp.Piecewise, Binder, Subs)
 
 
 class Derived(Expr):
@@ -50,7 +50,7 @@ def with_known_forms(expr: Any) -> Any:
 
     >>> x = sp.Symbol("x")
     >>> with_known_forms(sp.binomial(x, 2) + sp.conjugate(x))
-    x + x*(x - 1)/2
+    x*(x - 1)/2 + x
 
     Raises ``FormulaError`` for a derivative by what is no name, or of a symbolic
     order, ``BoundError`` for one over ``MAX_DERIVATIVE_NODES``.

@@ -1,8 +1,8 @@
-"""SymPy's ``Sum``, ``Product`` and ``Indexed`` as sums over an index and their data.
+"""SymPy's ``Sum``, ``Product``, ``Integral`` and ``Indexed`` in symgrad's own nodes.
 
-The one rule kept here: a sum over several indices becomes one sum in another, and what
-has no whole bounds is refused. An element that no sum runs over is a name of its own:
-``x[1]`` is x_1, ``A[0, 1]`` is A_0_1.
+The one rule kept here: a sum over several indices becomes one sum in another, and so do
+integrals; what has no bounds is refused. An element that no sum runs over is a name of
+its own: ``x[1]`` is x_1, ``A[0, 1]`` is A_0_1.
 """
 
 from __future__ import annotations
@@ -12,16 +12,22 @@ from typing import Any
 import sympy as sp
 
 from symgrad.errors import FormulaError, short
-from symgrad.indexed import Element, Index, IndexedProduct, IndexedSum, Reduction
+from symgrad.indexed import Binder, Element, Index, IndexedProduct, IndexedSum
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.symbols import symbol
 
 MAX_LEVELS = 50
 _ELEMENTS = (sp.Indexed, sp.matrices.expressions.matexpr.MatrixElement)
-_SUMMED = (sp.Sum, sp.Product, *_ELEMENTS)
+_BINDERS: dict[type, tuple[type[Binder], type[Index]]] = {
+    sp.Sum: (IndexedSum, Index),
+    sp.Product: (IndexedProduct, Index),
+    sp.Integral: (DefiniteIntegral, IntegrationVariable),
+}
+_SUMMED = (*_BINDERS, *_ELEMENTS)
 
 
 def with_reductions(expr: Any) -> Any:
-    """Write ``Sum``, ``Product`` and ``Indexed`` in symgrad's own nodes.
+    """Write ``Sum``, ``Product``, ``Integral`` and ``Indexed`` in symgrad's own nodes.
 
     >>> i, n, w = sp.symbols("i n w")
     >>> with_reductions(sp.Sum(w * sp.IndexedBase("x")[i], (i, 1, n)))
@@ -71,9 +77,9 @@ def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
         return bound[node]
     if isinstance(node, _ELEMENTS):
         return _datum(node, bound)
-    if isinstance(node, sp.Sum | sp.Product):
-        return _reduction(node, bound, level)
-    if not node.args or isinstance(node, Reduction):
+    if isinstance(node, tuple(_BINDERS)):
+        return _binder(node, bound, level)
+    if not node.args or isinstance(node, Binder):
         return node
     parts = [_made(arg, bound, level + 1) for arg in node.args]
     if all(a is b for a, b in zip(parts, node.args, strict=True)):
@@ -102,19 +108,26 @@ def _is_fixed(index: Any) -> bool:
     )
 
 
-def _reduction(node: Any, bound: dict[Any, Index], level: int) -> Reduction:
-    kind = IndexedSum if isinstance(node, sp.Sum) else IndexedProduct
+def _binder(node: Any, bound: dict[Any, Index], level: int) -> Binder:
+    make, make_index = _BINDERS[type(node)]
     if any(len(limit) != 3 for limit in node.limits):
-        raise FormulaError(f"{short(node)} has no bounds; expected (i, 1, n)")
+        raise FormulaError(f"{short(node)} has no bounds; expected {_expected(node)}")
     *inner, (name, lower, upper) = node.limits  # the last one is the outermost sum
     if any(name.name == index.name for index in bound.values()):
         raise FormulaError(
-            f"{short(node)} has the index of a sum around it; take another letter"
+            f"{short(node)} has the index of a sum or an integral around it; take "
+            "another letter"
         )
     body = node.func(node.function, *inner) if inner else node.function
     for side in (lower, upper):
-        if not side.is_finite and side.is_number:
+        if make is not DefiniteIntegral and not side.is_finite and side.is_number:
             raise FormulaError(f"{short(node)} is endless; expected finite bounds")
     sides = [_made(side, bound, level + 1) for side in (lower, upper)]
-    index = Index(name.name)
-    return kind(_made(body, {**bound, name: index}, level + 1), index, *sides)
+    index = make_index(name.name)
+    return make(_made(body, {**bound, name: index}, level + 1), index, *sides)
+
+
+def _expected(node: Any) -> str:
+    if isinstance(node, sp.Integral):
+        return "(t, 0, x); without them it is known up to a constant only"
+    return "(i, 1, n)"

@@ -45,13 +45,13 @@ _TOKEN = re.compile(
     r"|(?P<root>[√∛])"
     r"|(?P<module>(?:math|Math|numpy|np|jnp|torch|tf\.math|tf|sympy|mpmath|mp|"
     r"scipy\.special)\.(?=[A-Za-z])(?!(?:e|E|sinc)\b))"
-    r"|(?P<pi>π(?![_0-9₀-₉'′]))"
+    r"|(?P<pi>π(?![_0-9₀-₉'′])|∞)"
     r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])(?:(?<=[Δδ])π|[^\W\dπ])"
     r"|(?<=_)\{[^\W_]+(?:, ?[^\W_]+)*\})*['′]*)"
     r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"
     r"|(?P<operator>\*\*|[-+*/^·×⋅∗∙÷∕−–])"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}⌋⌉])|(?P<bar>\|)|(?P<floor>[⌊⌈])"
-    r"|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
+    r"|(?P<factorial>!)|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
 )
 _POWER = re.compile(r"[^\S\r\n]*(?:\^|\*\*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3},\Z")
@@ -226,7 +226,6 @@ _SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
 _HINTS = {
     "=": "use one = to define a name",
     "_": "a name starts with a letter",
-    "!": "the factorial is not read yet",
     "&": "write and",
     "%": "write percentages as fractions, p/100",
     "'": "a prime follows a name, as in x'",

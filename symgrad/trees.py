@@ -13,7 +13,7 @@ from mpmath import libmp as mlib
 from sympy import Basic, Symbol
 from sympy.core.symbol import Str
 
-from symgrad import functions, indexed, symbols
+from symgrad import functions, indexed, integrals, symbols
 from symgrad.errors import FormulaError, short
 from symgrad.user_functions import UserCall, UserFunction
 
@@ -32,6 +32,7 @@ _OWN: dict[str, type[Basic]] = {
     "Delta": indexed.Delta,
     "IndexedSum": indexed.IndexedSum,
     "IndexedProduct": indexed.IndexedProduct,
+    "DefiniteIntegral": integrals.DefiniteIntegral,
     "Tuple": sp.Tuple,
     **{
         cls.__name__: cls
@@ -120,7 +121,7 @@ def _leaf(node: Basic) -> Any:
     if isinstance(node, Str):
         return ["letter", node.name]
     if isinstance(node, indexed.Index):
-        return ["Index", node.name]
+        return [type(node).__name__, node.name]
     if isinstance(node, sp.Integer):
         return int(node)
     if isinstance(node, sp.Rational):
@@ -160,7 +161,7 @@ def from_tree(tree: Any) -> Any:
 
 
 _LEAVES = {"Partial", "Total", "Symbol", "Rational", "Float", "constant"}
-_LEAVES |= {"letter", "Index", "function"}
+_LEAVES |= {"letter", "Index", "IntegrationVariable", "function"}
 
 
 def _build_leaf(node: Any) -> Any:
@@ -177,6 +178,8 @@ def _build_leaf(node: Any) -> Any:
         return Str(rest[0])
     if kind == "Index":
         return indexed.Index(rest[0])
+    if kind == "IntegrationVariable":
+        return integrals.IntegrationVariable(rest[0])
     if kind in ("Partial", "Total"):
         make = symbols.Partial if kind == "Partial" else symbols.Total
         return make(_build_leaf(rest[0]), _build_leaf(rest[1]))
@@ -191,6 +194,7 @@ def _build_leaf(node: Any) -> Any:
 
 _PLAIN = {"Chain", "Call", "LocalDerivative", "Abstract", "Tuple"}
 _PLAIN |= {"Element", "Chosen", "Delta", "IndexedSum", "IndexedProduct"}
+_PLAIN |= {"DefiniteIntegral"}
 
 
 def _build(name: str, args: list[Any]) -> Any:

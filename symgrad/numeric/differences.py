@@ -27,6 +27,8 @@ from symgrad.indexed import (
     Reduction,
     free_leaves,
 )
+from symgrad.integrals import DefiniteIntegral
+from symgrad.numeric.double_exponential import NODES, Quadrature
 from symgrad.numeric.high_precision import (
     ARITHMETIC,
     CALLS,
@@ -41,7 +43,7 @@ from symgrad.numeric.high_precision import (
     context,
     mpf,
 )
-from symgrad.numeric.loops import Loop, OneDatum, datum, delta
+from symgrad.numeric.loops import Loop, OneDatum, datum, delta, is_known
 from symgrad.numeric.stand_ins import stand_in
 from symgrad.symbols import Abstract, LocalDerivative
 from symgrad.user_functions import LETTERS, UserCall
@@ -49,6 +51,7 @@ from symgrad.user_functions import LETTERS, UserCall
 _LEAVES = (Symbol, Index, LocalDerivative)
 _BODY = sp.Dummy("body")
 MAX_LOOP = 5_000
+MAX_INTEGRAL = 300_000
 _TERMS = 5  # about as many as a sum has at a random point
 
 _BEND = 1e-6  # of the first difference: the error is then below 1e-12
@@ -58,6 +61,10 @@ _HUGE = 1e20  # a factor as large could bring what is lost to light again
 _LEAST = 1e-14  # a slope as small may be lost
 _WIDEST = 1e-4  # a step over whole waves of a sine tells nothing
 _FLAT = 1e-8  # of the step: a horizontal tangent, and no kink
+
+
+class TooLong(RuleError):
+    """A value that would take too long to be checked."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +146,8 @@ class _Builder:
         self.leaves = tuple(leaves)
         self.slots: dict[Basic, int] = {leaf: k for k, leaf in enumerate(leaves)}
         self.size = len(self.slots)
-        self.varies = set(self.slots.values())
+        # an index is a whole number: j < i is a choice, and no kink where they meet
+        self.varies = {k for k, leaf in enumerate(leaves) if type(leaf) is not Index}
         self.constants: list[tuple[int, Any]] = []
         self.operations: list[tuple[int, Callable[..., Any], tuple[int, ...]]] = []
         self.watches: list[tuple[str, Callable[..., bool], tuple[int, ...]]] = []
@@ -176,6 +184,8 @@ class _Builder:
                 done[id(node)] = self.slots[node]
             elif isinstance(node, Reduction):
                 done[id(node)] = self._reduction(node)
+            elif isinstance(node, DefiniteIntegral):
+                done[id(node)] = self._integral(node)
             elif isinstance(node, LocalDerivative):
                 done[id(node)] = self._derivative(node)
             elif ready:
@@ -206,13 +216,27 @@ class _Builder:
             self.watches.append(("near a kink within a sum", loop.is_near_kink, args))
         span = node.upper - node.lower + 1
         terms = max(0, int(span)) if span.is_Integer else _TERMS
-        if terms * (part.cost + 1) > MAX_LOOP:
+        bound = MAX_INTEGRAL if node.has(DefiniteIntegral) else MAX_LOOP
+        if terms * (part.cost + 1) > bound:
             raise RuleError(
                 f"{short(node)} has too many terms to be checked (the bound MAX_LOOP is"
                 f" {MAX_LOOP:,} operations); use check=False, or a name as the bound"
             )
         self.cost += terms * (part.cost + 1)
         return self._operation(loop, args)
+
+    def _integral(self, node: DefiniteIntegral) -> int:
+        bounds = [self._expression(bound) for bound in (node.lower, node.upper)]
+        part = self._part(node.body, (node.index,))
+        args = (*bounds, *(self._expression(leaf) for leaf in part.leaves[1:]))
+        cost = NODES * (part.cost + 2)
+        if cost > MAX_INTEGRAL:
+            raise TooLong(
+                f"an integral within another takes too long (the bound MAX_INTEGRAL is "
+                f"{MAX_INTEGRAL:,} operations)"
+            )
+        self.cost += cost
+        return self._operation(Quadrature(part, _BODY), args)
 
     def _derivative(self, node: LocalDerivative) -> int:
         part = self._part(node.expr, (node.by,))
@@ -305,7 +329,7 @@ def fault(
             return f"{short(name, 30)} is beyond all floats"
     for reason, near, slots in program.watches:
         args = [values[slot] for slot in slots]
-        if all(context.isfinite(arg) for arg in args) and near(*args):
+        if all(is_known(arg) for arg in args) and near(*args):
             return reason
     return None
 

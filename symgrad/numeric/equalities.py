@@ -19,7 +19,8 @@ from symgrad.abstract_functions import abstract_functions
 from symgrad.derivation import Step
 from symgrad.errors import ArgumentValueError, RuleError, short
 from symgrad.graph import Graph
-from symgrad.numeric.differences import Program
+from symgrad.integrals import integrals_in
+from symgrad.numeric.differences import Program, TooLong
 from symgrad.numeric.page_values import (
     MAX_WORK,
     Cost,
@@ -142,8 +143,11 @@ def check_steps(
     """
     if isinstance(points, bool) or not isinstance(points, int) or points < 1:
         raise ArgumentValueError(f"points is {short(points)}; expected 1 or more")
-    values = PageValues(graph, points, seed, program)
     equalities = list(_equalities(graph, steps))
+    try:
+        values = PageValues(graph, points, seed, program)
+    except TooLong as problem:
+        return StepsCheck(0, 0, 0.0, ((_counted(equalities), str(problem)),))
     if not values.points:
         reason = _without_values(graph)
         left = ((_counted(equalities), reason),) if _counted(equalities) else ()
@@ -164,6 +168,8 @@ def _without_values(graph: Graph) -> str:
         for call in stage.expr.atoms(UserCall):
             if call.definition.formula is None:
                 return f"{call.definition.name} has no formula"
+        if integrals_in(stage.expr):
+            return "no point was found at which the integrals converge"
     return "no point inside the domain was found"
 
 

@@ -16,13 +16,15 @@ from sympy import Basic, Expr, Symbol
 
 from symgrad.errors import short
 from symgrad.graph import Graph, measure
-from symgrad.indexed import Index, Reduction, free_leaves
+from symgrad.indexed import Binder, Index, free_leaves
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable, integrals_in
 from symgrad.numeric.differences import (
     Program,
     compile_program,
     graph_program,
     slopes,
 )
+from symgrad.numeric.double_exponential import NODES, sample
 from symgrad.numeric.high_precision import FUNCTION_COST, Number, context
 from symgrad.numeric.sampling import RANGES, random_points
 from symgrad.symbols import LocalDerivative, Partial, Total, symbols_of
@@ -67,7 +69,7 @@ def leaves_of(expr: Basic, inside: bool = False) -> list[Any]:
             isinstance(node, LocalDerivative) and not inside
         ):
             found[node] = None
-        elif isinstance(node, Index | Reduction):
+        elif isinstance(node, Index | Binder):
             found.update(dict.fromkeys(free_leaves(node)))
         else:
             todo.extend(reversed(node.args))
@@ -89,6 +91,10 @@ class PageValues:
         self.points = list(sample.points)
         self.bases = list(sample.values)
         self.wanted = len(self.points)
+        self._spans: dict[Any, list[DefiniteIntegral]] = {}
+        for stage in graph.stages:
+            for part in integrals_in(stage.expr):
+                self._spans.setdefault(part.index, []).append(part)
         self._spare_tried = False
         self._programs: dict[Any, tuple[Any, Program]] = {}
         self._stage_bases: dict[tuple[Symbol, int], list[Any]] = {}
@@ -165,6 +171,8 @@ class PageValues:
         return {leaf: self._leaf(leaf, scope, place) for leaf in program.leaves}
 
     def _leaf(self, leaf: Any, scope: Scope, place: int) -> Number:
+        if isinstance(leaf, IntegrationVariable):
+            return self._between(leaf, place)
         if isinstance(leaf, Index):  # what holds for every i is tried at some
             return context.mpf(1 + place % 2)
         known = None if isinstance(leaf, LocalDerivative) else self._graph_symbol(leaf)
@@ -179,6 +187,15 @@ class PageValues:
         if leaf in scope:
             return self._expanded(scope[leaf], None, scope, place)[1][-1]
         raise Hidden(f"{short(leaf, 30)} has no value here")
+
+    def _between(self, variable: IntegrationVariable, place: int) -> Number:
+        """What holds for every t between the bounds is tried at some."""
+        spans = self._spans.get(variable)
+        if not spans:
+            raise Hidden(f"{variable} is the variable of no integral here")
+        span = spans[place % len(spans)]
+        lower, upper = (self.value(s, {}, place) for s in (span.lower, span.upper))
+        return sample(lower, upper, place)
 
     def _in_order(
         self, expr: Expr, by: Symbol | None, scope: Scope
@@ -274,17 +291,27 @@ class PageValues:
 
     def cost(self, expr: Expr, scope: Scope) -> Cost:
         """Estimate the work of one value at all points."""
-        own, passes = measure(expr)[0], set()
+        own, passes = _size(expr), set()
         for leaf in leaves_of(expr):
             if isinstance(leaf, LocalDerivative):
                 inside = [
                     leaf.expr,
                     *(scope[n] for n in self._in_order(leaf.expr, leaf.by, scope)),
                 ]
-                own += 3 * sum(measure(part)[0] for part in inside)
+                own += 3 * sum(_size(part) for part in inside)
             elif isinstance(leaf, Partial) and (of := self._graph_symbol(leaf.of)):
                 stage = self.graph.stage_of.get(of)
                 own += 6 * len(stage.arguments) + FUNCTION_COST if stage else 0
             elif isinstance(leaf, Total):
                 passes.add(self._graph_symbol(leaf.by) or leaf.by)
         return Cost((own + _OVERHEAD) * 2 * max(1, self.wanted), frozenset(passes))
+
+
+def _size(expr: Any) -> int:
+    """The nodes of an expression, those of an integrand as often as it is computed."""
+    if not isinstance(expr, Expr) or not expr.has(DefiniteIntegral):
+        return measure(expr)[0]
+    if isinstance(expr, DefiniteIntegral):
+        inner = NODES * (1 + _size(expr.body))
+        return inner + _size(expr.lower) + _size(expr.upper)
+    return 1 + sum(map(_size, expr.args))

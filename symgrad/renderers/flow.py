@@ -319,7 +319,11 @@ def _relation(node: Relation, linear: bool, depth: int) -> list[Item]:
 def _repeated(node: Repeated, linear: bool, depth: int) -> list[Item]:
     wrap = isinstance(node.body, Relation | Sum)
     body = (_bracketed if wrap else _go)(node.body, linear, depth)
-    return [Box(node.head), Mark(" ", "gap"), *body]
+    items = [Box(node.head), Mark(" ", "gap"), *body]
+    if node.variable is None:
+        return items
+    end = [Box(Differential("d")), *_go(node.variable, linear, depth)]
+    return [*items, Mark(" ", "gap"), *end]
 
 
 def _go(node: Layout, linear: bool, depth: int) -> list[Item]:

@@ -262,6 +262,9 @@ def _box(node: Layout) -> str:
         case Cases():
             return _cases(node)
         case Big():
+            if node.index is None:
+                sides = _group(node.lower) + _group(node.upper)
+                return f"<msubsup><mo>{node.sign}</mo>{sides}</msubsup>"
             below = "".join((_group(node.index), "<mo>=</mo>", _group(node.lower)))
             sign = {"Σ": "∑", "Π": "∏"}[node.sign]
             return (

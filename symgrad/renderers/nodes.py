@@ -138,20 +138,21 @@ class Relation:
 
 @dataclass(frozen=True)
 class Big:
-    """The sign of a sum or product over an index, Σ or Π, with its bounds."""
+    """The sign of a sum or product over an index, Σ or Π, with its bounds; or ∫."""
 
     sign: str
-    index: Layout
+    index: Layout | None
     lower: Layout
     upper: Layout
 
 
 @dataclass(frozen=True)
 class Repeated:
-    """A big sign before what is added or multiplied."""
+    """A big sign before what is added, multiplied or integrated over ``variable``."""
 
     head: Big
     body: Layout
+    variable: Layout | None = None
 
 
 Layout = (

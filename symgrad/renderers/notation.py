@@ -18,7 +18,8 @@ from symgrad import functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
-from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
+from symgrad.indexed import Chosen, Delta, Element, Index, Reduction, free_leaves
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.ordering import ordered_factors, ordered_terms
 from symgrad.renderers.dependence import Dependence, variables
 from symgrad.renderers.names import read_name
@@ -133,13 +134,18 @@ def in_numbers(
     """
     if not expr.args or expr.has(LocalDerivative):
         return None
-    names = symbols_of(expr)
+    names = [name for name in symbols_of(expr) if name not in _data_in(expr)]
     if not names or any(name not in values for name in names):
         return None
     return layout(expr, replace(notation, numbers=values))
 
 
-def _symbol(expr: Symbol, notation: Notation) -> Layout:
+def _data_in(expr: Expr) -> set[Expr]:
+    """The names of data with an index, each of which keeps its letter."""
+    return {each.base for each in expr.atoms(Element, Chosen)}
+
+
+def _symbol(expr: Symbol | Element | Chosen, notation: Notation) -> Layout:
     if notation.numbers is not None:
         node = number_layout(notation.numbers[expr], digits=5)
         bare = isinstance(node, Number | Word)
@@ -192,6 +198,8 @@ def _shown(name: Symbol, notation: Notation) -> Layout:
 def _local_derivative(expr: LocalDerivative, notation: Notation) -> Layout:
     names = variables(expr.expr, expr.by, notation.local)
     only = notation.style.uses_d and names <= {expr.by}
+    if only and any(isinstance(t, Index) for t in free_leaves(expr.expr)):
+        only = False
     of = layout(expr.expr, notation)
     return Derivative(of, (_shown(expr.by, notation),), "d" if only else "∂")
 
@@ -232,10 +240,32 @@ def _mul(expr: Mul, notation: Notation) -> Layout:
         above, below = _above_and_below(factor)
         top += above
         bottom += below
+    if bottom and top:
+        top, bottom = _roots_below(top, bottom)
     node = _product(top, notation)
     if bottom:
         node = Fraction(node, _product(bottom, notation))
     return Sum(((True, node),)) if negative else node
+
+
+def _roots_below(top: list[Expr], bottom: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """Write √2/(2 √π) as 1/√(2 π), √2 x/2 as x/√2: SymPy has moved the root above."""
+    root = next((f for f in top if _is_root(f) and f.base.is_Integer), None)
+    below = next((f for f in bottom if _is_root(f) and f.base.is_Atom), None)
+    number = next((f for f in bottom if f.is_Integer), None)
+    if root is None or number is None or number % root.base:
+        return top, bottom
+    if below is None:
+        is_plain = number == root.base and len(bottom) == 1 and len(top) > 1
+        return ([f for f in top if f != root], [root]) if is_plain else (top, bottom)
+    joined = Pow(Mul(root.base, below.base, evaluate=False), below.exp, evaluate=False)
+    rest = [f for f in bottom if f not in (below, number)]
+    left = [] if number == root.base else [number / root.base]
+    return [f for f in top if f != root], [*left, *rest, joined]
+
+
+def _is_root(expr: Expr) -> bool:
+    return isinstance(expr, Pow) and expr.exp == sp.S.Half
 
 
 def _above_and_below(factor: Expr) -> tuple[list[Expr], list[Expr]]:
@@ -303,7 +333,7 @@ def _abstract(expr: Abstract, notation: Notation) -> Layout:
         return Call(head, args)
     sign = "d" if notation.style.uses_d and len(args) == 1 else "∂"
     named = notation.depends.formals.get((expr.letter, len(args)), expr.arguments)
-    if notation.numbers is None and are_names(expr.arguments):
+    if notation.numbers is None and are_names(expr.arguments, IntegrationVariable):
         of = head if named == expr.arguments else Call(head, args)
         return Derivative(of, _taken(expr, expr.arguments, notation), sign)
     if named and are_names(named):
@@ -336,6 +366,8 @@ def _index(expr: Index, notation: Notation) -> Layout:
 
 
 def _element(expr: Element | Chosen, notation: Notation) -> Layout:
+    if notation.numbers is not None and expr in notation.numbers:
+        return _symbol(expr, notation)
     return read_name(str(expr))
 
 
@@ -349,8 +381,21 @@ def _reduction(expr: Reduction, notation: Notation) -> Layout:
     return Repeated(Big(expr.sign, *bounds), layout(expr.body, notation))
 
 
+def _integral(expr: DefiniteIntegral, notation: Notation) -> Layout:
+    variable, lower, upper = (layout(part, notation) for part in expr.bounds)
+    head = Big(expr.sign, None, lower, upper)
+    return Repeated(head, layout(expr.body, notation), variable)
+
+
 def _fence(left: str, right: str) -> Callable[[Expr, Notation], Layout]:
     return lambda expr, notation: Fence(left, layout(expr.args[0], notation), right)
+
+
+def _factorial(expr: Expr, notation: Notation) -> Layout:
+    inside = layout(expr.args[0], notation)
+    if isinstance(inside, Name | Number):
+        return Fence("", inside, "!")
+    return Fence("(", inside, ")!")
 
 
 def _cube_root(expr: Expr, notation: Notation) -> Layout:
@@ -409,6 +454,7 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     ((Element, Chosen), _element),
     (Delta, _delta),
     (Reduction, _reduction),
+    (DefiniteIntegral, _integral),
     ((sp.Integer, sp.Rational, sp.Float), _number),
     ((sp.NumberSymbol, sp.core.numbers.Infinity), _constant),
     ((sp.core.numbers.NegativeInfinity, sp.core.numbers.NaN), _constant),
@@ -420,6 +466,7 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (sp.floor, _fence("⌊", "⌋")),
     (sp.ceiling, _fence("⌈", "⌉")),
     (functions.cbrt, _cube_root),
+    (functions.factorial, _factorial),
     (sp.Heaviside, _heaviside),
     (sp.Piecewise, _piecewise),
     ((sp.core.relational.Relational, sp.And, sp.Or), _relation),

@@ -107,7 +107,9 @@ def _mark(mark: Mark, before: Item | None, after: Sequence[Item]) -> str:
     if mark.role == "tail":
         return f" {mark.text}"
     if mark.role == "join":
-        closed = isinstance(before, Bracket) and not before.opens
+        closed = isinstance(before, Bracket) and not (
+            before.opens or before.text.endswith("!")
+        )
         opened = bool(after) and isinstance(after[0], Bracket) and after[0].opens
         return "" if closed and opened else " "
     return mark.text
@@ -132,10 +134,18 @@ def _box(node: Layout) -> str:
         order = Number(str(node.order))
         return node.sign if node.order == 1 else node.sign + _exponent(order)
     if isinstance(node, Big):
-        index, lower, upper = map(plain, (node.index, node.lower, node.upper))
-        return f"{node.sign}_{{{index}={lower}}}^{{{upper}}}"
+        lower, upper = map(plain, (node.lower, node.upper))
+        if node.index is None:
+            return f"{node.sign}_{_side(lower)}^{_side(upper)}"
+        return f"{node.sign}_{{{plain(node.index)}={lower}}}^{{{upper}}}"
     assert isinstance(node, Number | Word), node
     return node.text
+
+
+def _side(text: str) -> str:
+    """A bound of an integral, in braces where it is more than a name or a number."""
+    plainly = text.isidentifier() or text.isdecimal() or text == "∞"
+    return text if plainly else f"{{{text}}}"
 
 
 def _exponent(node: Layout) -> str:

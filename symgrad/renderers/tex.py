@@ -188,9 +188,10 @@ def _box(node: Layout) -> str:
             )
             return rf"\begin{{cases}} {rows} \end{{cases}}"
         case Big():
-            index, lower, upper = map(_small, (node.index, node.lower, node.upper))
-            sign = {"Σ": r"\sum", "Π": r"\prod"}[node.sign]
-            return f"{sign}_{{{index}={lower}}}^{{{upper}}}"
+            lower, upper = map(_small, (node.lower, node.upper))
+            sign = {"Σ": r"\sum", "Π": r"\prod", "∫": r"\int"}[node.sign]
+            index = "" if node.index is None else f"{_small(node.index)}="
+            return f"{sign}_{{{index}{lower}}}^{{{upper}}}"
     raise AssertionError(node)
 
 

@@ -74,7 +74,10 @@ def _box_width(node: Layout) -> float:
             )
             return values + conditions + 2
         case Big():
-            below = layout_width(node.index) + layout_width(node.lower) + 1.0
+            below = layout_width(node.lower)
+            if node.index is None:  # the bounds stand beside the sign
+                return 0.9 + 0.75 * max(below, layout_width(node.upper))
+            below += layout_width(node.index) + 1.0
             return max(1.4, 0.75 * below, 0.75 * layout_width(node.upper)) + 0.3
     raise AssertionError(node)
 
