@@ -206,7 +206,7 @@ def _sections(page: Page) -> tuple[Section, ...]:
         sections += _local_sections(page)
         for output in gradient.outputs:
             sections += _accumulated(page, output)
-    if page.has_tables:
+    if page.has_tables and len(gradient.graph.stages) > 1:
         for output in gradient.outputs:
             sections.append(_table_section(page, output))
     if page.detail == "full":
