@@ -7,6 +7,7 @@ stands in its own brackets, as in x(1 - x), it is a product.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from symgrad.latex_rows import Row
 from symgrad.latex_tokens import BOX, Token, fail
@@ -39,19 +40,43 @@ def holds_itself(row: Row) -> bool:
     """Whether the name before a bracket stands in it too, as in x(1 - x): a product."""
     start = row.at - 1
     while start > 0 and (
-        row.tokens[start - 1].kind == "script" or row.tokens[start].kind == "group"
+        row.tokens[start].kind == "script"
+        or row.tokens[start - 1].kind == "script"
+        or row.tokens[start].text == "'"
     ):
         start -= 1
-    name = [(t.kind, t.text) for t in row.tokens[start : row.at]]
+    name = [_key(token) for token in row.tokens[start : row.at]]
     depth, place = 1, row.at + 1
     while place < len(row.tokens) and depth:
         token = row.tokens[place]
         if token.kind == "sign" and token.text in ("(", ")"):
             depth += 1 if token.text == "(" else -1
-        here = [(t.kind, t.text) for t in row.tokens[place : place + len(name)]]
-        if here == name:
-            return True
         place += 1
+    return _holds(row.tokens[row.at + 1 : place], name)
+
+
+def _key(token: Token) -> Any:
+    """What a token is, wherever it stands."""
+    parts = [
+        [_key(t) for t in ([part] if isinstance(part, Token) else part or ())]
+        for part in token.parts
+        if not isinstance(part, str)
+    ]
+    return (token.kind, token.text, parts)
+
+
+def _holds(tokens: Sequence[Token], name: list[Any]) -> bool:
+    """Whether a name stands among tokens, or in their groups."""
+    todo = [tokens]
+    while todo:
+        row = todo.pop()
+        here = [_key(t) for t in row]
+        if any(here[k : k + len(name)] == name for k in range(len(here))):
+            return True
+        for token in row:
+            for part in token.parts:
+                inner = [part] if isinstance(part, Token) else part or ()
+                todo.append([t for t in inner if isinstance(t, Token)])
     return False
 
 
@@ -81,7 +106,7 @@ def check_beside(row: Row, token: Token, before: str, gap: bool) -> None:
     """Refuse two values side by side that are read in two ways."""
     if before == "bare" and token.kind != "function":
         fail_bare(row, token)
-    if token.kind == "number":
+    if token.kind == "number" and (before == "number" or not gap):
         fail(row.text, token.start, "a number after a value; write \\cdot between them")
     if (
         before == "number"
