@@ -12,7 +12,11 @@ from sympy import Expr, Integer, Symbol
 
 from symgrad.renderers.nodes import Call, Fence, Layout, Name, Power
 
-GREEK_CALLS = {"gamma": "Γ", "digamma": "ψ", "zeta": "ζ", "beta": "B", "LambertW": "W"}
+LETTERS = {
+    **{"gamma": "Γ", "digamma": "ψ", "zeta": "ζ", "beta": "B", "LambertW": "W"},
+    **{"lowergamma": "γ", "uppergamma": "Γ", "elliptic_k": "K", "elliptic_e": "E"},
+    **{"fresnels": "S", "fresnelc": "C"},
+}
 AIRY = {"airyai": "Ai", "airybi": "Bi", "airyaiprime": "Ai", "airybiprime": "Bi"}
 BESSEL = {"besselj": "J", "bessely": "Y", "besseli": "I", "besselk": "K"}
 MAX_PRIMES = 3
@@ -29,7 +33,7 @@ def special_call(
     >>> special_call("besselj", besselj(2, symbol("x")), (two, x), ()).function.source
     'J_2'
     """
-    letter = GREEK_CALLS.get(name) or AIRY.get(name) or BESSEL.get(name)
+    letter = LETTERS.get(name) or AIRY.get(name) or BESSEL.get(name)
     if name == "loggamma":
         inner = special_call("gamma", expr, args, taken)
         return None if inner is None else Call("log", (inner,))
@@ -79,4 +83,4 @@ def _order(order: Expr) -> tuple[str, str] | None:
 
 
 def _spelled(letter: str) -> str:
-    return {"Γ": "Gamma", "ψ": "psi", "ζ": "zeta"}.get(letter, letter)
+    return {"Γ": "Gamma", "γ": "gamma", "ψ": "psi", "ζ": "zeta"}.get(letter, letter)
