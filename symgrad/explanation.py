@@ -209,7 +209,7 @@ def _sections(page: Page) -> tuple[Section, ...]:
             sections += _accumulated(page, output)
     if gradient.row_names and page.detail != "brief":
         sections += matrix_sections(page)
-    if page.has_tables:
+    if page.has_tables and len(gradient.graph.stages) > 1:
         for output in gradient.outputs:
             sections.append(_table_section(page, output))
     if page.detail == "full":

@@ -304,8 +304,11 @@ def _product(factors: list[Expr], notation: Notation) -> Layout:
 
 
 def _chain(expr: Chain, notation: Notation) -> Layout:
-    nodes = tuple(layout(factor, notation) for factor in expr.args)
-    return Product(nodes, notation.style.chain_sign)
+    negative = expr.args[0] == -1 and len(expr.args) > 1  # −dx/dx, not −1 · dx/dx
+    nodes = tuple(layout(factor, notation) for factor in expr.args[negative:])
+    single = len(nodes) == 1
+    node = nodes[0] if single else Product(nodes, notation.style.chain_sign)
+    return Sum(((True, node),)) if negative else node
 
 
 def _pow(expr: Pow, notation: Notation) -> Layout:
