@@ -32,8 +32,8 @@ SUMS = """; Knuth's sum without loss: the total and, behind it, what it lacks.
 define internal void @add_up(ptr %total, {vector_type} %more) #0 {{
 entry:
   %lacking = getelementptr {vector_type}, ptr %total, i64 1
-  %old = load {vector_type}, ptr %total
-  %rest = load {vector_type}, ptr %lacking
+  %old = load {vector_type}, ptr %total, align {size}
+  %rest = load {vector_type}, ptr %lacking, align {size}
   %new = fadd {vector_type} %old, %more
   %moved = fsub {vector_type} %new, %old
   %kept = fsub {vector_type} %new, %moved
@@ -41,8 +41,8 @@ entry:
   %b = fsub {vector_type} %more, %moved
   %lost = fadd {vector_type} %a, %b
   %all = fadd {vector_type} %rest, %lost
-  store {vector_type} %new, ptr %total
-  store {vector_type} %all, ptr %lacking
+  store {vector_type} %new, ptr %total, align {size}
+  store {vector_type} %all, ptr %lacking, align {size}
   ret void
 }}
 """
