@@ -85,7 +85,9 @@ _BUILTINS: dict[str, tuple[str, ...]] = {
     "range": (),
 }
 _SCIPY: dict[str, tuple[str, ...]] = {
-    **_same("erf erfc gamma cbrt log1p expm1 sinc exp2"),
+    **_same("erf erfc erfi erfinv erfcinv gamma loggamma cbrt log1p expm1"),
+    **{name: (f"{name}(a, b)",) for name in ("beta", "polygamma")},
+    **{f"{c}v": (f"bessel{c}(a, b)",) for c in "jyik"},
     "sinc": ("sinc(pi*a)",),
     "exp2": ("2^a",),
     "expit": ("logistic(a)",),
@@ -99,6 +101,7 @@ _SYMPY: dict[str, tuple[str, ...]] = {
         if getattr(sympy, name, None) is row.make
     },
     "cbrt": ("a^(1/3)",),
+    "digamma": ("digamma(a)",),
     "ln": ("log(a)",),
     "log": ("log(a)", "log(a)/log(b)"),
     "Pow": ("a^b",),
