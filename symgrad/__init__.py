@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from symgrad.equations import Implicit, implicit, inverse
     from symgrad.explanation import explain
     from symgrad.filling import fill
+    from symgrad.forms import FORMS, rewrite
     from symgrad.function_definitions import function
     from symgrad.higher import derivative
     from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
@@ -53,6 +54,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ACTIVATIONS",
+    "FORMS",
     "RENDERERS",
     "ArgumentTypeError",
     "ArgumentValueError",
@@ -95,10 +97,12 @@ __all__ = [
     "operation_counts",
     "plain_text",
     "render",
+    "rewrite",
     "total_differential",
 ]
 
 _LATER = {
+    "FORMS": "symgrad.forms",
     "Differential": "symgrad.differentials",
     "GradientCheck": "symgrad.numeric.verification",
     "Implicit": "symgrad.equations",
@@ -120,6 +124,7 @@ _LATER = {
     "load": "symgrad.renderers",
     "operation_counts": "symgrad.counting",
     "render": "symgrad.renderers",
+    "rewrite": "symgrad.forms",
     "total_differential": "symgrad.differentials",
 }
 """name -> the module that is loaded when the name is first used"""

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import symgrad
-from symgrad.commands import EXAMPLES, Method, write_page
+from symgrad.commands import EXAMPLES, Form, Method, write_page
 from symgrad.errors import SymgradError, unknown_name
 from symgrad.options import (
     Activation,
@@ -157,6 +157,7 @@ def derive(
         typer.Option("--order", "-k", metavar="NUMBER", help="Differentiate so often."),
     ] = None,
     method: Method = "chain rule",
+    form: Form = "short",
     at: At = None,
     notation: Notation = "textbook",
     format: Format = None,
@@ -166,7 +167,8 @@ def derive(
 ) -> None:
     """Derive a formula step by step, every rule by its name."""
     page = (detail, mode, at, notation, check, format, output)
-    _derive(read_source(source, syntax), wrt, *page, order=order, method=method)
+    graph = read_source(source, syntax)
+    _derive(graph, wrt, *page, order=order, method=method, form=form)
 
 
 @app.command(
@@ -292,6 +294,7 @@ def _derive(
     output: Path | None,
     order: int | None = None,
     method: str = "chain rule",
+    form: str = "short",
 ) -> None:
     """Explain a gradient, or a derivative of some order, and write the page."""
     if order is not None:
@@ -300,4 +303,4 @@ def _derive(
         is_one = isinstance(source, str) or len(source.outputs) == 1
         work = symgrad.differentiate if is_one else symgrad.jacobian
         gradient = work(source, read_names(wrt), mode)
-    write_page(gradient, detail, at, notation, check, format, output, method)
+    write_page(gradient, detail, at, notation, check, format, output, method, form)

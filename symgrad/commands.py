@@ -42,6 +42,15 @@ Method = Annotated[
         autocompletion=complete(lambda: ("chain rule", "logarithmic")),
     ),
 ]
+Form = Annotated[
+    str,
+    typer.Option(
+        "--form",
+        metavar="NAME",
+        help="How results are written: short, factored, expanded, sech, …",
+        autocompletion=complete(lambda: symgrad.FORMS),
+    ),
+]
 Equation = Annotated[
     str,
     typer.Argument(metavar="EQUATION", help='The equation, such as "x^2 + y^2 = 25".'),
@@ -134,6 +143,7 @@ def write_page(
     format: str | None,
     output: Path | None,
     method: str = "chain rule",
+    form: str = "short",
 ) -> None:
     """Explain a source, and write the page in the format that was asked for."""
     if format is not None and format not in symgrad.RENDERERS:
@@ -145,6 +155,7 @@ def write_page(
         notation=notation,
         check=check,
         method=method,
+        form=form,
     )
     if output is not None and format is None:
         save(output, lambda: page.save(output))

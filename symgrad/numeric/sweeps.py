@@ -12,9 +12,16 @@ from sympy import Symbol
 
 from symgrad.errors import check_name
 from symgrad.graph import Graph
+from symgrad.numeric.axes import along_reduction
 from symgrad.numeric.branches import Branches
+from symgrad.numeric.indexed_data import (
+    Found,
+    as_table,
+    check_variables,
+    data_of,
+)
 from symgrad.numeric.reading import record_graph
-from symgrad.numeric.recorder import Recorder, reachable
+from symgrad.numeric.recorder import REDUCTIONS, Recorder, reachable
 from symgrad.numeric.rows import local_times, slots
 from symgrad.numeric.tape import Tape, finish
 
@@ -45,6 +52,7 @@ def gradient_tape(
     held = [s for s in wrt if s in graph.stage_of]
     recording = record_graph(graph, leaves, held)
     recorder, numbers = recording.recorder, recording.numbers
+    data = _data(graph, wrt) if recorder.axes else None
     values = [numbers[output] for output in chosen]
     variables = [numbers[variable] for variable in wrt]
     names = [(numbers[stage.symbol], stage.symbol.name) for stage in graph.stages]
@@ -61,7 +69,14 @@ def gradient_tape(
         names=names,
         hints=hints,
         parameters=[k for k, leaf in enumerate(leaves) if leaf in learned],
+        data=() if data is None else as_table(data, leaves),
     )
+
+
+def _data(graph: Graph, wrt: Sequence[Symbol]) -> Found:
+    found = data_of(graph)
+    check_variables(found, wrt)
+    return found
 
 
 def _rows(
@@ -97,6 +112,9 @@ def forward(recorder: Recorder, outputs: Sequence[int], wrt: int) -> list[int]:
             tangents[number] = recorder.select(
                 condition, tangents.get(a, zero), tangents.get(b, zero)
             )
+            continue
+        if entry[0] in REDUCTIONS:
+            tangents[number] = along_reduction(recorder, tangents[entry[1]], number)
             continue
         total = zero
         for place, u in parts:

@@ -15,6 +15,7 @@ from symgrad.numeric.codegen import (
     math_special,
     numpy_helpers,
     numpy_special,
+    numpy_sums,
 )
 
 OPERATORS: dict[str, tuple[str, int]] = {
@@ -56,6 +57,7 @@ class Dialect:
 
 
 _BESSEL = {"besselj": "jv", "bessely": "yv", "besseli": "iv", "besselk": "kv"}
+_SUMS = ("index", "element", "sum", "product")
 _AIRY = ("airyai", "airyaiprime", "airybi", "airybiprime")
 _MATH = Dialect(
     "math",
@@ -76,14 +78,19 @@ _MATH = Dialect(
         "not": "(not {0})",
     },
     builtins=("abs", "float", "min", "type"),
-    lacks=frozenset((*_BESSEL, *_AIRY)),
+    lacks=frozenset((*_BESSEL, *_AIRY, *_SUMS)),
 )
 _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(
     "numpy",
     "numpy",
-    SimpleNamespace(**{**vars(numpy_special), **vars(numpy_helpers)}),
+    SimpleNamespace(
+        **{**vars(numpy_sums), **vars(numpy_special), **vars(numpy_helpers)}
+    ),
     {
+        "index": "places",
+        "element": "elements",
+        "sum": "total",
         **{f"a{name}": f"arc{name}" for name in _INVERSES},
         "atan2": "arctan2",
         "power": "power",
