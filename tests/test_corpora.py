@@ -1,8 +1,8 @@
 """Textbooks' and other tools' formulas next to mpmath's run of what they mean.
 
-The values and slopes of all of them at one point, the second derivatives of every tenth, the pages
-of every fortieth (``benchmarks/corpus.py`` does the rest). Left out: points at a kink,
-outside a domain, or where a value passes 1e12.
+The values and slopes of all of them at one point, the second derivatives of every
+tenth, the pages of every fortieth (``benchmarks/corpus.py`` does the rest). Left out:
+points at a kink, outside a domain, or where a value passes 1e12.
 """
 
 from __future__ import annotations
