@@ -89,8 +89,6 @@ _BUILTINS: dict[str, tuple[str, ...]] = {
 }
 _SCIPY: dict[str, tuple[str, ...]] = {
     **_same("erf erfc erfi erfinv erfcinv gamma loggamma cbrt log1p expm1"),
-    **{name: (f"{name}(a, b)",) for name in ("beta", "polygamma")},
-    **{f"{c}v": (f"bessel{c}(a, b)",) for c in "jyik"},
     "sinc": ("sinc(pi*a)",),
     "exp2": ("2^a",),
     "expit": ("logistic(a)",),
