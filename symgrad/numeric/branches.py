@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symgrad.numeric.recorder import LEAVES, Entry, Recorder, operands
-from symgrad.numeric.rows import local_times, slots
+from symgrad.numeric.rows import slots
+from symgrad.numeric.tangents import local_times
 
 MAX_NESTED_SELECTS = 500
 

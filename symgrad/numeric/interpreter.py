@@ -38,23 +38,39 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 def run_tape(tape: Tape, args: Sequence[Any]) -> list[Any]:
     """Give the values of a tape's outputs, each of the batch shape of ``args``."""
     flat, _, real, shape = harness.spread(tape.arguments, args)
-    values: list[Any] = []
     with np.errstate(all="ignore"):
-        for entry in tape.entries:
-            if entry[0] == "argument":
-                values.append(flat[entry[1]])
-            elif entry[0] == "constant":
-                values.append(real(to_float(entry[1])))
-            elif entry[0] == "truth":
-                values.append(np.bool_(entry[1]))
-            else:
-                function = _function(entry[0])
-                values.append(function(*(values[k] for k in operands(entry))))
+        values = _values(tape, flat, real)
     size = int(np.prod(shape, dtype=np.int64))
     return [
         np.broadcast_to(np.reshape(values[k], -1), size).astype(real).reshape(shape)
         for k in tape.values
     ]
+
+
+def _values(tape: Tape, flat: Sequence[Any], real: Any) -> list[Any]:
+    """The value of every entry; that of an integral, by the integrand's own tape."""
+    values: list[Any] = []
+    for entry in tape.entries:
+        if entry[0] == "argument":
+            values.append(flat[entry[1]])
+        elif entry[0] == "constant":
+            values.append(real(to_float(entry[1])))
+        elif entry[0] == "truth":
+            values.append(np.bool_(entry[1]))
+        elif entry[0] == "integral":
+            given = (values[k] for k in operands(entry))
+            values.append(_integral(entry[1].tape, real, *given))
+        else:
+            function = _function(entry[0])
+            values.append(function(*(values[k] for k in operands(entry))))
+    return values
+
+
+def _integral(tape: Tape, real: Any, *args: Any) -> Any:
+    def integrand(*arguments: Any) -> Any:
+        return _values(tape, arguments, real)[tape.values[0]]
+
+    return DIALECTS["numpy"].helpers.quadrature(integrand, *args)
 
 
 def _function(name: str) -> Callable[..., Any]:

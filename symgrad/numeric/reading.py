@@ -18,9 +18,10 @@ from symgrad.abstract_functions import without_formula
 from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
-from symgrad.indexed import Reduction, not_compiled
-from symgrad.integrals import DefiniteIntegral, not_compiled_integral
+from symgrad.indexed import Reduction, free_leaves, not_compiled
+from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.numeric.gates import is_gate, through_gates
+from symgrad.numeric.integrands import Integrand, jumps_of
 from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
 from symgrad.symbols import Abstract, Chain, Partial, Total
@@ -42,7 +43,7 @@ class Recording:
     """A graph in a recorder: the entry of each name, and which entries bear names."""
 
     recorder: Recorder
-    numbers: dict[Symbol, int]
+    numbers: dict[Any, int]
     positions: Positions
     memo: dict[Basic, int] = field(default_factory=dict)
 
@@ -102,8 +103,8 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
     if isinstance(node, Reduction):
         raise not_compiled(node)
     if isinstance(node, DefiniteIntegral):
-        raise not_compiled_integral(node)
-    if isinstance(node, Symbol):
+        return _integral(node, recording)
+    if isinstance(node, Symbol | IntegrationVariable):
         return recording.numbers[node]
     if isinstance(node, sp.Integer):
         return recorder.constant(int(node))
@@ -118,6 +119,20 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
             raise RuleError(f"{short(node)} is not real; symgrad computes real numbers")
         return recorder.constant(float(node.evalf(17)))
     return None
+
+
+def _integral(node: DefiniteIntegral, recording: Recording) -> int:
+    """The integrand is a program of its own, of its variable and its free names."""
+    bounds = [read(side, recording) for side in (node.lower, node.upper)]
+    free = [leaf for leaf in free_leaves(node.body) if leaf != node.index]
+    inner = Recorder()
+    letters = [inner.record("argument", k) for k in range(1 + len(free))]
+    numbers = dict(zip((node.index, *free), letters, strict=True))
+    value = read(node.body, Recording(inner, numbers, recording.positions))
+    names = tuple(leaf.name for leaf in (node.index, *free))
+    integrand = Integrand(tuple(inner.entries), value, names, jumps_of(node, free))
+    arguments = [recording.numbers[leaf] for leaf in free]
+    return recording.recorder.record("integral", integrand, *bounds, *arguments)
 
 
 def parts_of(node: Basic) -> tuple[Basic, ...]:

@@ -29,6 +29,8 @@ def operands(entry: Entry) -> tuple[int, ...]:
         return ()
     if entry[0] in ("integer_power", "hold"):
         return entry[1:2]
+    if entry[0] == "integral":  # its integrand, its bounds, its arguments
+        return entry[2:]
     if entry[0] == "user":  # its value, its definition, its arguments
         return (entry[1], *entry[3:])
     return entry[1:]

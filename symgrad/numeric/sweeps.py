@@ -15,7 +15,8 @@ from symgrad.graph import Graph
 from symgrad.numeric.branches import Branches
 from symgrad.numeric.reading import record_graph
 from symgrad.numeric.recorder import Recorder, reachable
-from symgrad.numeric.rows import local_times, slots
+from symgrad.numeric.rows import slots
+from symgrad.numeric.tangents import forward
 from symgrad.numeric.tape import Tape, finish
 
 MODES = ("reverse", "forward")
@@ -77,34 +78,7 @@ def _rows(
     return [row for row, _ in swept], swept[0][1] if len(swept) == 1 else {}
 
 
-# --- forward ----------------------------------------------------------------------
-
-
-def forward(recorder: Recorder, outputs: Sequence[int], wrt: int) -> list[int]:
-    """Append the derivatives of all outputs by one entry, in one pass upwards."""
-    order = [k for k in reachable(recorder.entries, outputs) if k >= wrt]
-    tangents = {wrt: recorder.constant(1)}
-    zero = recorder.constant(0)
-    for number in order:
-        if number == wrt:
-            continue
-        entry = recorder.entries[number]
-        parts = [(place, u) for place, u in slots(entry) if u in tangents]
-        if not parts:
-            continue
-        if entry[0] == "select":
-            _, condition, a, b = entry
-            tangents[number] = recorder.select(
-                condition, tangents.get(a, zero), tangents.get(b, zero)
-            )
-            continue
-        total = zero
-        for place, u in parts:
-            total = recorder.add(
-                total, local_times(recorder, tangents[u], number, place)
-            )
-        tangents[number] = total
-    return [tangents.get(output, zero) for output in outputs]
+# --- reverse ----------------------------------------------------------------------
 
 
 def _dependent(recorder: Recorder, order: Iterable[int], wrt: set[int]) -> set[int]:
@@ -116,9 +90,6 @@ def _dependent(recorder: Recorder, order: Iterable[int], wrt: set[int]) -> set[i
         ):
             found.add(number)
     return found
-
-
-# --- reverse ----------------------------------------------------------------------
 
 
 def reverse(

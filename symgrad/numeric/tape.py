@@ -65,6 +65,8 @@ def finish(
             new[number] = new[entry[1]]
         elif entry[0] == "integer_power":
             new[number] = _squarings(lowered, new[entry[1]], entry[2])
+        elif entry[0] == "integral":
+            new[number] = lowered.record(*entry[:2], *(new[k] for k in entry[2:]))
         else:
             new[number] = lowered.record(entry[0], *(new[k] for k in entry[1:]))
     return Tape(

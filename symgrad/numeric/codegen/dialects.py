@@ -14,6 +14,7 @@ from symgrad.numeric.codegen import (
     math_helpers,
     math_special,
     numpy_helpers,
+    numpy_quadrature,
     numpy_special,
 )
 
@@ -76,13 +77,15 @@ _MATH = Dialect(
         "not": "(not {0})",
     },
     builtins=("abs", "float", "min", "type"),
-    lacks=frozenset((*_BESSEL, *_AIRY)),
+    lacks=frozenset((*_BESSEL, *_AIRY, "integral")),
 )
 _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(
     "numpy",
     "numpy",
-    SimpleNamespace(**{**vars(numpy_special), **vars(numpy_helpers)}),
+    SimpleNamespace(
+        **{**vars(numpy_special), **vars(numpy_quadrature), **vars(numpy_helpers)}
+    ),
     {
         **{f"a{name}": f"arc{name}" for name in _INVERSES},
         "atan2": "arctan2",
@@ -97,6 +100,7 @@ _NUMPY = Dialect(
         "and": "logical_and",
         "or": "logical_or",
         "not": "logical_not",
+        "integral": "quadrature",
     },
     templates={},
     scalar="float64",

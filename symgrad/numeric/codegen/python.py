@@ -14,6 +14,7 @@ from types import FunctionType
 from symgrad.numeric.codegen.dialects import OPERATORS, Dialect
 from symgrad.numeric.codegen.identifiers import Identifiers
 from symgrad.numeric.exact import to_float
+from symgrad.numeric.integrands import Integrand
 from symgrad.numeric.recorder import LEAVES, operands
 from symgrad.numeric.tape import Tape
 
@@ -40,6 +41,7 @@ class Writer:
     dialect: Dialect
     texts: dict[int, Text] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
+    integrands: dict[Integrand, str] | None = None
 
     def __post_init__(self) -> None:
         tape, dialect = self.tape, self.dialect
@@ -48,6 +50,9 @@ class Writer:
         reserved |= {"value", "grad", "values", "grads", "point", "block", "once"}
         reserved |= {"inf", "nan", "pi", "careful", "more", "named", *dialect.builtins}
         reserved.add(dialect.scalar)
+        if self.integrands is None:
+            self.integrands = _integrands(tape)
+        reserved.update(self.integrands.values())
         for name in sorted(reserved & set(vars(dialect.helpers))):
             reserved.update(_needs(dialect, name))
         self.identifiers = Identifiers(reserved)
@@ -77,6 +82,10 @@ class Writer:
             return Text("True" if entry[1] else "False")
         parts = [self.texts[k] for k in operands(entry)]
         depth = 1 + max(part.depth for part in parts)
+        if name == "integral":
+            assert self.integrands is not None
+            codes = [self.integrands[entry[1]], *(part.code for part in parts)]
+            return Text(self._call(name, codes), ATOM, depth)
         if name in OPERATORS:
             sign, strength = OPERATORS[name]
             left, right = parts
@@ -149,8 +158,36 @@ class Writer:
         return lines
 
     def header(self) -> str:
-        """The imports and helpers that the program uses."""
-        return header(self.dialect, self.used)
+        """The imports, helpers and integrands that the program uses."""
+        used = dict(self.used)
+        sources = []
+        for integrand, name in (self.integrands or {}).items():
+            inner = Writer(integrand.tape, self.dialect, integrands=self.integrands)
+            sources.append("\n\n" + inner.function(name))
+            used.update(inner.used)
+        return header(self.dialect, used) + "".join(sources)
+
+    def function(self, name: str) -> str:
+        """The tape as a function of its arguments that returns its one value."""
+        lines = self.lines(range(len(self.tape.entries)), self.uses)
+        lines.append(f"return {self.texts[self.tape.values[0]].code}")
+        body = "".join(f"    {line}\n" for line in lines)
+        return wrap(f"def {name}(", self.arguments, "):") + "\n" + body
+
+
+def _integrands(tape: Tape) -> dict[Integrand, str]:
+    """The integrands of a tape by name, the inner ones first."""
+    found: dict[Integrand, None] = {}
+    todo = [(entry[1], False) for entry in tape.entries if entry[0] == "integral"]
+    while todo:
+        integrand, ready = todo.pop()
+        if ready or integrand in found:
+            found.setdefault(integrand)
+            continue
+        todo.append((integrand, True))
+        inner = integrand.tape.entries
+        todo.extend((entry[1], False) for entry in inner if entry[0] == "integral")
+    return {each: f"integrand_{k}" for k, each in enumerate(found, start=1)}
 
 
 def _guard(text: Text, strength: int) -> str:
