@@ -20,7 +20,7 @@ from symgrad.graph import Graph
 from symgrad.numeric.curves import curve_program
 from symgrad.numeric.differences import Program, compile_program
 from symgrad.numeric.equalities import StepsCheck, check_steps
-from symgrad.numeric.high_precision import mpf
+from symgrad.numeric.loops import as_number
 from symgrad.numeric.page_values import PageValues
 from symgrad.numeric.sampling import read_point
 
@@ -72,7 +72,7 @@ def check_on_curve(body: Body, at: Mapping[str, float]) -> None:
     point = read_point(body.numbers, at)
     names = body.numbers.inputs
     program = compile_program(names, [(_DIFFERENCE, body.curve[1])])
-    found = program.run({name: mpf(point[name.name]) for name in names})
+    found = program.run({name: as_number(point[name.name]) for name in names})
     difference = float(found[program.slots[_DIFFERENCE]])
     if not abs(difference) <= CLOSE:
         raise ArgumentValueError(

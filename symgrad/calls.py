@@ -93,6 +93,7 @@ def _abstract(state: State, opened: Pending, token: Token, name: str) -> None:
 CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "log_base": _log_base,
     "where": _form,
+    "binomial": _form,
     "root": _form,
     "power": _power,
     "square": _power,

@@ -27,6 +27,7 @@ MAX_LEVELS = 16
 MAX_EXPONENT = 1_000
 MAX_CONSTANTS = 500
 MAX_ORDER = 200
+MAX_FACTORIAL = 165  # its factorial has 296 digits
 _ORDERED = ("polygamma", "besselj", "bessely", "besseli", "besselk")
 LARGEST = 10**300
 _SUSPICIOUS = 1e10
@@ -234,7 +235,11 @@ def _call(name: str, values: Sequence[float]) -> float | None:
     if name == "polygamma" and not (values[0] >= 0 and values[0] == int(values[0])):
         return None
     try:
-        if hasattr(math, name) and max(map(abs, values)) < _HUGE:
+        if (
+            hasattr(math, name)
+            and name != "factorial"
+            and max(map(abs, values)) < _HUGE
+        ):
             return float(getattr(math, name)(*values))
         numbers = [sp.Float(value) for value in values]
         result = FUNCTIONS[name].make(*numbers, evaluate=False).evalf(15)

@@ -52,8 +52,8 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     "acos": (-1 / _SQRT(1 - u**2),),
     "atan": (1 / (1 + u**2),),
     "acot": (-1 / (1 + u**2),),
-    "asec": (1 / (u**2 * _SQRT(1 - 1 / u**2)),),
-    "acsc": (-1 / (u**2 * _SQRT(1 - 1 / u**2)),),
+    "asec": (1 / (sp.Abs(u) * _SQRT(u**2 - 1)),),
+    "acsc": (-1 / (sp.Abs(u) * _SQRT(u**2 - 1)),),
     "atan2": (v / (u**2 + v**2), -u / (u**2 + v**2)),
     # hyperbolic functions and their inverses
     "sinh": (sp.cosh(u),),
@@ -76,6 +76,7 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     "erfcinv": (-_SQRT(sp.pi) * sp.exp(f**2) / 2,),
     # gamma, zeta, Bessel and Airy functions; of an order, none is elementary
     "gamma": (f * digamma(u),),
+    "factorial": (f * digamma(u + 1),),
     "loggamma": (digamma(u),),
     "digamma": (sp.polygamma(1, u),),
     "polygamma": (None, sp.polygamma(u + 1, v)),

@@ -114,7 +114,7 @@ def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> S
     row, arguments = _row(name, expr, place)
     forms = dict(zip((u, v), arguments, strict=False))
     plain = replace(row, {**forms, f: expr})
-    told = _whole_orders(replace(row, {**forms, f: _value(expr, scope)}))
+    told = replace(row, {**forms, f: _value(expr, scope)})
     why: Text = (rule,) if rule.startswith("derivative") else (f"{rule} rule",)
     return step_of(
         rule,
@@ -122,18 +122,19 @@ def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> S
         by,
         (plain, why),
         (told, ("as ", _value(expr, scope), " = ", expr)),
+        *_whole_orders(told),
         notes=_notes(name, by),
         formula=_formula(name, expr),
     )
 
 
-def _whole_orders(expr: Expr) -> Expr:
-    """Write Bessel functions of the order -1 as those of the order 1."""
-    made = {
-        node: node.func(*node.args)
-        for node in expr.find(lambda e: isinstance(e, BesselBase) and e.order == -1)
-    }
-    return expr.xreplace(made) if made else expr
+def _whole_orders(expr: Expr) -> tuple[tuple[Expr, Text], ...]:
+    """Write a Bessel function of the order -1 as that of the order 1."""
+    for node in expr.atoms(BesselBase):
+        if node.order == -1:
+            made = node.func(*node.args)
+            return ((expr.xreplace({node: made}), ("as ", node, " = ", made)),)
+    return ()
 
 
 def _row(name: str, expr: Expr, place: int) -> tuple[Expr, tuple[Expr, ...]]:
@@ -184,6 +185,8 @@ def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
 def _named_rule(expr: Expr) -> str:
     if isinstance(expr, sp.log):
         return "logarithm"
+    if isinstance(expr, sp.Abs):
+        return "derivative of the absolute value"
     return f"derivative of {_name(expr)}"
 
 

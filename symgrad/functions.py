@@ -65,6 +65,10 @@ class digamma(_Named):
     """The derivative of log Γ(u), which SymPy turns into polygamma(0, u)."""
 
 
+class factorial(_Named):
+    """u! = Γ(u + 1), for every real u that is no negative whole number."""
+
+
 class logistic(_Named):
     """1/(1 + exp(-u)), also called sigmoid."""
 
@@ -105,6 +109,7 @@ DEFINITIONS: dict[str, Callable[..., Expr]] = {
     "hypot": lambda u, v: sp.sqrt(u**2 + v**2),
     "erfcinv": lambda u: sp.erfinv(1 - u),
     "digamma": lambda u: sp.polygamma(0, u),
+    "factorial": lambda u: sp.gamma(u + 1),
     "cbrt": lambda u: sp.sign(u) * sp.Abs(u) ** Rational(1, 3),
     "logistic": lambda u: 1 / (1 + sp.exp(-u)),
     "relu": lambda u: sp.Piecewise((u, u > 0), (Integer(0), True)),
@@ -148,7 +153,7 @@ _TIE = (
     "maximum or minimum counts one half"
 )
 _POLES = "u ≠ 0, −1, −2, …"
-_WHOLE = "argument > 0, or a whole order"
+_WHOLE = "an argument > 0, or a whole order"
 
 FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("exp", sp.exp),
@@ -173,7 +178,7 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("acot", sp.acot, _NONZERO),
     _R("asec", sp.asec, "|u| ≥ 1"),
     _R("acsc", sp.acsc, "|u| ≥ 1"),
-    _R("atan2", sp.atan2, "not both arguments 0", arity=2),
+    _R("atan2", sp.atan2, "arguments that are not both 0", arity=2),
     _R("sinh", sp.sinh),
     _R("cosh", sp.cosh),
     _R("tanh", sp.tanh),
@@ -193,15 +198,21 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("erfcinv", erfcinv, "0 < u < 2"),
     _R("LambertW", sp.LambertW, "u ≥ −1/e"),
     _R("gamma", sp.gamma, _POLES),
+    _R("factorial", factorial, "u ≠ −1, −2, −3, …"),
     _R("loggamma", sp.loggamma, "u > 0"),
     _R("digamma", digamma, _POLES),
-    _R("polygamma", sp.polygamma, "a whole order ≥ 0, argument ≠ 0, −1, …", arity=2),
-    _R("beta", sp.beta, "both arguments > 0", arity=2),
+    _R(
+        "polygamma",
+        sp.polygamma,
+        "a whole order ≥ 0 and an argument ≠ 0, −1, …",
+        arity=2,
+    ),
+    _R("beta", sp.beta, "arguments > 0", arity=2),
     _R("zeta", sp.zeta, "u ≠ 1"),
     _R("besselj", sp.besselj, _WHOLE, arity=2),
-    _R("bessely", sp.bessely, "argument > 0", arity=2),
+    _R("bessely", sp.bessely, "an argument > 0", arity=2),
     _R("besseli", sp.besseli, _WHOLE, arity=2),
-    _R("besselk", sp.besselk, "argument > 0", arity=2),
+    _R("besselk", sp.besselk, "an argument > 0", arity=2),
     _R("airyai", sp.airyai),
     _R("airybi", sp.airybi),
     _R("airyaiprime", sp.airyaiprime),

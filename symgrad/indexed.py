@@ -11,7 +11,6 @@ from typing import Any
 from sympy import Expr, Symbol, Tuple
 from sympy.core.expr import AtomicExpr
 
-from symgrad.errors import RuleError, short
 from symgrad.symbols import symbols_of
 
 
@@ -209,14 +208,6 @@ def reductions_in(expr: Expr) -> list[Reduction]:
             found.append(node)
         todo.extend(reversed(node.args))
     return found
-
-
-def not_compiled(expr: Reduction) -> RuleError:
-    """Word the error for a sum with symbolic bounds where a number is wanted."""
-    return RuleError(
-        f"{short(expr)} is not compiled yet: its bounds are symbolic; read it with "
-        "explain, or write a loss of a network, which is summed over the samples"
-    )
 
 
 def has_bare(expr: Expr, data: set[Symbol]) -> Symbol | None:

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace as changed
 from typing import Any
 
-from sympy import Basic, Expr, Symbol
+from sympy import Expr, Symbol
 
 from symgrad.abstract_functions import check_filled
-from symgrad.derivation import Section, Step
+from symgrad.derivation import Section, Step, Text
 from symgrad.graph import Graph
-from symgrad.indexed import not_compiled, reductions_in
+from symgrad.indexed import Element, Index
 from symgrad.numeric.differences import compile_program
+from symgrad.numeric.loops import Data
+from symgrad.numeric.page_values import leaves_of
 from symgrad.numeric.sampling import read_point
 from symgrad.symbols import LocalDerivative, Total
 
@@ -24,7 +26,7 @@ Values = Mapping[Expr, float]
 
 
 def with_numbers(
-    graph: Graph, sections: Sequence[Section], at: Mapping[str, float]
+    graph: Graph, sections: Sequence[Section], at: Mapping[str, Any]
 ) -> tuple[tuple[Section, ...], tuple[tuple[Expr, float], ...]]:
     """Give every line its value at the point, and list the values of the symbols.
 
@@ -32,10 +34,9 @@ def with_numbers(
     where it has one too many, ``RuleError`` where a function has no formula.
     """
     check_filled(graph)
-    for stage in graph.stages:
-        for part in reductions_in(stage.expr):
-            raise not_compiled(part)
-    values = _values(graph, sections, read_point(graph, at))
+    point = read_point(graph, at)
+    values = _values(graph, sections, point)
+    sections = _with_data(sections, point, graph)
     told = tuple(
         changed(section, steps=tuple(_told(step, values) for step in section.steps))
         for section in sections
@@ -51,7 +52,7 @@ def _told(step: Step, values: Values) -> Step:
 
 
 def _values(
-    graph: Graph, sections: Sequence[Section], point: Mapping[str, float]
+    graph: Graph, sections: Sequence[Section], point: Mapping[str, Any]
 ) -> dict[Expr, float]:
     leaves = (*graph.inputs, *graph.parameters)
     named: dict[Expr, Expr] = {stage.symbol: stage.expr for stage in graph.stages}
@@ -59,9 +60,37 @@ def _values(
     named.update({Total(o, o): 1 + 0 * o for o in graph.outputs})
     steps = [s for section in sections for step in section.steps for s in _all(step)]
     _resolve(named, steps, set(leaves))
+    named.update({datum: datum for step in steps for datum in _single_data(step)})
     program = compile_program(leaves, tuple(named.items()))
     found = program.run({leaf: point[leaf.name] for leaf in leaves})
-    return {name: float(found[program.slots[name]]) for name in (*leaves, *named)}
+    return {
+        name: float(found[program.slots[name]])
+        for name in (*leaves, *named)
+        if not isinstance(found[program.slots[name]], Data)
+    }
+
+
+def _single_data(step: Step) -> Iterator[Element]:
+    """The data of one place, y_k, that stand on the lines of a step."""
+    for line in step.lines:
+        for datum in line.expr.atoms(Element):
+            if not datum.atoms(Index):
+                yield datum
+
+
+def _with_data(
+    sections: Sequence[Section], point: Mapping[str, Any], graph: Graph
+) -> Sequence[Section]:
+    """List the data that were given, under the function."""
+    told: list[Text] = [
+        (graph.symbol(name), f" = {value:.5g}".replace("-", "−"))
+        for name, value in point.items()
+        if isinstance(value, Data)
+    ]
+    if not told:
+        return sections
+    first, *rest = sections
+    return [changed(first, text=(*first.text, *told)), *rest]
 
 
 def _all(step: Step) -> Iterator[Step]:
@@ -85,23 +114,10 @@ def _resolve(named: dict[Expr, Expr], steps: list[Step], known: set[Any]) -> Non
     while True:
         found = False
         for name in [name for name in pending if name not in known]:
-            usable = [e for e in pending[name] if _leaves(e) <= known]
+            usable = [e for e in pending[name] if set(leaves_of(e)) <= known]
             if usable:
                 named[name] = usable[0]
                 known.add(name)
                 found = True
         if not found:
             return
-
-
-def _leaves(expr: Basic) -> set[Basic]:
-    """The names and unworked derivatives that an expression is made of."""
-    found: set[Basic] = set()
-    todo: list[Any] = [expr]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Symbol | LocalDerivative):
-            found.add(node)
-        else:
-            todo.extend(node.args)
-    return found

@@ -6,6 +6,7 @@ written.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -13,7 +14,8 @@ import sympy as sp
 from sympy import Expr, Integer, Rational
 
 from symgrad import cutting
-from symgrad.errors import FormulaError
+from symgrad.cutting import MAX_EXPONENT, MAX_FACTORIAL
+from symgrad.errors import BoundError, FormulaError
 from symgrad.functions import FUNCTIONS
 from symgrad.indexed import Index, free_leaves
 from symgrad.indexing import INDEXING
@@ -187,6 +189,9 @@ def _call_of(machine: Machine, name: str, operands: list[Value]) -> Value:
         constant = cutting.constant_call(
             machine.cutting, name, args, constants, machine.fail
         )
+    if name == "factorial" and operands[0].kind == "number":
+        if operands[0].number.is_Integer and operands[0].number >= 0:
+            return _factorial(machine, operands[0])
     if name == "sqrt" and operands[0].kind == "number":
         folded = cutting.fold_power(args[0], _HALF.number, machine.fail)
         return _from_power(machine, folded, operands[0], _HALF)
@@ -225,6 +230,39 @@ def _root(machine: Machine, operands: list[Value]) -> Value:
     return _power(machine, [operands[0], _divide(machine, [one, operands[1]])])
 
 
+def _factorial(machine: Machine, value: Value) -> Value:
+    """The factorial of a whole number is one."""
+    n = value.number
+    if value.kind != "number" or not (n.is_Integer and n >= 0):
+        return _call_of(machine, "factorial", [value])
+    if n > MAX_FACTORIAL:
+        machine.fail(
+            f"is beyond the bound MAX_FACTORIAL ({MAX_FACTORIAL}); rescale",
+            BoundError,
+        )
+    return from_number(machine, Integer(math.factorial(int(n))))
+
+
+def _binomial(machine: Machine, operands: list[Value]) -> Value:
+    """n!/(k!*(n - k)!), of whole numbers a whole number."""
+    n, k = operands
+    if n.kind == k.kind == "number" and n.number.is_Integer and k.number.is_Integer:
+        if 0 <= n.number <= MAX_EXPONENT and k.number >= 0:
+            chosen = math.comb(int(n.number), int(k.number))
+            return from_number(machine, Integer(chosen))
+
+    def again(value: Value) -> Value:
+        return replace(value, upper=list(value.upper), lower=list(value.lower))
+
+    for value in operands:
+        if value.kind != "number":
+            named = other(argument(machine, value), value.levels, value.constant)
+            value.kind, value.upper, value.lower = "other", named.upper, []
+    rest = _factorial(machine, _subtract(machine, [again(n), again(k)]))
+    below = _multiply(machine, [_factorial(machine, again(k)), rest])
+    return _divide(machine, [_factorial(machine, again(n)), below])
+
+
 def _abstract(machine: Machine, operands: list[Value]) -> Value:
     """A function without a formula; its arguments are names or numbers."""
     machine.inside = any(
@@ -239,6 +277,7 @@ OPERATIONS: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
     **INDEXING,
     "log_base": _log_base,
     "root": _root,
+    "binomial": _binomial,
     "abstract": _abstract,
     "number": _number,
     "name": _name,

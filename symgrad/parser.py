@@ -213,6 +213,27 @@ def _check_half(state: State, token: Token) -> None:
         )
 
 
+def _factorial(state: State, token: Token) -> None:
+    """``x!``, which binds tighter than every sign."""
+    if state.operand_next:
+        state.fail(
+            token.start, "unexpected '!'; a factorial follows a value, and not is"
+        )
+    if state.kind(1) == "factorial":
+        state.fail(
+            token.start, "'!!' can be read in two ways; write (x!)! or a product"
+        )
+    waiting = state.pending[-1].symbol if state.pending else ""
+    if waiting in ("^", "sqrt", "cbrt"):
+        around = {"^": ("x^(n!)", "(x^n)!")}.get(waiting, ("sqrt(x!)", "sqrt(x)!"))
+        state.fail(
+            token.start,
+            f"a factorial after a power or a root can be read in two ways; write "
+            f"{' or '.join(around)}",
+        )
+    state.add("call", "factorial", 1, token.start, token.end)
+
+
 def _root(state: State, token: Token) -> None:
     _operand(state, token)
     state.hold(Pending(token.text, token.start, token.end))
@@ -371,6 +392,7 @@ _PARSERS: dict[str, Callable[[State, Token], None]] = {
     "floor": _floor,
     "close": _close,
     "bar": _bar,
+    "factorial": _factorial,
     "comma": _comma,
     "equals": _equals,
 }

@@ -51,7 +51,7 @@ _TOKEN = re.compile(
     r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"
     r"|(?P<operator>\*\*|[-+*/^·×⋅∗∙÷∕−–])"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}⌋⌉])|(?P<bar>\|)|(?P<floor>[⌊⌈])"
-    r"|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
+    r"|(?P<factorial>!)|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
 )
 _POWER = re.compile(r"[^\S\r\n]*(?:\^|\*\*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3},\Z")
@@ -226,7 +226,6 @@ _SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
 _HINTS = {
     "=": "use one = to define a name",
     "_": "a name starts with a letter",
-    "!": "the factorial is not read yet",
     "&": "write and",
     "%": "write percentages as fractions, p/100",
     "'": "a prime follows a name, as in x'",

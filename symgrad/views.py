@@ -257,11 +257,13 @@ def total_steps(
             Line(line.expr, _total_reason(page, output, total)),
             Line(_inserted(page, line.expr), ("insert the local derivatives",)),
         ]
+        rule = "chain rule"
         if page.reads_alike(total, line.expr):
-            lines = [changed(lines[1], reason=("the local derivative",))]
+            rule, why = "local derivative", (total.by, " is an argument of ", total.of)
+            lines = [changed(lines[1], reason=(*why, " itself"))]
         if variable is not None and total == Total(output, variable):
             lines += _products(page, output, variable)
-        steps.append(Step("chain rule", total, tuple(_different(page, lines))))
+        steps.append(Step(rule, total, tuple(_different(page, lines))))
     return tuple(steps)
 
 
@@ -314,7 +316,11 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
                 lines += _closing(page, product)
         if page.reads_alike(total, line.expr) and len(lines) > 1:
             lines = lines[1:]
-        steps.append(Step("chain rule", total, tuple(_different(page, lines))))
+        rule = "chain rule"
+        if [line.reason for line in lines] == [("the local derivative",)]:
+            rule = "local derivative"
+            lines = [changed(lines[0], reason=reason)]
+        steps.append(Step(rule, total, tuple(_different(page, lines))))
     return tuple(steps)
 
 

@@ -41,6 +41,7 @@ SPELLED_FORMS = {"pow": "power", "power": "power", "nthRoot": "root"} | {
     "Power": "power",
     "POWER": "power",
     "IF": "where",
+    **dict.fromkeys(("binomial", "binom", "choose", "comb", "nCr"), "binomial"),
     "square": "square",
 }
 """Forms of other tools; a text may define a function under their names."""
@@ -72,6 +73,7 @@ _ARITIES: dict[str, tuple[int, int]] = {
     "where": (3, 3),
     "if": (3, 3),
     "IF": (3, 3),
+    **dict.fromkeys(("binomial", "binom", "choose", "comb", "nCr"), (2, 2)),
     "Max": (2, MAX_LENGTH),
     "Min": (2, MAX_LENGTH),
 }

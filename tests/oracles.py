@@ -56,6 +56,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceiling": M.ceil,
     "frac": lambda u: u - M.floor(u),
     "Heaviside": lambda u, *h: (M.sign(u) + 1) / 2,
+    "factorial": M.factorial,
     "log2": lambda u: M.log(u, 2),
     "log10": M.log10,
     "log1p": lambda u: _when(u > -1, lambda: M.log1p(u)),

@@ -379,3 +379,18 @@ def test_the_closed_form_is_said_once(formula):
 
 def test_the_coefficient_stands_before_the_power():
     assert has(explain("x^n", "x"), "∂y/∂x = n x^(n − 1)")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("besselj(0, x)", "as besselj(−1, x) = −besselj(1, x)"),
+        ("besseli(0, x)", "as besseli(−1, x) = besseli(1, x)"),
+        ("abs(x)", "derivative of the absolute value"),
+        ("asec(x)", "1/(|x| √(x² − 1))"),
+        ("3x^2 y^3", "local derivative; y is an argument of f itself"),
+        ("exp(sin(x y))", "local derivative; u_2 is an argument of f itself"),
+    ],
+)
+def test_each_reason_is_the_true_one(text: str, said: str) -> None:
+    assert said in str(explain(text))

@@ -174,17 +174,6 @@ def test_there_is_no_derivative_by_all_data_or_by_a_bound(by: str) -> None:
         sg.explain("sum(w*x_i, i, 1, n)", by)
 
 
-@pytest.mark.parametrize("use", [sg.lambdify, sg.check_gradient])
-def test_sums_are_not_compiled_and_say_so(use: Any) -> None:
-    with pytest.raises(RuleError, match="not compiled yet"):
-        use("sum(w*x_i, i, 1, n)")
-
-
-def test_numbers_under_the_symbols_are_refused() -> None:
-    with pytest.raises(RuleError, match="not compiled yet"):
-        sg.explain("sum(w*x_i, i, 1, n)", "w", at={"w": 1, "x": 2, "n": 3})
-
-
 def test_expressions_with_sums_are_stored() -> None:
     expr = sg.formula(FORMULAS[1]).closed_form()
     assert trees.from_tree(trees.to_tree(expr)) == expr

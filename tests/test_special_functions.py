@@ -46,6 +46,8 @@ def erfcinv(u):
 # name -> (constant first arguments, points, oracle, ulps of value and of derivative)
 CASES = {
     "gamma": ((), BOTH, M.gamma, 8, 16),
+    # halves, for which u + 1 is exact: its rounding costs (u + 1)·digamma(u + 1) ulps
+    "factorial": ((), np.arange(0, 60) / 2, M.factorial, 8, 16),
     "loggamma": ((), np.append(POSITIVE, [1e3, 1e10, 1e200]), M.loggamma, 12, 8),
     "digamma": ((), BOTH, M.digamma, 8, 8),
     "zeta": ((), np.concatenate([POSITIVE[POSITIVE != 1], NEGATIVE]), M.zeta, 60, None),

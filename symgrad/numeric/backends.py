@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
+from symgrad.elements import with_elements
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -22,6 +23,7 @@ from symgrad.errors import (
 )
 from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
+from symgrad.numeric.codegen.data_harness import told_by_data
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.kernels import Kernel
@@ -148,6 +150,8 @@ def lambdify(
     graph = as_graph(source)
     if graph is None:
         graph = formula(source)
+    if gradient is None:
+        graph = with_elements(graph, wrt)
     outputs = graph.outputs if gradient is None else tuple(gradient.outputs)
     listed = len(outputs) > 1 or bool(getattr(gradient, "row_names", ()))
     variables = _variables(graph, wrt, gradient)
@@ -231,8 +235,8 @@ def evaluate(source: Any, at: Mapping[Any, Any]) -> dict[str, Any]:
     >>> evaluate("y = u^2; u = x + 1", {"x": 2})
     {'u': 3.0, 'y': 9.0}
 
-    ``at`` gives a number or an array for each input and parameter. Labels are in the
-    result too: ``y_hat`` beside ``f_1``.
+    ``at`` gives a number or an array for each input and parameter, for data with an
+    index a list. Labels are in the result too: ``y_hat`` beside ``f_1``.
     """
     graph = as_graph(source)
     if graph is None:
@@ -248,11 +252,13 @@ def evaluate(source: Any, at: Mapping[Any, Any]) -> dict[str, Any]:
             raise ArgumentValueError(
                 f"{name!r} is a stage; give numbers for inputs and parameters"
             )
+    stages = [stage.symbol for stage in graph.stages]
+    tape = gradient_tape(graph, outputs=stages)
+    if tape.data:
+        given = told_by_data(tape.arguments, given, tape.data)
     missing = [leaf.name for leaf in leaves if leaf.name not in given]
     if missing:
         raise ArgumentTypeError(f"no number for {short(', '.join(missing))}")
-    stages = [stage.symbol for stage in graph.stages]
-    tape = gradient_tape(graph, outputs=stages)
     values = run_tape(tape, [given[leaf.name] for leaf in leaves])
     found: dict[str, Any] = {}
     for stage, value in zip(graph.stages, values, strict=True):

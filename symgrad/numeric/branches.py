@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symgrad.numeric.recorder import LEAVES, Entry, Recorder, operands
+from symgrad.numeric.axes import into_reduction, summed_to
+from symgrad.numeric.recorder import LEAVES, REDUCTIONS, Entry, Recorder, operands
 from symgrad.numeric.rows import slots
 from symgrad.numeric.tangents import local_times
 
@@ -18,7 +19,8 @@ MAX_NESTED_SELECTS = 500
 class Branches:
     """What a select is worth by the entries that are computed in any case.
 
-    An entry is in common when the output needs it whichever branches are taken;
+    An entry is in common when the output needs it whichever branches are taken, or
+    when it is a sum over an index;
     whatever only some branch needs is swept inside that branch, with a seed of 1.
     Beyond ``MAX_NESTED_SELECTS`` that would no longer be linear, and every entry
     counts as common.
@@ -48,6 +50,19 @@ class Branches:
 
     def parts(self, number: int, seed: int) -> list[tuple[int, int]]:
         """The (argument, contribution) pairs that an adjoint sends down."""
+        recorder = self.recorder
+        if not recorder.axes:
+            return self._local_parts(number, seed)
+        entry = recorder.entries[number]
+        if entry[0] in REDUCTIONS:
+            return [(entry[1], into_reduction(recorder, seed, number))]
+        return [
+            (argument, summed_to(recorder, part, number, argument))
+            for argument, part in self._local_parts(number, seed)
+        ]
+
+    def _local_parts(self, number: int, seed: int) -> list[tuple[int, int]]:
+        """These pairs, each on all the axes of the entry that sends it."""
         recorder = self.recorder
         if number in self.worth:
             return [
@@ -87,7 +102,7 @@ class Branches:
         for number in sorted(found, reverse=True):
             if number in common or number not in adjoints:
                 continue
-            for argument, part in self.parts(number, adjoints.pop(number)):
+            for argument, part in self._local_parts(number, adjoints.pop(number)):
                 known = adjoints.get(argument)
                 adjoints[argument] = (
                     part if known is None else recorder.add(known, part)
@@ -98,7 +113,8 @@ class Branches:
 def _common(recorder: Recorder, order: list[int], output: int) -> set[int]:
     """The entries needed whichever branches are taken, and all leaves."""
     entries = recorder.entries
-    common = {k for k in order if entries[k][0] in LEAVES} | {output}
+    apart = (*LEAVES, *REDUCTIONS)  # a sum needs the adjoint of all its terms at once
+    common = {k for k in order if entries[k][0] in apart} | {output}
     for number in reversed(order):
         if number not in common:
             continue

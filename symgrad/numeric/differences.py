@@ -43,7 +43,7 @@ from symgrad.numeric.high_precision import (
     context,
     mpf,
 )
-from symgrad.numeric.loops import Loop, OneDatum, datum, delta
+from symgrad.numeric.loops import Loop, OneDatum, datum, delta, is_known
 from symgrad.numeric.stand_ins import stand_in
 from symgrad.symbols import Abstract, LocalDerivative
 from symgrad.user_functions import LETTERS, UserCall
@@ -146,7 +146,8 @@ class _Builder:
         self.leaves = tuple(leaves)
         self.slots: dict[Basic, int] = {leaf: k for k, leaf in enumerate(leaves)}
         self.size = len(self.slots)
-        self.varies = set(self.slots.values())
+        # an index is a whole number: j < i is a choice, and no kink where they meet
+        self.varies = {k for k, leaf in enumerate(leaves) if type(leaf) is not Index}
         self.constants: list[tuple[int, Any]] = []
         self.operations: list[tuple[int, Callable[..., Any], tuple[int, ...]]] = []
         self.watches: list[tuple[str, Callable[..., bool], tuple[int, ...]]] = []
@@ -328,7 +329,7 @@ def fault(
             return f"{short(name, 30)} is beyond all floats"
     for reason, near, slots in program.watches:
         args = [values[slot] for slot in slots]
-        if all(context.isfinite(arg) for arg in args) and near(*args):
+        if all(is_known(arg) for arg in args) and near(*args):
             return reason
     return None
 

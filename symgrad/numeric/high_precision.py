@@ -125,6 +125,7 @@ _FUNCTIONS: dict[str, Callable[..., Number]] = {
         for name in "besselj bessely besseli besselk airyai airybi zeta".split()
     },
     "log2": lambda u: context.log(u, 2),
+    "factorial": context.factorial,
     "beta": _beta,
     "erfcinv": _erfcinv,
     "polygamma": _polygamma,

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.numeric.codegen import harness
+from symgrad.errors import ArgumentValueError
+from symgrad.numeric.codegen import data_harness, harness
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.high_precision import number_function
-from symgrad.numeric.recorder import operands
+from symgrad.numeric.recorder import REDUCTIONS, Entry, operands
 from symgrad.numeric.tape import Tape
 
 _OPERATORS: dict[str, Callable[..., Any]] = {
@@ -34,10 +35,16 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "not_equal": operator.ne,
 }
 
+_SUMS = DIALECTS["numpy"].helpers
+
 
 def run_tape(tape: Tape, args: Sequence[Any]) -> list[Any]:
     """Give the values of a tape's outputs, each of the batch shape of ``args``."""
-    flat, _, real, shape = harness.spread(tape.arguments, args)
+    if tape.data:
+        spreaded, _ = data_harness.spread_data(tape.arguments, args, None, tape.data)
+    else:
+        spreaded = harness.spread(tape.arguments, args)
+    flat, _, real, shape = spreaded
     with np.errstate(all="ignore"):
         values = _values(tape, flat, real)
     size = int(np.prod(shape, dtype=np.int64))
@@ -48,32 +55,72 @@ def run_tape(tape: Tape, args: Sequence[Any]) -> list[Any]:
 
 
 def _values(tape: Tape, flat: Sequence[Any], real: Any) -> list[Any]:
-    """The value of every entry; that of an integral, by the integrand's own tape."""
+    """The value of every entry; that of an integrand is computed in the same way."""
     values: list[Any] = []
-    for entry in tape.entries:
+    for number, entry in enumerate(tape.entries):
         if entry[0] == "argument":
             values.append(flat[entry[1]])
         elif entry[0] == "constant":
             values.append(real(to_float(entry[1])))
         elif entry[0] == "truth":
             values.append(np.bool_(entry[1]))
-        elif entry[0] == "integral":
-            given = (values[k] for k in operands(entry))
-            values.append(_integral(entry[1].tape, real, *given))
+        elif number in tape.axes or entry[0] in REDUCTIONS:
+            values.append(_on_axes(tape, number, values))
         else:
-            function = _function(entry[0])
+            function = _function(entry)
             values.append(function(*(values[k] for k in operands(entry))))
     return values
 
 
-def _integral(tape: Tape, real: Any, *args: Any) -> Any:
+def _on_axes(tape: Tape, number: int, values: Sequence[Any]) -> Any:
+    """An entry that runs over an index, or a sum or a product over one."""
+    kind, *rest = tape.entries[number]
+    over = sorted({a for k in operands(tape.entries[number]) for a in _axes(tape, k)})
+    if kind in ("index", "integral"):
+        rest = rest[1:]
+    over = [] if kind == "index" else over
+    lifted = [_lifted(values[k], _axes(tape, k), over) for k in rest]
+    try:
+        if kind == "index":
+            return _SUMS.places(*(values[k] for k in rest))
+        if kind == "element":
+            place = tape.entries[rest[0]][1]
+            firsts = [first for first, _ in dict(tape.data[0])[place]]
+            pairs = zip(lifted[1:], firsts, strict=True)
+            return _SUMS.chosen(values[rest[0]], tape.arguments[place], *pairs)
+    except IndexError as error:
+        raise ArgumentValueError(str(error)) from None
+    if kind not in REDUCTIONS:
+        return _function(tape.entries[number])(*lifted)
+    body, _, *masks = lifted
+    for mask in masks:
+        body = np.where(mask, body, 0.0 if kind == "sum" else 1.0)
+    axis = over.index(rest[1]) - len(over)
+    return (_SUMS.total if kind == "sum" else _SUMS.product)(body, axis)
+
+
+def _axes(tape: Tape, number: int) -> tuple[int, ...]:
+    return tape.axes.get(number, ())
+
+
+def _lifted(value: Any, own: Sequence[int], over: Sequence[int]) -> Any:
+    if tuple(own) == tuple(over):
+        return value
+    marks = (slice(None) if axis in own else None for axis in over)
+    return np.asarray(value)[tuple([..., *marks])]
+
+
+def _quadrature(tape: Tape) -> Callable[..., Any]:
     def integrand(*arguments: Any) -> Any:
-        return _values(tape, arguments, real)[tape.values[0]]
+        return _values(tape, arguments, np.float64)[tape.values[0]]
 
-    return DIALECTS["numpy"].helpers.quadrature(integrand, *args)
+    return lambda *args: _SUMS.quadrature(integrand, *args)
 
 
-def _function(name: str) -> Callable[..., Any]:
+def _function(entry: Entry) -> Callable[..., Any]:
+    name = entry[0]
+    if name == "integral":
+        return _quadrature(entry[1].tape)
     if name in _OPERATORS:
         return _OPERATORS[name]
     dialect = DIALECTS["numpy"]

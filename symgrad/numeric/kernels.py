@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.numeric.codegen import harness, programs
+from symgrad.numeric.codegen import data_harness, harness, programs
 from symgrad.numeric.codegen.programs import Program
 from symgrad.numeric.tape import Tape
 
@@ -126,6 +126,16 @@ class Kernel:
 
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:
         """Compute a batch of samples with NumPy."""
+        if self.tape.data:
+            return data_harness.run_data(
+                self.block,
+                self.sizes,
+                self.names,
+                args,
+                dtype,
+                self.tape.data,
+                self.spare,
+            )
         spreaded = harness.spread(self.names, args, dtype)
         return harness.run_blocks(
             self.block, self.once, self.sizes, spreaded, self.spare
@@ -133,6 +143,8 @@ class Kernel:
 
     def batch(self, /, *args: Any, **named: Any) -> Any:
         """Compute arrays of samples; single numbers take the program for one point."""
+        if self.tape.data:
+            return self.run(*self.settled(args, named))
         dtype = None
         values: Sequence[Any] = args
         if self.vector:
@@ -149,6 +161,13 @@ class Kernel:
         elif dtype == np.float32:
             return self.run(values, dtype)
         return self._arrays(values)
+
+    def settled(self, args: Any, named: Any) -> tuple[list[Any], Any]:
+        """The arguments in order where some are data, and the dtype of a vector."""
+        names, data = self.names, self.tape.data
+        if self.vector:
+            return data_harness.settle_vector(names, self.vector, args, named, data)
+        return data_harness.settle(names, args, named, data), None
 
     def _arrays(self, values: Sequence[float]) -> Any:
         if self.library != "numpy" or self.has_integrals:

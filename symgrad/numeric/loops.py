@@ -1,7 +1,7 @@
 """Sums and products with symbolic bounds, term by term, for the checks alone.
 
-The one rule kept here: a sum is its terms, computed one after the other with data made
-up for it; nothing here knows a rule for sums.
+The one rule kept here: a sum is its terms, computed one after the other with data that
+are given or made up for it; nothing here knows a rule for sums.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from sympy import Basic
 
 from symgrad.numeric.high_precision import NAN, Number, context, mpf
 
-MAX_TERMS = 200
+MAX_TERMS = 10_000
+_SHOWN = 6
 
 
 class _Part(Protocol):
@@ -63,7 +64,7 @@ class Loop:
             near(*(found[slot] for slot in slots))
             for found in self._terms(args)
             for _, near, slots in self.part.watches
-            if all(context.isfinite(found[slot]) for slot in slots)
+            if all(is_known(found[slot]) for slot in slots)
         )
 
 
@@ -74,22 +75,69 @@ def _are_bounds(lower: Number, upper: Number) -> bool:
     return bool(whole and upper - lower < MAX_TERMS)
 
 
-@lru_cache(maxsize=512)
-def datum(name: str) -> Callable[[Number, Number], Number]:
-    """Give the elements of the data ``name``: random ones, near the level given.
+@dataclass(frozen=True)
+class Data:
+    """The numbers of data with an index, for the place of the first one (x_1, …)."""
 
-    They have the sign of the level and half to one and a half times its size, so that
-    a range in which a formula is real holds for all of them.
+    first: tuple[int, ...]
+    numbers: tuple[Any, ...]
+
+    def at(self, *places: Number) -> Number:
+        """The element at a place; nan where there is none."""
+        found: Any = self.numbers
+        for place, first in zip(places, self.first, strict=True):
+            k = int(place) - first
+            if not 0 <= k < len(found):
+                return NAN
+            found = found[k]
+        return mpf(found)
+
+    def __abs__(self) -> Number:
+        """The size of the largest, as a number would have it."""
+        rows = self.numbers if len(self.first) == 1 else sum(self.numbers, ())
+        return max((abs(mpf(x)) for x in rows), default=mpf(0))
+
+    def __format__(self, form: str) -> str:
+        rows = self.numbers[:_SHOWN]
+        cells = [
+            f"({', '.join(f'{x:{form}}' for x in row)})"
+            if isinstance(row, tuple)
+            else f"{row:{form}}"
+            for row in rows
+        ]
+        more = ", …" if len(self.numbers) > len(rows) else ""
+        return f"({', '.join(cells)}{more})"
+
+
+def as_number(value: Any) -> Number:
+    """A number of a point as the programs take it; data stay what they are."""
+    return value if isinstance(value, Data) else mpf(value)
+
+
+def is_known(value: Any) -> bool:
+    """Whether a value is a finite number, or data."""
+    return isinstance(value, Data) or bool(context.isfinite(value))
+
+
+@lru_cache(maxsize=512)
+def datum(name: str) -> Callable[..., Number]:
+    """Give the elements of the data ``name``: those given, or random ones near a level.
+
+    Random ones have the sign of the level and half to one and a half times its size,
+    so that a range in which a formula is real holds for all of them.
 
     >>> y = datum("y")
     >>> bool(y(mpf(2), mpf(1)) == y(mpf(2), mpf(1)) != y(mpf(2), mpf(3)))
     True
     """
 
-    def element(level: Number, place: Number) -> Number:
-        if not context.isfinite(place) or place != int(place):
+    def element(level: Any, *places: Number) -> Number:
+        if any(not context.isfinite(p) or p != int(p) for p in places):
             return NAN
-        random_numbers = random.Random(f"{name}/{int(place)}")
+        if isinstance(level, Data):
+            return level.at(*places)
+        where = "/".join(str(int(place)) for place in places)
+        random_numbers = random.Random(f"{name}/{where}")
         return level * mpf(round(random_numbers.uniform(0.5, 1.5), 4))
 
     return element

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from fractions import Fraction
 from typing import Any
 
@@ -18,10 +19,11 @@ from symgrad.abstract_functions import without_formula
 from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
-from symgrad.indexed import Reduction, free_leaves, not_compiled
-from symgrad.integrals import DefiniteIntegral, IntegrationVariable
+from symgrad.indexed import Chosen, Delta, Element, Index, IndexedSum, Reduction
+from symgrad.integrals import DefiniteIntegral
+from symgrad.numeric import axes
 from symgrad.numeric.gates import is_gate, through_gates
-from symgrad.numeric.integrands import Integrand, jumps_of
+from symgrad.numeric.integrands import Integrand, arguments_of, jumps_of
 from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
 from symgrad.symbols import Abstract, Chain, Partial, Total
@@ -43,9 +45,10 @@ class Recording:
     """A graph in a recorder: the entry of each name, and which entries bear names."""
 
     recorder: Recorder
-    numbers: dict[Any, int]
+    numbers: dict[Symbol, int]
     positions: Positions
     memo: dict[Basic, int] = field(default_factory=dict)
+    scope: dict[Index, int] = field(default_factory=dict)
 
 
 def record_graph(
@@ -101,10 +104,12 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
     if isinstance(node, Abstract):
         raise without_formula(node)
     if isinstance(node, Reduction):
-        raise not_compiled(node)
+        return _reduction(node, recording)
+    if isinstance(node, Index):
+        return recording.scope[node]
     if isinstance(node, DefiniteIntegral):
         return _integral(node, recording)
-    if isinstance(node, Symbol | IntegrationVariable):
+    if isinstance(node, Symbol):
         return recording.numbers[node]
     if isinstance(node, sp.Integer):
         return recorder.constant(int(node))
@@ -122,17 +127,18 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
 
 
 def _integral(node: DefiniteIntegral, recording: Recording) -> int:
-    """The integrand is a program of its own, of its variable and its free names."""
+    """The integrand is a program of its own, of its variable and its arguments."""
     bounds = [read(side, recording) for side in (node.lower, node.upper)]
-    free = [leaf for leaf in free_leaves(node.body) if leaf != node.index]
+    arguments = arguments_of(node)
+    given = [read(argument, recording) for argument in arguments]
     inner = Recorder()
-    letters = [inner.record("argument", k) for k in range(1 + len(free))]
-    numbers = dict(zip((node.index, *free), letters, strict=True))
-    value = read(node.body, Recording(inner, numbers, recording.positions))
-    names = tuple(leaf.name for leaf in (node.index, *free))
-    integrand = Integrand(tuple(inner.entries), value, names, jumps_of(node, free))
-    arguments = [recording.numbers[leaf] for leaf in free]
-    return recording.recorder.record("integral", integrand, *bounds, *arguments)
+    letters = [inner.record("argument", k) for k in range(1 + len(given))]
+    known: dict[Basic, int] = dict(zip((node.index, *arguments), letters, strict=True))
+    value = read(node.body, Recording(inner, {}, recording.positions, known))
+    names = tuple(str(each) for each in (node.index, *arguments))
+    jumps = jumps_of(node, arguments)
+    integrand = Integrand(tuple(inner.entries), value, names, jumps)
+    return recording.recorder.record("integral", integrand, *bounds, *given)
 
 
 def parts_of(node: Basic) -> tuple[Basic, ...]:
@@ -173,6 +179,9 @@ def _combine(node: Basic, recording: Recording) -> int:
         for other in arguments[1:]:
             number = recorder.function(name, number, other)
         return number
+    if name == "factorial":  # u! = Γ(u + 1)
+        one = recorder.constant(1)
+        return recorder.function("gamma", recorder.add(arguments[0], one))
     if name == "Heaviside":
         return recorder.function(name, *arguments[:2])
     return recorder.function(name, *arguments)
@@ -224,6 +233,8 @@ def _product(node: Mul, recording: Recording) -> int:
     def product() -> int:
         return recorder.divide(*fraction(node, recording))
 
+    if recording.scope and (zero := _zero_factor(node, recording)) is not None:
+        return recorder.select(zero, recorder.constant(0), product())
     if not any(isinstance(part, Partial | Total) for part in node.args):
         return product()
     gates = [p for p in node.args if p in memo and is_gate(recorder, memo[p])]
@@ -302,7 +313,73 @@ def _chain(node: Chain, recording: Recording) -> int:
     return product
 
 
+# --- sums and products over an index -------------------------------------------------
+
+
+def _reduction(node: Reduction, recording: Recording) -> int:
+    """A sum or product; its body is read in a scope in which the index has a value."""
+    recorder = recording.recorder
+    lower, upper = (read(bound, recording) for bound in (node.lower, node.upper))
+    axis = axes.index(recorder, node.index.name, lower, upper)
+    inner = changed(recording, memo={}, scope={**recording.scope, node.index: axis})
+    kind = "sum" if isinstance(node, IndexedSum) else "product"
+    over = recorder.axes.get(recorder.masks.get(axis, axis), ())
+    return axes.reduction(recorder, kind, read(node.body, inner), axis, over)
+
+
+def _zero_factor(node: Mul, recording: Recording) -> int | None:
+    """In j·w^(j − 1), the condition that j is 0: so is the product, w may be 0 too."""
+    if not any(isinstance(p, Pow) and p.exp.atoms(Index) for p in node.args):
+        return None
+    recorder, zero = recording.recorder, recording.recorder.constant(0)
+    found = None
+    for part in node.args:
+        if part.atoms(Index) and not (part.atoms(Symbol) or isinstance(part, Pow)):
+            is_zero = recorder.relation("equal", recording.memo[part], zero)
+            found = is_zero if found is None else recorder.connect("or", found, is_zero)
+    return found
+
+
+def _element(node: Any, recording: Recording) -> int:
+    """A datum y_i; outside the bounds of i, where nothing counts, its place is nan."""
+    recorder = recording.recorder
+    indices = node.args[1:2] if isinstance(node, Chosen) else node.args[1:]
+    numbers = [recording.memo[index] for index in indices]
+    over = {axis for k in numbers for axis in recorder.axes.get(k, ())}
+    plain = all(isinstance(i, Index) or is_shifted(i) for i in indices)
+    if not plain:
+        nowhere = recorder.constant(float("nan"))
+        for mask, _ in axes.masks_over(recorder, over):
+            numbers = [recorder.select(mask, k, nowhere) for k in numbers]
+    return recorder.record("element", recording.numbers[node.base], *numbers)
+
+
+def is_shifted(index: Basic) -> bool:
+    """Whether an index expression is i + 1 or i - 2, so that a slice serves."""
+    return (
+        isinstance(index, Add)
+        and len(index.args) == 2
+        and any(isinstance(arg, sp.Integer) for arg in index.args)
+        and any(isinstance(arg, Index) for arg in index.args)
+    )
+
+
+def _chosen(node: Chosen, recording: Recording) -> int:
+    recorder, memo = recording.recorder, recording.memo
+    here = recorder.relation("equal", memo[node.index], memo[node.place])
+    return recorder.select(here, memo[node.element], _element(node, recording))
+
+
+def _delta(node: Delta, recording: Recording) -> int:
+    recorder = recording.recorder
+    here = recorder.relation("equal", *(recording.memo[arg] for arg in node.args))
+    return recorder.select(here, recorder.constant(1), recorder.constant(0))
+
+
 _COMBINE: dict[type, Callable[[Any, Recording], int]] = {
+    Chosen: _chosen,
+    Delta: _delta,
+    Element: _element,
     Add: _sum,
     Mul: _product,
     Pow: _power,

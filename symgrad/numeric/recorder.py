@@ -20,6 +20,9 @@ Entry = tuple[Any, ...]
 
 MAX_INTEGER_POWER = 32
 LEAVES = ("argument", "constant", "truth")
+REDUCTIONS = ("sum", "product")
+INDEXED = ("index", "element")
+UNCOUNTED = (*LEAVES, *INDEXED)
 COMMUTATIVE = ("add", "multiply", "Max", "Min", "equal", "not_equal", "and", "or")
 
 
@@ -29,19 +32,45 @@ def operands(entry: Entry) -> tuple[int, ...]:
         return ()
     if entry[0] in ("integer_power", "hold"):
         return entry[1:2]
-    if entry[0] == "integral":  # its integrand, its bounds, its arguments
+    if entry[0] in ("index", "integral"):  # its letter or integrand, its bounds, …
         return entry[2:]
     if entry[0] == "user":  # its value, its definition, its arguments
         return (entry[1], *entry[3:])
     return entry[1:]
 
 
+Axes = dict[int, tuple[int, ...]]
+"""entry -> the indices it runs over, each by its own entry; none for a single number"""
+
+
+def place_on_axes(axes: Axes, number: int, entry: Entry) -> None:
+    """Note the axes of an entry: those of all that it is made of.
+
+    An index is an axis of its own, and a sum or a product over one has it no more.
+    """
+    if entry[0] == "index":
+        axes[number] = (number,)
+        return
+    found = {axis for k in operands(entry) for axis in axes.get(k, ())}
+    if entry[0] in REDUCTIONS:
+        found.discard(entry[2])
+    if found or entry[0] == "element":
+        axes[number] = tuple(sorted(found))
+
+
 @dataclass
 class Recorder:
-    """Writes entries; every method gives the number of the entry for its result."""
+    """Writes entries; every method gives the number of the entry for its result.
+
+    ``axes`` is empty in a program without indexed data and sums over an index;
+    ``masks`` are, of an index whose bounds move with another one, the conditions that
+    it is within them.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     numbers: dict[Any, int] = field(default_factory=dict)
+    axes: Axes = field(default_factory=dict)
+    masks: dict[int, int] = field(default_factory=dict)
 
     def record(self, *entry: Any) -> int:
         """Give the number of this very entry, old or new."""
@@ -54,6 +83,8 @@ class Recorder:
         if number is None:
             number = self.numbers[key] = len(self.entries)
             self.entries.append(entry)
+            if self.axes or entry[0] in INDEXED:
+                place_on_axes(self.axes, number, entry)
         return number
 
     def constant(self, value: Number) -> int:

@@ -20,7 +20,14 @@ from symgrad.numeric.reading import (
     parts_of,
     read,
 )
-from symgrad.numeric.recorder import LEAVES, Entry, Recorder, operands, reachable
+from symgrad.numeric.recorder import (
+    LEAVES,
+    REDUCTIONS,
+    Entry,
+    Recorder,
+    operands,
+    reachable,
+)
 
 FLAT: tuple[str, ...] = (
     *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"),
@@ -91,6 +98,11 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
         product = recorder.divide(numerator, denominator)
     else:
         product = recorder.multiply(recorder.divide(seed, denominator), numerator)
+    if operation == "power" and place == 0 and recorder.axes.get(entry[2]):
+        # a term a_0·w^0 has the slope 0, at w = 0 too
+        zero = recorder.constant(0)
+        no_power = recorder.relation("equal", entry[2], zero)
+        product = recorder.select(no_power, zero, product)
     return recorder.negate(product) if row.negative else product
 
 
@@ -123,6 +135,10 @@ def repeat(
 def slots(entry: Entry) -> Sequence[tuple[int, int]]:
     """The (place, argument) pairs through which a derivative flows."""
     if entry[0] in FLAT or entry[0] in LEAVES:
+        return ()
+    if entry[0] in REDUCTIONS:
+        return ((0, entry[1]),)
+    if entry[0] in ("index", "element", "others"):
         return ()
     if entry[0] == "select":
         return ((1, entry[2]), (2, entry[3]))

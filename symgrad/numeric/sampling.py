@@ -24,7 +24,8 @@ from symgrad.errors import (
 )
 from symgrad.graph import Graph
 from symgrad.numeric.differences import Program, fault
-from symgrad.numeric.high_precision import mpf
+from symgrad.numeric.given_data import with_data
+from symgrad.numeric.loops import Data, as_number
 from symgrad.symbols import name_of
 
 RANGES = ((-1.5, 1.5), (0.2, 1.5), (1.1, 3.0), (-0.9, 0.9), (0.05, 0.95), (2.0, 9.0))
@@ -34,8 +35,8 @@ TRIES = 12
 MIXED_TRIES = 240
 _NODES = 4_000_000
 
-Point = Mapping[str, float]
-"""name of an input or parameter -> its number"""
+Point = Mapping[str, Any]
+"""name of an input or parameter -> its number, or its Data"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ def evaluate_at(
     program: Program, point: Point, names: Iterable[Basic]
 ) -> tuple[list[Any], str | None]:
     """Run the forward pass at a point; the second part says what is wrong with it."""
-    values = program.run({leaf: mpf(point[_name(leaf)]) for leaf in program.leaves})
+    values = program.run(
+        {leaf: as_number(point[_name(leaf)]) for leaf in program.leaves}
+    )
     return values, fault(program, values, names)
 
 
@@ -129,8 +132,10 @@ def _name(leaf: Basic) -> str:
     return leaf.name if isinstance(leaf, Symbol) else str(leaf)
 
 
-def read_point(graph: Graph, at: Mapping[Any, Any]) -> dict[str, float]:
+def read_point(graph: Graph, at: Mapping[Any, Any]) -> dict[str, Any]:
     """Read a user's point, name (or Symbol) -> number, in the order of the graph.
+
+    Data with an index are lists; the number of their terms may be left out.
 
     Raises ``ArgumentTypeError`` for what is no mapping to real numbers,
     ``UnknownNameError`` for a name the graph does not take, ``ArgumentValueError``
@@ -142,14 +147,18 @@ def read_point(graph: Graph, at: Mapping[Any, Any]) -> dict[str, float]:
             "such as {'x': 0.5}"
         )
     leaves = [leaf.name for leaf in (*graph.inputs, *graph.parameters)]
-    found: dict[str, float] = {}
+    given: dict[str, Any] = {}
     for key, value in at.items():
         name = name_of(key)
         if name not in leaves:
             raise unknown_name("input or parameter", name, leaves)
-        if name in found:
+        if name in given:
             raise ArgumentValueError(f"at gives {name!r} twice; give it once")
-        found[name] = _number(name, value)
+        given[name] = value
+    found = {
+        name: value if isinstance(value, Data) else _number(name, value)
+        for name, value in with_data(graph, given).items()
+    }
     missing = [name for name in leaves if name not in found]
     if missing:
         listed = ", ".join(missing[:10]) + (", …" if len(missing) > 10 else "")

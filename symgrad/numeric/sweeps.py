@@ -13,6 +13,12 @@ from sympy import Symbol
 from symgrad.errors import check_name
 from symgrad.graph import Graph
 from symgrad.numeric.branches import Branches
+from symgrad.numeric.indexed_data import (
+    Found,
+    as_table,
+    check_variables,
+    data_of,
+)
 from symgrad.numeric.reading import record_graph
 from symgrad.numeric.recorder import Recorder, reachable
 from symgrad.numeric.rows import slots
@@ -46,6 +52,7 @@ def gradient_tape(
     held = [s for s in wrt if s in graph.stage_of]
     recording = record_graph(graph, leaves, held)
     recorder, numbers = recording.recorder, recording.numbers
+    data = _data(graph, wrt) if recorder.axes else None
     values = [numbers[output] for output in chosen]
     variables = [numbers[variable] for variable in wrt]
     names = [(numbers[stage.symbol], stage.symbol.name) for stage in graph.stages]
@@ -62,7 +69,14 @@ def gradient_tape(
         names=names,
         hints=hints,
         parameters=[k for k, leaf in enumerate(leaves) if leaf in learned],
+        data=() if data is None else as_table(data, leaves),
     )
+
+
+def _data(graph: Graph, wrt: Sequence[Symbol]) -> Found:
+    found = data_of(graph)
+    check_variables(found, wrt)
+    return found
 
 
 def _rows(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from symgrad.errors import RuleError
 from symgrad.numeric import rows
+from symgrad.numeric.axes import along_reduction
 from symgrad.numeric.integrands import Integrand
-from symgrad.numeric.recorder import LEAVES, Recorder, reachable
+from symgrad.numeric.recorder import REDUCTIONS, Recorder, reachable
 from symgrad.numeric.rows import slots
 
 
@@ -82,13 +83,16 @@ def forward(recorder: Recorder, outputs: Sequence[int], wrt: int) -> list[int]:
             continue
         entry = recorder.entries[number]
         parts = [(place, u) for place, u in slots(entry) if u in tangents]
-        if not parts or entry[0] in LEAVES:
+        if not parts:
             continue
         if entry[0] == "select":
             _, condition, a, b = entry
             tangents[number] = recorder.select(
                 condition, tangents.get(a, zero), tangents.get(b, zero)
             )
+            continue
+        if entry[0] in REDUCTIONS:
+            tangents[number] = along_reduction(recorder, tangents[entry[1]], number)
             continue
         total = zero
         for place, u in parts:

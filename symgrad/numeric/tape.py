@@ -8,8 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from symgrad.numeric.recorder import LEAVES, Entry, Recorder, reachable
+from symgrad.numeric.recorder import (
+    INDEXED,
+    LEAVES,
+    UNCOUNTED,
+    Axes,
+    Entry,
+    Recorder,
+    place_on_axes,
+    reachable,
+)
 
 
 @dataclass(frozen=True)
@@ -18,7 +29,8 @@ class Tape:
 
     ``values`` are the entries of the outputs, ``partials`` one row of entries for
     each output. ``names`` are (entry, name) pairs for the stages, ``hints`` for their
-    adjoints; ``parameters`` are the places in ``arguments`` of what is learned.
+    adjoints; ``parameters`` are the places in ``arguments`` of what is learned;
+    ``data`` tells which arguments are arrays with an index (see indexed_data.py).
     """
 
     entries: tuple[Entry, ...]
@@ -28,11 +40,24 @@ class Tape:
     names: tuple[tuple[int, str], ...] = ()
     hints: tuple[tuple[int, str], ...] = ()
     parameters: tuple[int, ...] = ()
+    data: tuple[Any, ...] = ()
 
     @property
     def operations(self) -> int:
-        """Count the operations: constants and arguments are none."""
-        return sum(entry[0] not in LEAVES for entry in self.entries)
+        """Count the operations: constants, arguments, indices and data are none.
+
+        What stands in a sum is counted once, as it is written, not once a term.
+        """
+        return sum(entry[0] not in UNCOUNTED for entry in self.entries)
+
+    @cached_property
+    def axes(self) -> Axes:
+        """The indices that each entry runs over, outer ones first."""
+        axes: Axes = {}
+        for number, entry in enumerate(self.entries):
+            if axes or entry[0] in INDEXED:
+                place_on_axes(axes, number, entry)
+        return axes
 
     @property
     def roots(self) -> tuple[int, ...]:
@@ -49,6 +74,7 @@ def finish(
     names: Iterable[tuple[int, str]] = (),
     hints: Iterable[tuple[int, str]] = (),
     parameters: Iterable[int] = (),
+    data: tuple[Any, ...] = (),
 ) -> Tape:
     """Keep what the results need, with whole powers as multiplications.
 
@@ -63,10 +89,10 @@ def finish(
             new[number] = lowered.record(*entry)
         elif entry[0] in ("hold", "user"):
             new[number] = new[entry[1]]
+        elif entry[0] in ("index", "integral"):
+            new[number] = lowered.record(*entry[:2], *(new[k] for k in entry[2:]))
         elif entry[0] == "integer_power":
             new[number] = _squarings(lowered, new[entry[1]], entry[2])
-        elif entry[0] == "integral":
-            new[number] = lowered.record(*entry[:2], *(new[k] for k in entry[2:]))
         else:
             new[number] = lowered.record(entry[0], *(new[k] for k in entry[1:]))
     return Tape(
@@ -77,6 +103,7 @@ def finish(
         _first_names(names, new),
         _first_names(hints, new),
         tuple(parameters),
+        data,
     )
 
 

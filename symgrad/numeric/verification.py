@@ -17,18 +17,22 @@ from sympy import Symbol
 
 from symgrad.abstract_functions import check_filled
 from symgrad.chain_rule import Gradient
-from symgrad.errors import ArgumentTypeError, short
+from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
 from symgrad.graph import Graph, as_graph
 from symgrad.numeric.backends import lambdify
 from symgrad.numeric.differences import Program, graph_program, slopes
 from symgrad.numeric.equalities import Failure, StepsCheck, check_steps
 from symgrad.numeric.general_formulas import check_formula
+from symgrad.numeric.given_data import written_data
 from symgrad.numeric.gradient_report import GradientCheck, GradientRow
 from symgrad.numeric.high_precision import context, mpf
+from symgrad.numeric.indexed_data import data_of
+from symgrad.numeric.loops import Data, as_number
 from symgrad.numeric.sampling import (
     LeftOut,
     Point,
     Sample,
+    evaluate_at,
     given_point,
     random_points,
     read_point,
@@ -158,6 +162,7 @@ def _call(
     chosen: Sequence[int],
 ) -> tuple[Any, Any]:
     """Call a numeric function at one point, in the layout it has."""
+    point = {n: v.numbers if isinstance(v, Data) else v for n, v in point.items()}
     args: list[Any] = [point[name] for name in names]
     if vector is not None:
         args = [point[name] for name in names if name not in vector]
@@ -179,7 +184,7 @@ def _judge_gradient(gradient: Gradient) -> _Judged:
         program = graph_program(whole)
         found = []
         for point in points:
-            slots = program.run({s: mpf(point[s.name]) for s in program.leaves})
+            slots = program.run({s: as_number(point[s.name]) for s in program.leaves})
             values = [slots[program.slots[o]] for o in gradient.outputs]
             partials = [slots[program.slots[o]] for o in whole.outputs]
             matrix = np.array(partials, dtype=object).reshape(len(values), -1)
@@ -200,8 +205,27 @@ def _shown(graph: Graph, symbols: Sequence[Symbol]) -> tuple[str, ...]:
 def _sample(graph: Graph, program: Program, at: Mapping[Any, Any] | None) -> Sample:
     stages = [stage.symbol for stage in graph.stages]
     if at is None:
-        return random_points(program, [*stages, *graph.outputs], POINTS, _SEED)
+        sample = random_points(program, [*stages, *graph.outputs], POINTS, _SEED)
+        return _written(graph, program, sample) if data_of(graph).uses else sample
     return given_point(program, graph.outputs, read_point(graph, at))
+
+
+def _written(graph: Graph, program: Program, sample: Sample) -> Sample:
+    """The points with their made-up data as the floats that a function is given."""
+    points, values = [], []
+    for point in sample.points:
+        written = written_data(graph, point)
+        if written is None:
+            names = ", ".join(name.name for name in data_of(graph).uses)
+            raise ArgumentValueError(
+                f"the formula does not tell how many numbers {names} have; give data "
+                "with at="
+            )
+        found, reason = evaluate_at(program, written, graph.outputs)
+        if reason is None:
+            points.append(written)
+            values.append(found)
+    return Sample(tuple(points), tuple(values), sample.left_out)
 
 
 def _choose(judged: _Judged, program: Program, points: int) -> tuple[list[int], int]:

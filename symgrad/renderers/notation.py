@@ -134,13 +134,18 @@ def in_numbers(
     """
     if not expr.args or expr.has(LocalDerivative):
         return None
-    names = symbols_of(expr)
+    names = [name for name in symbols_of(expr) if name not in _data_in(expr)]
     if not names or any(name not in values for name in names):
         return None
     return layout(expr, replace(notation, numbers=values))
 
 
-def _symbol(expr: Symbol, notation: Notation) -> Layout:
+def _data_in(expr: Expr) -> set[Expr]:
+    """The names of data with an index, each of which keeps its letter."""
+    return {each.base for each in expr.atoms(Element, Chosen)}
+
+
+def _symbol(expr: Symbol | Element | Chosen, notation: Notation) -> Layout:
     if notation.numbers is not None:
         node = number_layout(notation.numbers[expr], digits=5)
         bare = isinstance(node, Number | Word)
@@ -339,6 +344,8 @@ def _index(expr: Index, notation: Notation) -> Layout:
 
 
 def _element(expr: Element | Chosen, notation: Notation) -> Layout:
+    if notation.numbers is not None and expr in notation.numbers:
+        return _symbol(expr, notation)
     return read_name(str(expr))
 
 
@@ -360,6 +367,13 @@ def _integral(expr: DefiniteIntegral, notation: Notation) -> Layout:
 
 def _fence(left: str, right: str) -> Callable[[Expr, Notation], Layout]:
     return lambda expr, notation: Fence(left, layout(expr.args[0], notation), right)
+
+
+def _factorial(expr: Expr, notation: Notation) -> Layout:
+    inside = layout(expr.args[0], notation)
+    if isinstance(inside, Name | Number):
+        return Fence("", inside, "!")
+    return Fence("(", inside, ")!")
 
 
 def _cube_root(expr: Expr, notation: Notation) -> Layout:
@@ -430,6 +444,7 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (sp.floor, _fence("⌊", "⌋")),
     (sp.ceiling, _fence("⌈", "⌉")),
     (functions.cbrt, _cube_root),
+    (functions.factorial, _factorial),
     (sp.Heaviside, _heaviside),
     (sp.Piecewise, _piecewise),
     ((sp.core.relational.Relational, sp.And, sp.Or), _relation),

@@ -107,7 +107,9 @@ def _mark(mark: Mark, before: Item | None, after: Sequence[Item]) -> str:
     if mark.role == "tail":
         return f" {mark.text}"
     if mark.role == "join":
-        closed = isinstance(before, Bracket) and not before.opens
+        closed = isinstance(before, Bracket) and not (
+            before.opens or before.text.endswith("!")
+        )
         opened = bool(after) and isinstance(after[0], Bracket) and after[0].opens
         return "" if closed and opened else " "
     return mark.text

@@ -16,6 +16,7 @@ from symgrad.numeric.codegen import (
     numpy_helpers,
     numpy_quadrature,
     numpy_special,
+    numpy_sums,
 )
 
 OPERATORS: dict[str, tuple[str, int]] = {
@@ -57,6 +58,7 @@ class Dialect:
 
 
 _BESSEL = {"besselj": "jv", "bessely": "yv", "besseli": "iv", "besselk": "kv"}
+_SUMS = ("index", "element", "sum", "product")
 _AIRY = ("airyai", "airyaiprime", "airybi", "airybiprime")
 _MATH = Dialect(
     "math",
@@ -77,16 +79,25 @@ _MATH = Dialect(
         "not": "(not {0})",
     },
     builtins=("abs", "float", "min", "type"),
-    lacks=frozenset((*_BESSEL, *_AIRY, "integral")),
+    lacks=frozenset((*_BESSEL, *_AIRY, *_SUMS, "integral")),
 )
 _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(
     "numpy",
     "numpy",
     SimpleNamespace(
-        **{**vars(numpy_special), **vars(numpy_quadrature), **vars(numpy_helpers)}
+        **{
+            **vars(numpy_sums),
+            **vars(numpy_special),
+            **vars(numpy_quadrature),
+            **vars(numpy_helpers),
+        }
     ),
     {
+        "index": "places",
+        "element": "elements",
+        "sum": "total",
+        "integral": "quadrature",
         **{f"a{name}": f"arc{name}" for name in _INVERSES},
         "atan2": "arctan2",
         "power": "power",
@@ -100,7 +111,6 @@ _NUMPY = Dialect(
         "and": "logical_and",
         "or": "logical_or",
         "not": "logical_not",
-        "integral": "quadrature",
     },
     templates={},
     scalar="float64",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from symgrad.errors import short
 from symgrad.graph import Graph
-from symgrad.numeric.codegen import harness
+from symgrad.numeric.codegen import data_harness, harness
 from symgrad.numeric.codegen.python import wrap
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ _NUMPY_CALL = '''def f(*args, **named):
     {unpack}
     return run_blocks(block, {once}, SIZES, spread(ARGS, values, dtype), SPARE)
 '''
+_DATA_CALL = '''def f(*args, **named):
+    """See the top of this module."""
+    {unpack}
+    return run_data(block, SIZES, ARGS, values, dtype, DATA, SPARE)
+'''
 _MATH_CALL = '''def f(*args, **named):
     """See the top of this module."""
     {unpack}
@@ -70,7 +75,23 @@ _UNPACK = {
     False: "values, dtype = bind(ARGS, args, named), None",
     True: "values, dtype = unpack(ARGS, len(WRT), args, named)",
 }
+_SETTLE = {
+    False: "values, dtype = settle(ARGS, args, named, DATA), None",
+    True: "values, dtype = settle_vector(ARGS, len(WRT), args, named, DATA)",
+}
+_DATA_CHECKS = (
+    data_harness.settle,
+    data_harness.told_by_data,
+    data_harness.check_place,
+    data_harness.as_count,
+    data_harness.spread_data,
+    data_harness.cells_of,
+    data_harness.checked_data,
+    data_harness.run_data,
+    data_harness.settle_vector,
+)
 _NEEDS = {"scipy": "NumPy and SciPy"}
+_DATA_CONTRACT = "\nThe last axis of data is their index; S is what stands before it."
 _CONTRACTS = {
     ("numpy", False): "value, grad = f({args}): arrays that broadcast to one shape S",
     ("numpy", True): "value, grad = f(vector of WRT, {args}): arrays of one shape S",
@@ -93,12 +114,16 @@ def write_module(
         programs = [_APART.format(source=apart, once=once), kernel.point_source]
         checks += [harness.as_floats, harness.as_tuples]
     call = _MATH_CALL if backend == "math" else _NUMPY_CALL
+    unpack = _UNPACK[kernel.vector > 0]
+    if kernel.tape.data:
+        call, unpack = _DATA_CALL, _SETTLE[kernel.vector > 0]
+        checks += _DATA_CHECKS
     parts = [
         _head(graph, kernel, wrt, backend),
         *programs,
         *(inspect.getsource(check) for check in checks),
         call.format(
-            unpack=_UNPACK[kernel.vector > 0],
+            unpack=unpack,
             once="once" if backend == "math" else once,
         ),
     ]
@@ -122,6 +147,13 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
         f"SIZES = {kernel.sizes}",
         "SPARE = [], []",
     ]
+    if kernel.tape.data:
+        contract += _DATA_CONTRACT
+        tables += [
+            f"DATA = {kernel.tape.data}",
+            f"MAX_CELLS, BLOCK_CELLS = {data_harness.MAX_CELLS}, "
+            f"{data_harness.BLOCK_CELLS}",
+        ]
     return _HEAD.format(
         title=_plain(f"{outputs} and its partials."),
         formula=_formula(graph),

@@ -208,6 +208,8 @@ def block_source(program: Program, sizes: tuple[int, int, int]) -> str:
 
 def _early(tape: Tape) -> set[int]:
     """The operations that depend on parameters alone, where there is other data."""
+    if tape.data:  # a block cuts arrays by samples, and theirs may have no samples
+        return set()
     learned = set(tape.parameters)
     if len(learned) == len(tape.arguments):
         return set()

@@ -13,9 +13,10 @@ from types import FunctionType
 
 from symgrad.numeric.codegen.dialects import OPERATORS, Dialect
 from symgrad.numeric.codegen.identifiers import Identifiers
+from symgrad.numeric.codegen.reductions import HELPERS, REDUCING, hint, lifted
 from symgrad.numeric.exact import to_float
-from symgrad.numeric.integrands import Integrand
-from symgrad.numeric.recorder import LEAVES, operands
+from symgrad.numeric.integrands import Integrand, named_integrands
+from symgrad.numeric.recorder import INDEXED, LEAVES, operands
 from symgrad.numeric.tape import Tape
 
 MAX_DEPTH = 24
@@ -51,8 +52,11 @@ class Writer:
         reserved |= {"inf", "nan", "pi", "careful", "more", "named", *dialect.builtins}
         reserved.add(dialect.scalar)
         if self.integrands is None:
-            self.integrands = _integrands(tape)
+            self.integrands = named_integrands(tape)
         reserved.update(self.integrands.values())
+        self.axes = tape.axes
+        if self.axes:
+            reserved |= HELPERS
         for name in sorted(reserved & set(vars(dialect.helpers))):
             reserved.update(_needs(dialect, name))
         self.identifiers = Identifiers(reserved)
@@ -63,6 +67,9 @@ class Writer:
         stages = claimed[len(tape.arguments) :]
         self.names = {k: n for (k, _), n in zip(tape.names, stages, strict=True)}
         self.hints = dict(tape.hints)
+        for number in self.axes:
+            if (name := hint(self, number)) is not None:
+                self.hints[number] = name
         self.uses = [0] * len(tape.entries)
         for entry in tape.entries:
             for k in operands(entry):
@@ -82,6 +89,10 @@ class Writer:
             return Text("True" if entry[1] else "False")
         parts = [self.texts[k] for k in operands(entry)]
         depth = 1 + max(part.depth for part in parts)
+        if name in REDUCING:
+            return Text(REDUCING[name](self, number), ATOM, depth)
+        if number in self.axes:
+            parts = [self._lifted(k, number) for k in operands(entry)]
         if name == "integral":
             assert self.integrands is not None
             codes = [self.integrands[entry[1]], *(part.code for part in parts)]
@@ -97,6 +108,13 @@ class Writer:
         if all(self.tape.entries[k][0] == "constant" for k in operands(entry)):
             codes = [self._scalar(name, code) for code in codes]
         return Text(self._call(name, codes), ATOM, depth)
+
+    def _lifted(self, number: int, by: int) -> Text:
+        """Write an operand with the axes of the entry that it is used by."""
+        text, over = self.texts[number], self.axes[by]
+        if self.axes.get(number, ()) == over:
+            return text
+        return Text(lifted(self, number, over), ATOM, text.depth)
 
     def _call(self, name: str, parts: Sequence[str]) -> str:
         dialect = self.dialect
@@ -134,6 +152,8 @@ class Writer:
         """Whether the text stands in the line that uses it, the only one to do so."""
         if self.tape.entries[number][0] in LEAVES:
             return True
+        if self.tape.entries[number][0] in INDEXED:
+            return False
         short = text.depth <= MAX_DEPTH and len(text.code) <= MAX_WIDTH
         return uses <= 1 and short and number not in self.names
 
@@ -173,21 +193,6 @@ class Writer:
         lines.append(f"return {self.texts[self.tape.values[0]].code}")
         body = "".join(f"    {line}\n" for line in lines)
         return wrap(f"def {name}(", self.arguments, "):") + "\n" + body
-
-
-def _integrands(tape: Tape) -> dict[Integrand, str]:
-    """The integrands of a tape by name, the inner ones first."""
-    found: dict[Integrand, None] = {}
-    todo = [(entry[1], False) for entry in tape.entries if entry[0] == "integral"]
-    while todo:
-        integrand, ready = todo.pop()
-        if ready or integrand in found:
-            found.setdefault(integrand)
-            continue
-        todo.append((integrand, True))
-        inner = integrand.tape.entries
-        todo.extend((entry[1], False) for entry in inner if entry[0] == "integral")
-    return {each: f"integrand_{k}" for k, each in enumerate(found, start=1)}
 
 
 def _guard(text: Text, strength: int) -> str:

@@ -1,0 +1,119 @@
+"""Sums and products over an index on the tape, and how adjoints pass through them.
+
+The one rule kept here: an entry lives on the axes of all that it is made of, and an
+adjoint that reaches an entry with fewer axes is summed over those it lacks. Nothing
+is unrolled: a sum of a million terms is one entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from symgrad.numeric.recorder import Recorder
+
+
+def index(recorder: Recorder, letter: str, lower: int, upper: int) -> int:
+    """Record an index: all whole numbers from the least to the greatest bound.
+
+    Where the bounds move with another index, a mask tells which of them are meant.
+    """
+    number = recorder.record("index", letter, lower, upper)
+    axes = recorder.axes
+    if number not in recorder.masks and (axes.get(lower) or axes.get(upper)):
+        sides = [
+            recorder.relation("less_equal", *pair)
+            for pair, bound in (((lower, number), lower), ((number, upper), upper))
+            if axes.get(bound)
+        ]
+        mask = sides[0]
+        for other in sides[1:]:
+            mask = recorder.connect("and", mask, other)
+        recorder.masks[number] = mask
+    return number
+
+
+def masks_over(recorder: Recorder, over: Collection[int]) -> list[tuple[int, set[int]]]:
+    """List the masks that can be told on some axes, each with the axes it has."""
+    found = []
+    for axis in sorted(over):
+        mask = recorder.masks.get(axis)
+        if mask is not None and {*recorder.axes[mask]} <= {*over}:
+            found.append((mask, {*recorder.axes[mask]}))
+    return found
+
+
+def reduction(
+    recorder: Recorder, kind: str, body: int, axis: int, over: Iterable[int] = ()
+) -> int:
+    """Record the sum or product of ``body`` over an axis, itself on ``over`` too."""
+    axes = {*recorder.axes.get(body, ()), *over, axis}
+    masks = [mask for mask, its in masks_over(recorder, axes) if axis in its]
+    return _with_masks(recorder, kind, body, axis, masks)
+
+
+def _with_masks(
+    recorder: Recorder, kind: str, body: int, axis: int, masks: Iterable[int]
+) -> int:
+    masks = list(masks)
+    if not any(axis in recorder.axes.get(k, ()) for k in (body, *masks)):
+        lower, upper = recorder.entries[axis][2:]
+        if kind == "sum":
+            return recorder.multiply(body, _count(recorder, lower, upper))
+        masks.append(recorder.record("less_equal", lower, axis))
+    if kind == "sum":
+        return _sum(recorder, body, axis, masks)
+    return recorder.record(kind, body, axis, *masks)
+
+
+def _count(recorder: Recorder, lower: int, upper: int) -> int:
+    one = recorder.constant(1)
+    span = recorder.add(recorder.subtract(upper, lower), one)
+    return recorder.function("Max", recorder.constant(0), span)
+
+
+def _sum(recorder: Recorder, body: int, axis: int, masks: list[int]) -> int:
+    """A sum, a sign or a number before it taken out."""
+    entry = recorder.entries[body]
+    if recorder.value(body) == 0:
+        return body
+    if entry[0] == "negate":
+        return recorder.negate(_sum(recorder, entry[1], axis, masks))
+    if entry[0] == "multiply" and recorder.value(entry[1]) is not None:
+        return recorder.multiply(entry[1], _sum(recorder, entry[2], axis, masks))
+    return recorder.record("sum", body, axis, *masks)
+
+
+def summed_to(recorder: Recorder, part: int, source: int, target: int) -> int:
+    """Sum what ``source`` hands to ``target`` over the axes that this one lacks."""
+    over = {*recorder.axes.get(part, ()), *recorder.axes.get(source, ())}
+    own = {*recorder.axes.get(target, ())}
+    for axis in sorted(over - own, reverse=True):
+        part = reduction(recorder, "sum", part, axis, over)
+        over.discard(axis)
+    return part
+
+
+def into_reduction(recorder: Recorder, seed: int, number: int) -> int:
+    """The adjoint that a sum or a product hands to its body.
+
+    A sum hands on its own; a product the product of all other factors, which is right
+    where factors are 0.
+    """
+    kind, body, axis, *masks = recorder.entries[number]
+    if kind == "product":
+        seed = recorder.multiply(seed, recorder.record("others", body, axis, *masks))
+    over = {axis}.union(*(recorder.axes.get(k, ()) for k in (seed, number, *masks)))
+    own = recorder.axes.get(body, ())
+    for outer in sorted(over.difference(own), reverse=True):
+        seed = reduction(recorder, "sum", seed, outer, over)
+        over.discard(outer)
+    return seed
+
+
+def along_reduction(recorder: Recorder, tangent: int, number: int) -> int:
+    """The derivative of a sum or a product whose body moves with ``tangent``."""
+    kind, body, axis, *masks = recorder.entries[number]
+    if kind == "product":
+        others = recorder.record("others", body, axis, *masks)
+        tangent = recorder.multiply(others, tangent)
+    return _with_masks(recorder, "sum", tangent, axis, masks)

@@ -1,0 +1,399 @@
+"""Compiled sums and products, judged by plain loops of PyTorch numbers.
+
+The oracle walks the expression and runs every sum as a Python loop; its derivatives
+are PyTorch's. It shares nothing with the tape but the reader.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+
+import symgrad as sg
+from symgrad.errors import ArgumentTypeError, ArgumentValueError, RuleError
+from symgrad.indexed import Element, Index, IndexedSum, Reduction
+
+TOLERANCE = 1e-12  # a few hundred roundings of numbers near 1
+
+FORMULAS = [
+    "sum((y_i - w*x_i)^2, i, 1, n)",
+    "1/n*sum((y_i - tanh(w*x_i + b))^2, i, 1, n) + c*w^2",
+    "sum(abs(y_i - w*x_i), i, 1, n)",
+    "product(1 + w^2*x_k^2, k, 1, n)",
+    "product(w + x_i, i, 1, n)",
+    "product(w*b, i, 1, n)",
+    "product(w*x_i, i, 2, n)^2 + sum(x_j, j, 1, n)*b",
+    "sum(w^2, i, 1, n)",
+    "sum(w*b, i, 2, n)",
+    "sum(x_j*w^j, j, 0, n)",
+    "sum(j^2*x_j*w^(j + 1), j, 0, n)",
+    "exp(-sum(w*x_i*sum(x_j*w^j, j, 1, i), i, 1, n)/50)",
+    "sum(w*x_i, i, 1, n)/sum(x_i^2 + w^2, i, 1, n)",
+    "log(sum(exp(w*x_i), i, 1, n))",
+    "z = sum(w*x_i, i, 1, n)/n; L = sum((x_i - z)^2*b, i, 1, n)",
+    "sum(product(w + x_j, j, 1, i), i, 1, n)",
+    "sum(product(w + x_j + i, j, i, n)*b^i, i, 1, n)",
+    "product(sum(w*x_j + b, j, 1, i), i, 1, n)",
+    "sum(y_i*sin(w*x_i + i), i, 1, n)",
+    "sum(max(0, 1 - y_i*(w*x_i + b)), i, 1, n)/n + w^2",
+    "sum(if(x_i > 0, w*x_i, b*log(w - x_i)), i, 1, n)",
+    "sum(sum(exp(-(w - x_i + x_j)^2), j, 1, n), i, 1, n)",
+    "sum(sum(if(j < i, w*x_i*x_j, b), j, 1, i), i, 1, n - 1 + 1)",
+    "sum(sum(sum(w*x_i*y_j + k*b, k, j, i), j, 1, i), i, 1, n)",
+    "sum(w*i + b, i, 3, 9) + b*sum(x_i, i, 1, n)",
+    "sum(w^i*b, i, 1, 0) + product(w*i, i, 2, 1) + w",
+]
+
+
+def by_loops(expr: Any, at: dict[str, Any], bound: dict[str, int]) -> Any:
+    """The oracle: an expression of PyTorch numbers, every sum a loop."""
+    if isinstance(expr, Reduction):
+        sides = (by_loops(side, at, bound) for side in (expr.lower, expr.upper))
+        lower, upper = (int(side) for side in sides)
+        adds = isinstance(expr, IndexedSum)
+        result = torch.tensor(0.0 if adds else 1.0, dtype=torch.float64)
+        for k in range(lower, upper + 1):
+            term = by_loops(expr.body, at, {**bound, expr.index.name: k})
+            result = result + term if adds else result * term
+        return result
+    if isinstance(expr, Element):
+        places = [int(by_loops(index, at, bound)) for index in expr.args[1:]]
+        found = at[expr.base.name]
+        for place in places:
+            found = found[place - at["first"]]
+        return found
+    if isinstance(expr, Index):
+        return bound[expr.name]
+    if isinstance(expr, sp.Symbol):
+        return at[expr.name]
+    if isinstance(expr, sp.Integer):
+        return int(expr)
+    if isinstance(expr, sp.Rational):
+        return float(expr)
+    if isinstance(expr, sp.Piecewise):
+        for value, condition in expr.args:
+            if condition == sp.true or by_loops(condition, at, bound):
+                return by_loops(value, at, bound)
+    parts = [by_loops(arg, at, bound) for arg in expr.args]
+    return OPERATIONS[expr.func.__name__](*parts)
+
+
+def real(value: Any) -> Any:
+    return torch.as_tensor(value, dtype=torch.float64)
+
+
+OPERATIONS = {
+    "Add": lambda *terms: sum(terms),
+    "Mul": lambda *factors: math.prod(factors),
+    "Pow": lambda u, v: real(u) ** v,
+    "exp": lambda u: torch.exp(real(u)),
+    "log": lambda u: torch.log(real(u)),
+    "sin": lambda u: torch.sin(real(u)),
+    "tanh": lambda u: torch.tanh(real(u)),
+    "Abs": lambda u: abs(u),
+    "Max": lambda *u: max(u),
+    "StrictGreaterThan": lambda u, v: u > v,
+    "StrictLessThan": lambda u, v: u < v,
+}
+
+
+def expected(text: str, at: dict[str, Any], wrt: Any) -> tuple[float, list[float]]:
+    """The value and the derivatives of a formula, by loops and by PyTorch."""
+    graph = sg.formula(text)
+    names = {name: real(value) for name, value in at.items()}
+    for name in wrt:
+        names[name].requires_grad_(True)
+    names["first"] = 0 if ", 0, n)" in text else 1
+    for stage in graph.stages:
+        names[stage.symbol.name] = by_loops(stage.expr, names, {})
+    value = names[graph.output.name]
+    leaves = [names[name] for name in wrt]
+    if not torch.is_tensor(value) or not value.requires_grad:
+        return float(value), [0.0] * len(leaves)
+    found = torch.autograd.grad(value, leaves, allow_unused=True)
+    slopes = [0.0 if d is None else float(d) for d in found]
+    return float(value.detach()), slopes
+
+
+def numbers(graph: Any, seed: int, n: int) -> dict[str, Any]:
+    """Random data for a formula; a few of the numbers are 0."""
+    chosen = np.random.default_rng(seed)
+    at: dict[str, Any] = {"n": n, "w": 1.25, "b": 0.5, "c": 0.25}
+    for name in "xy":
+        at[name] = chosen.uniform(-1.0, 1.2, n)
+    return {name: at[name] for name in (s.name for s in inputs_of(graph))}
+
+
+def inputs_of(graph: Any) -> list[Any]:
+    return [*graph.inputs, *graph.parameters]
+
+
+def sized(text: str, at: dict[str, Any]) -> dict[str, Any]:
+    """Sums from 0 have one datum more."""
+    if ", 0, n)" in text:
+        at["x"] = np.concatenate([at["x"], [0.75]])
+    return at
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+@pytest.mark.parametrize("text", FORMULAS)
+def test_values_and_gradients_are_those_of_loops(text: str, n: int) -> None:
+    function = sg.lambdify(text)
+    at = sized(text, numbers(function.graph, n, n))
+    value, grad = function(**at)
+    whole, slopes = expected(text, at, function.wrt)
+    assert value.shape == ()
+    assert np.allclose(value, whole, rtol=TOLERANCE, atol=TOLERANCE)
+    assert np.allclose(grad, slopes, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_forward_and_reverse_agree(text: str) -> None:
+    reverse = sg.lambdify(text)
+    gradient = sg.differentiate(text, list(reverse.wrt), mode="forward")
+    at = sized(text, numbers(reverse.graph, 3, 4))
+    forward = sg.lambdify(gradient)
+    assert np.allclose(reverse(**at)[1], forward(**at)[1], rtol=TOLERANCE, atol=1e-13)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_batches_are_their_points(text: str) -> None:
+    function = sg.lambdify(text)
+    at = sized(text, numbers(function.graph, 1, 3))
+    chosen = np.random.default_rng(2)
+    many = {
+        name: chosen.uniform(0.7, 1.5, (4, 1)) if name == "w" else value
+        for name, value in at.items()
+    }
+    if "x" in at:
+        many["x"] = at["x"] * chosen.uniform(0.5, 0.9, (3, 1))
+    value, grad = function(**many)
+    shape = np.broadcast_shapes((4, 1) if "w" in at else (), (3,) if "x" in at else ())
+    assert value.shape == shape and grad.shape == (len(function.wrt), *shape)
+    for place in np.ndindex(shape):
+        one = dict(at, w=float(many["w"][place[0], 0]))
+        if "x" in at:
+            one["x"] = many["x"][place[1]]
+        single, slopes = function(**one)
+        assert np.allclose(value[place], single, rtol=TOLERANCE)
+        assert np.allclose(grad[(slice(None), *place)], slopes, rtol=TOLERANCE)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_gradients_are_judged_at_fifty_digits(text: str) -> None:
+    check = sg.check_gradient(text)
+    assert check.passed and check.rows and not check.unchecked
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_stages_have_the_values_of_the_function(text: str) -> None:
+    function = sg.lambdify(text, wrt=[])
+    at = sized(text, numbers(function.graph, 5, 4))
+    found = sg.evaluate(text, at)
+    output = function.graph.output.name
+    assert np.allclose(found[output], function(**at), rtol=TOLERANCE)
+
+
+@pytest.mark.parametrize("zeros", [0, 1, 2])
+def test_a_product_has_its_derivative_where_factors_are_zero(zeros: int) -> None:
+    x = np.array([-0.5] * zeros + [2.0, 3.0])
+    value, grad = sg.lambdify("product(w + x_i, i, 1, n)")(x=x, w=0.5)
+    whole, slopes = expected(
+        "product(w + x_i, i, 1, n)", {"x": x, "n": len(x), "w": 0.5}, ["w"]
+    )
+    assert float(value) == pytest.approx(whole) and grad == pytest.approx(slopes)
+
+
+def test_a_polynomial_has_its_derivatives_at_zero() -> None:
+    text = "sum(a_j*w^j, j, 0, n)"
+    a = [5.0, 3.0, 2.0, 7.0]
+    value, grad = sg.lambdify(text)(a=a, w=0.0)
+    assert (float(value), grad.tolist()) == (5.0, [3.0])
+    second = sg.lambdify(sg.derivative(text, "w", order=2))
+    value, grad = second(a=a, w=0.0)
+    assert (float(value), grad.tolist()) == (3.0, [4.0])
+    assert sg.lambdify("sum(i^0*w, i, 0, n)")(n=3, w=2.0)[0] == 8.0
+
+
+def test_a_million_terms_are_one_array() -> None:
+    n = 1_000_000
+    x = np.linspace(0.0, 1.0, n)
+    y = 2 * x + 1
+    function = sg.lambdify("sum((y_i - w*x_i - b)^2, i, 1, n)/n")
+    value, grad = function(x=x, y=y, w=1.5, b=0.0)
+    r = y - 1.5 * x
+    exact = [math.fsum(r * r) / n, -2 * math.fsum(r * x) / n, -2 * math.fsum(r) / n]
+    assert np.allclose([value, *grad], exact, rtol=1e-14)
+    assert function.operations < 20
+
+
+@pytest.mark.parametrize("axis", ["inner", "outer"])
+def test_rounding_does_not_grow_with_the_terms(axis: str) -> None:
+    n = 200_000
+    x = np.full(n, 0.1)
+    text = {
+        "inner": "sum(w*x_i, i, 1, n)",
+        "outer": "sum(sum(w*x_i, j, 1, 2), i, 1, n)",
+    }[axis]
+    value, _ = sg.lambdify(text)(x=x, w=1.0)
+    factor = 1 if axis == "inner" else 2
+    assert abs(value / (factor * math.fsum(x)) - 1) < 1e-14  # naive: 1e-12 and more
+
+
+def test_second_derivatives() -> None:
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(2, 9))
+    function = sg.lambdify(sg.hessian("sum((y_i - w*x_i - b)^2, i, 1, n)", ["w", "b"]))
+    _, matrix = function(x=x, y=y, w=0.3, b=0.1)
+    assert np.allclose(matrix, 2 * np.array([[x @ x, x.sum()], [x.sum(), 9]]))
+    text = "a = sum(w*x_i, i, 1, n); b = product(w + y_i, i, 1, n)"
+    graph = sg.formula(text, name=["a", "b"])
+    values, rows = sg.lambdify(sg.jacobian(graph, "w"))(x=x, y=y, w=0.3)
+    assert values.shape == (2,) and rows.shape == (2, 1)
+    assert np.allclose(rows[0], x.sum())
+
+
+@pytest.mark.parametrize("place", [1, 2, 4])
+def test_derivatives_by_one_datum(place: int) -> None:
+    x, y = [1.0, 2.0, 0.5, -0.3], [2.0, 1.0, 0.0, 1.0]
+    function = sg.lambdify("product(x_i + w*y_i, i, 1, n)", ["x_k", "w"])
+    value, grad = function(x=x, y=y, w=0.3, k=place)
+    others = [x[i] + 0.3 * y[i] for i in range(4) if i != place - 1]
+    assert grad[0] == pytest.approx(math.prod(others))
+    moved = function(x=x, y=y, w=0.3, k=place, x_k=x[place - 1] + 1)[0]
+    assert moved - value == pytest.approx(math.prod(others))
+
+
+def test_float32_stays() -> None:
+    x = np.ones((3, 5), np.float32)
+    value, grad = sg.lambdify("sum(w*x_i, i, 1, n)")(x=x, w=np.float32(2))
+    assert value.dtype == grad.dtype == np.float32 and value.tolist() == [10.0] * 3
+
+
+def test_the_vector_of_scipy() -> None:
+    x = np.array([1.0, 2.0, 4.0])
+    text = "sum((y_i - w*x_i - b)^2, i, 1, n)"
+    function = sg.lambdify(text, ["w", "b"], layout="vector")
+    value, grad = function(np.array([0.5, 1.0]), y=2 * x, x=x)
+    assert function.args == ("w", "b", "y", "x", "n")
+    assert value == pytest.approx(sum((1.5 * x - 1) ** 2)) and grad.shape == (2,)
+
+
+def test_modules_and_pickles_keep_the_contract(tmp_path: Any) -> None:
+    function = sg.lambdify("sum(product(w + x_j, j, 1, i), i, 1, n)")
+    again = pickle.loads(pickle.dumps(function))
+    x = [[1.0, 2.0, 3.0], [0.0, -0.5, 1.0]]
+    value, grad = function(x=x, w=0.5)
+    assert np.array_equal(again(x=x, w=0.5)[1], grad)
+    function.save(tmp_path / "module.py")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import module\n"
+        f"value, grad = module.f(x={x}, w=0.5)\n"
+        "assert 'symgrad' not in sys.modules and 'sympy' not in sys.modules\n"
+        "print(value.tolist(), grad.tolist())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == f"{value.tolist()} {grad.tolist()}"
+
+
+def test_the_source_reads_like_the_formula() -> None:
+    source = sg.lambdify("sum((y_i - w*x_i)^2, i, 1, n)").source
+    assert "i = places(1.0, n)" in source
+    assert "x_i = elements(x, 'x', (i, 1))" in source
+    assert "y_i - w[..., None]*x_i" in source
+
+
+def test_names_of_helpers_are_free() -> None:
+    text = "sum(total*places_i + where, i, 1, elements)"
+    value, grad = sg.lambdify(text)(total=2.0, places=[1.0, 3.0], where=1.0)
+    assert value == 10.0 and grad.tolist() == [4.0, 2.0]
+
+
+REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"x": [1.0, 2.0], "n": 3, "w": 1.0}, ArgumentValueError, "'x' has 2 numbers"),
+    ({"x": [1.0, 2.0], "n": 1, "w": 1.0}, ArgumentValueError, "'x' has 2 numbers"),
+    ({"x": [1.0], "n": 1.5, "w": 1.0}, ArgumentValueError, "'n' is 1.5"),
+    ({"x": [1.0], "n": [1, 1], "w": 1.0}, ArgumentValueError, "'n' has shape"),
+    ({"x": 1.0, "w": 1.0}, ArgumentTypeError, "missing arguments: n"),
+    ({"x": 1.0, "n": 1, "w": 1.0}, ArgumentValueError, "last axis is its index"),
+    ({"n": 1, "w": 1.0}, ArgumentTypeError, "missing arguments: x"),
+    ({"x": [[1.0], [2.0]], "w": [1.0, 2, 3]}, ArgumentValueError, "broadcast"),
+    ({"x": [1.0], "n": math.nan, "w": 1.0}, ArgumentValueError, "'n' is nan"),
+]
+
+
+@pytest.mark.parametrize(("at", "kind", "said"), REFUSED, ids=lambda x: str(x)[:40])
+def test_what_does_not_fit_is_said(at: Any, kind: Any, said: str) -> None:
+    with pytest.raises(kind, match=said):
+        sg.lambdify("sum(w*x_i, i, 1, n)")(**at)
+
+
+def test_no_length_is_guessed() -> None:
+    text = "sum(w*x_i, i, 1, n) + sum(x_i, i, 1, m)"
+    function = sg.lambdify(text)
+    with pytest.raises(ArgumentTypeError, match="missing arguments: n, m"):
+        function(x=[1.0, 2.0], w=1.0)
+    assert function(x=[1.0, 2.0], w=1.0, n=2, m=1)[0] == 4.0
+
+
+def test_two_lengths_that_disagree() -> None:
+    with pytest.raises(ArgumentValueError, match="'x' has 2 numbers along axis -1"):
+        sg.lambdify("sum(y_i - w*x_i, i, 1, n)")(y=[1.0, 2.0, 3.0], x=[1.0, 2.0], w=1.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(sum(w*i*j, i, 1, n), j, 1, n)", "sum(w*i, i, 1, n)"]
+)
+def test_memory_is_bounded(text: str) -> None:
+    with pytest.raises(ArgumentValueError, match="134,217,728"):
+        sg.lambdify(text)(n=10**9, w=1.0)
+
+
+@pytest.mark.parametrize("by", ["x", "n"])
+def test_all_data_and_bounds_are_no_variables(by: str) -> None:
+    with pytest.raises(RuleError, match=repr(by)):
+        sg.lambdify("sum(w*x_i, i, 1, n)", by)
+
+
+def test_single_points_need_numpy() -> None:
+    with pytest.raises(RuleError, match="backend='numpy'"):
+        sg.lambdify("sum(w*x_i, i, 1, n)", backend="math")
+
+
+def test_numbers_stand_under_the_symbols_of_a_page() -> None:
+    at = {"x": [1.0, 2.0, 3.0], "y": [2.0, 3.0, 5.0], "w": 1.5}
+    page = sg.explain("sum((y_i - w*x_i)^2, i, 1, n)", "w", at=at)
+    text = str(page)
+    assert "x = (1, 2, 3)" in text
+    assert "Σ_{i=1}^{3} (y_i − 1.5 · x_i)² ≈ 0.5" in text
+    assert "≈ −2 · Σ_{i=1}^{3} x_i · (y_i − 1.5 · x_i) ≈ −4" in text
+    assert "Σ" in sg.render(page, "html") and sg.render(page, "latex")
+    assert str(pickle.loads(pickle.dumps(page))) == text
+
+
+def test_points_with_data_are_checked() -> None:
+    at = {"x": [1.0, 2.0, 3.0], "y": [2.0, 3.0, 5.0], "w": 1.5}
+    check = sg.check_gradient("sum((y_i - w*x_i)^2, i, 1, n)", at)
+    assert check.passed and check.rows[0].expected == pytest.approx(-4.0)
+    gradient = sg.differentiate("sum((y_i - w*x_i)^2, i, 1, n)", "w")
+    assert sg.check_gradient(gradient, at).passed
+
+
+def test_a_wrong_gradient_of_a_sum_is_found() -> None:
+    function = sg.lambdify("sum((y_i - w*x_i)^2, i, 1, n)")
+    wrong = sg.lambdify("sum((y_i - w*x_i)^2 + 1e-6*w, i, 1, n)")
+    wrong.graph = function.graph
+    assert not sg.check_gradient(wrong).passed
