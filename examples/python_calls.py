@@ -1,4 +1,7 @@
-"""A Python function that calls others: its source is read, and nothing is run."""
+"""A Python function that calls others: its source is read, and nothing is run.
+
+Run it with: python examples/python_calls.py
+"""
 
 import math
 
