@@ -335,7 +335,7 @@ def _element(node: Any, recording: Recording) -> int:
         nowhere = recorder.constant(float("nan"))
         for mask, _ in axes.masks_over(recorder, over):
             numbers = [recorder.select(mask, k, nowhere) for k in numbers]
-    return recorder.record("element", recording.numbers[node.base], *numbers)
+    return recorder.record_indexed("element", recording.numbers[node.base], *numbers)
 
 
 def is_shifted(index: Basic) -> bool:
