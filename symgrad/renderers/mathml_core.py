@@ -21,7 +21,7 @@ from symgrad.renderers.flow import (
     derivative_sides,
     flow,
 )
-from symgrad.renderers.names import GREEK
+from symgrad.renderers.names import GREEK, index_parts
 from symgrad.renderers.nodes import (
     Big,
     Cases,
@@ -313,14 +313,18 @@ def _base(name: Name) -> str:
 
 
 def _indices(name: Name) -> str:
-    parts = [
-        f"<mn>{_clean(index)}</mn>"
-        if index.isdecimal()
-        else f"<mi>{_clean(GREEK.get(index, index))}</mi>"
-        for index in name.indices
-    ]
+    parts = ["".join(map(_index_part, index_parts(index))) for index in name.indices]
     row = "<mo>,</mo>".join(parts)
-    return row if len(parts) == 1 else f"<mrow>{row}</mrow>"
+    is_one = len(parts) == 1 and len(index_parts(name.indices[0])) == 1
+    return row if is_one else f"<mrow>{row}</mrow>"
+
+
+def _index_part(part: str) -> str:
+    """Write a letter, a number or a sign of an index."""
+    if part in "+−":
+        return f"<mo>{part}</mo>"
+    kind = "mn" if part.isdecimal() else "mi"
+    return f"<{kind}>{_clean(GREEK.get(part, part))}</{kind}>"
 
 
 def words_mathml(words: Sequence[str | Layout]) -> str:

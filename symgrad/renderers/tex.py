@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from symgrad.renderers.breaking import break_lines
 from symgrad.renderers.flow import Box, Bracket, Item, Mark, derivative_sides, flow
-from symgrad.renderers.names import GREEK, LETTERS, is_greek
+from symgrad.renderers.names import GREEK, LETTERS, index_parts, is_greek
 from symgrad.renderers.nodes import (
     Big,
     Cases,
@@ -218,6 +218,11 @@ def name_tex(name: Name) -> str:
 
 
 def _index(index: str) -> str:
+    parts = index_parts(index)
+    if len(parts) > 1:
+        return "".join(
+            _SIGNS.get(part, part) if part in "+−" else _index(part) for part in parts
+        )
     if index.isdecimal() and index.isascii():
         return index
     return (
