@@ -28,7 +28,7 @@ from symgrad.errors import (
     SymgradError,
     UnknownNameError,
 )
-from symgrad.formulas import formula
+from symgrad.formulas import SYNTAXES, formula
 from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
 from symgrad.latex_formulas import plain_text
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from symgrad.equations import Implicit, implicit, inverse
     from symgrad.explanation import explain
     from symgrad.filling import fill
+    from symgrad.forms import FORMS, rewrite
     from symgrad.function_definitions import function
     from symgrad.higher import derivative
     from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
@@ -53,7 +54,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ACTIVATIONS",
+    "FORMS",
     "RENDERERS",
+    "SYNTAXES",
     "ArgumentTypeError",
     "ArgumentValueError",
     "BoundError",
@@ -95,10 +98,12 @@ __all__ = [
     "operation_counts",
     "plain_text",
     "render",
+    "rewrite",
     "total_differential",
 ]
 
 _LATER = {
+    "FORMS": "symgrad.forms",
     "Differential": "symgrad.differentials",
     "GradientCheck": "symgrad.numeric.verification",
     "Implicit": "symgrad.equations",
@@ -120,6 +125,7 @@ _LATER = {
     "load": "symgrad.renderers",
     "operation_counts": "symgrad.counting",
     "render": "symgrad.renderers",
+    "rewrite": "symgrad.forms",
     "total_differential": "symgrad.differentials",
 }
 """name -> the module that is loaded when the name is first used"""

@@ -14,6 +14,7 @@ from symgrad.rule_parts import (
     d,
     depends,
     moves,
+    rules_used,
     step_of,
     sum_of,
     terms_with,
@@ -71,6 +72,8 @@ def sum_rule(expr: Add, by: Symbol, scope: Scope) -> Step:
     reason: Text = ("term by term",)
     if not depends(result, by):
         reason = ("coefficient of ", by)
+    elif used := rules_used(inner, by):
+        reason = ("term by term: " + ", ".join(used),)
     derivatives = sum_of(*(d(term, by) for term in listed))
     return step_of(
         "sum", expr, by, (derivatives, others), (result, reason), substeps=inner

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import symgrad
-from symgrad.commands import EXAMPLES, Method, write_page
+from symgrad.commands import EXAMPLES, Form, Method, write_page
 from symgrad.errors import SymgradError, unknown_name
 from symgrad.options import (
     Activation,
@@ -36,7 +36,7 @@ from symgrad.options import (
     read_names,
     read_numbers,
     read_sizes,
-    read_source,
+    read_text,
     split,
     word_mistake,
 )
@@ -157,6 +157,7 @@ def derive(
         typer.Option("--order", "-k", metavar="NUMBER", help="Differentiate so often."),
     ] = None,
     method: Method = "chain rule",
+    form: Form = "short",
     at: At = None,
     notation: Notation = "textbook",
     format: Format = None,
@@ -166,7 +167,8 @@ def derive(
 ) -> None:
     """Derive a formula step by step, every rule by its name."""
     page = (detail, mode, at, notation, check, format, output)
-    _derive(read_source(source, syntax), wrt, *page, order=order, method=method)
+    text = read_text(source, syntax)
+    _derive(text, wrt, *page, order=order, method=method, form=form)
 
 
 @app.command(
@@ -208,6 +210,7 @@ def network(
 def code(
     source: OptionalSource = None,
     of_network: OfNetwork = None,
+    syntax: Syntax = "text",
     wrt: Wrt = None,
     language: Annotated[str, typer.Option("--language", "-l")] = "python",
     backend: Annotated[
@@ -219,7 +222,7 @@ def code(
 
     A .py file is a module that runs without symgrad; on the screen stand the formulas.
     """
-    graph = read_graph(source, of_network)
+    graph = read_graph(source, of_network, syntax)
     function = symgrad.lambdify(graph, read_names(wrt), backend=backend)
     text = function.to_source(language)
     if output is None:
@@ -240,6 +243,7 @@ def code(
 def check(
     source: OptionalSource = None,
     of_network: OfNetwork = None,
+    syntax: Syntax = "text",
     wrt: Wrt = None,
     at: At = None,
 ) -> None:
@@ -247,7 +251,7 @@ def check(
 
     Exit status 1 where they disagree.
     """
-    function = symgrad.lambdify(read_graph(source, of_network), read_names(wrt))
+    function = symgrad.lambdify(read_graph(source, of_network, syntax), read_names(wrt))
     report = symgrad.check_gradient(function, read_numbers(at))
     write(str(report))
     if not report.passed:
@@ -263,13 +267,14 @@ def check(
 def draw(
     source: OptionalSource = None,
     of_network: OfNetwork = None,
+    syntax: Syntax = "text",
     wrt: Wrt = None,
     output: Output = None,
 ) -> None:
     """Draw a network or the stages of a formula as SVG, the paths of --wrt marked."""
     if output is not None and output.suffix.lower() not in (".svg", ""):
         raise unknown_name("suffix", output.suffix, [".svg"])
-    picture = symgrad.draw(read_graph(source, of_network), read_names(wrt))
+    picture = symgrad.draw(read_graph(source, of_network, syntax), read_names(wrt))
     if output is None:
         write(picture)
     else:
@@ -292,6 +297,7 @@ def _derive(
     output: Path | None,
     order: int | None = None,
     method: str = "chain rule",
+    form: str = "short",
 ) -> None:
     """Explain a gradient, or a derivative of some order, and write the page."""
     if order is not None:
@@ -300,4 +306,4 @@ def _derive(
         is_one = isinstance(source, str) or len(source.outputs) == 1
         work = symgrad.differentiate if is_one else symgrad.jacobian
         gradient = work(source, read_names(wrt), mode)
-    write_page(gradient, detail, at, notation, check, format, output, method)
+    write_page(gradient, detail, at, notation, check, format, output, method, form)

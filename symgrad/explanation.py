@@ -28,11 +28,13 @@ from symgrad.domains import said_once
 from symgrad.equation_pages import implicit_body
 from symgrad.equations import Implicit
 from symgrad.errors import ArgumentValueError, BoundError, check_name, short
+from symgrad.forms import FORMS
 from symgrad.formulas import formula
 from symgrad.layout import picture_of
 from symgrad.method_pages import (
     counts_section,
     differential_body,
+    in_form,
     logarithmic_body,
     orders_body,
     orders_of,
@@ -58,6 +60,7 @@ def explain(
     notation: str = "textbook",
     check: bool = True,
     method: str = "chain rule",
+    form: str = "short",
 ) -> Derivation:
     """Derive a gradient on a page: every step, every rule by name, every line checked.
 
@@ -73,19 +76,21 @@ def explain(
     number; the numbers then stand under the symbols. ``notation`` is ``"textbook"``
     or ``"notes"``. With ``check`` every equality is recomputed at random points.
     ``method`` is ``"chain rule"`` or, for products and powers, ``"logarithmic"``.
+    ``form`` is the form of the results, a row of ``FORMS``: ``"factored"``, ``"sech"``.
 
-    Raises ``UnknownNameError`` for an unknown detail, notation, method or variable,
-    ``BoundError`` where the page would have over ``MAX_LINES`` lines.
+    Raises ``UnknownNameError`` for an unknown detail, notation, method, form or
+    variable, ``BoundError`` where the page would have over ``MAX_LINES`` lines.
     """
     check_name("detail", detail, DETAILS)
     check_name("notation", notation, NOTATIONS)
     check_name("method", method, METHODS)
-    body = _body(source, wrt, (detail, notation), method)
+    check_name("form", form, FORMS)
+    body = _body(source, wrt, (detail, notation, form), method)
     if body is not None:
-        return _written(body, detail, at, notation, check)
+        return _written(in_form(body, form), detail, at, notation, check)
     gradient = _gradient(source, wrt)
     _check_length(gradient)
-    page = Page(gradient, detail, notation)
+    page = Page(gradient, detail, notation, form)
     sections = _sections(page)
     values: tuple[tuple[Expr, float], ...] = ()
     if at is not None:
@@ -97,7 +102,9 @@ def explain(
     )
 
 
-def _body(source: Any, wrt: Any, look: tuple[str, str], method: str) -> Body | None:
+def _body(
+    source: Any, wrt: Any, look: tuple[str, str, str], method: str
+) -> Body | None:
     """What is more than one gradient, with its parts; None for a plain gradient."""
     detail = look[0]
     if isinstance(source, Implicit | Differential):
@@ -199,7 +206,7 @@ def _sections(page: Page) -> tuple[Section, ...]:
         sections += _local_sections(page)
         for output in gradient.outputs:
             sections += _accumulated(page, output)
-    if page.has_tables:
+    if page.has_tables and len(gradient.graph.stages) > 1:
         for output in gradient.outputs:
             sections.append(_table_section(page, output))
     if page.detail == "full":

@@ -299,12 +299,15 @@ def piecewise(expr: Piecewise, by: Symbol, scope: Scope) -> Step:
         inner.append(scope.derive(branch, by, scope))
         rules.append((d(branch, by), condition))
         results.append((inner[-1].result, condition))
+    result = Piecewise(*results, evaluate=False)
+    if expr.args[-1].cond == True and len({value for value, _ in results}) == 1:  # noqa: E712
+        result = results[0][0]  # the branches differ by a constant
     return step_of(
         "piecewise",
         expr,
         by,
         (Piecewise(*rules, evaluate=False), said),
-        (Piecewise(*results, evaluate=False), ("differentiate each branch",)),
+        (result, ("differentiate each branch",)),
         substeps=tuple(inner),
         notes=(("where branches meet, the branch that its condition selects counts",),),
     )

@@ -6,6 +6,7 @@ Each function arranges steps that something below has computed; the words are he
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace as changed
 
 import sympy as sp
 from sympy import Add, Expr, Mul, Pow, Symbol
@@ -16,6 +17,7 @@ from symgrad.counting import operation_counts
 from symgrad.derivation import Line, Section, Step, Table, Text
 from symgrad.differentials import Differential
 from symgrad.errors import ArgumentValueError, short
+from symgrad.forms import FORMS, rewrite
 from symgrad.graph import Graph, Stage
 from symgrad.page import MAX_ROWS, Page
 from symgrad.rule_parts import times
@@ -59,7 +61,7 @@ def order_sections(page: Page) -> tuple[Section, ...]:
         return _long_order(page)
     steps = single_steps(page, output)
     product = page.product(output, variable)
-    if product is not None:
+    if product is not None and page.form == "short":
         shorter = tidy(product)
         if shorter not in (product, steps[-1].result):
             steps = (*steps, Step("collect like terms", total, (Line(shorter),)))
@@ -83,8 +85,10 @@ def _long_order(page: Page) -> tuple[Section, ...]:
     return (Section((Total(output, gradient.wrt[0]),), (), (*steps, *back, *last)),)
 
 
-def orders_body(gradient: Gradient, look: tuple[str, str], function: Section) -> Body:
-    """One section an order; ``look`` is the detail and the notation."""
+def orders_body(
+    gradient: Gradient, look: tuple[str, str, str], function: Section
+) -> Body:
+    """One section an order; ``look`` is detail, notation and form."""
     said: set[Partial] = set()
     orders = orders_of(gradient)
     parts = [Part((function,), orders[0].graph)]
@@ -92,6 +96,29 @@ def orders_body(gradient: Gradient, look: tuple[str, str], function: Section) ->
         page = Page(each, *look, said=said)
         parts.append(Part(order_sections(page), each.graph))
     return Body(order_title(gradient), tuple(parts), gradient.graph)
+
+
+def in_form(body: Body, form: str) -> Body:
+    """The results of every section in the form that was asked for, as a last line."""
+    if form == "short":
+        return body  # each part has shortened its own already
+    parts = tuple(
+        changed(part, sections=tuple(_formed(s, form) for s in part.sections))
+        for part in body.parts
+    )
+    return changed(body, parts=parts)
+
+
+def _formed(section: Section, form: str) -> Section:
+    if not section.steps or not isinstance(section.steps[-1].lhs, Total):
+        return section
+    *steps, last = section.steps
+    by = last.lhs.by
+    made = rewrite(last.result, form, by)
+    if made == last.result:
+        return section
+    last = changed(last, lines=(*last.lines, Line(made, (FORMS[form].reason,))))
+    return changed(section, steps=(*steps, last))
 
 
 def counts_section(gradient: Gradient) -> Section:

@@ -8,13 +8,21 @@ the names were introduced, the bias last; pages and generated code both do so he
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, Symbol, preorder_traversal
+from sympy import Add, Expr, Function, Mul, Pow, Symbol, preorder_traversal
 
 from symgrad.indexed import Chosen, Delta, Element, Index
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable
-from symgrad.symbols import Abstract, Chain, LocalDerivative, symbols_of
+from symgrad.symbols import (
+    Abstract,
+    Chain,
+    LocalDerivative,
+    Partial,
+    Total,
+    symbols_of,
+)
 
 Positions = Mapping[Symbol, tuple[int, int]]
 """symbol -> (kind: 0 parameter, 1 input, 3 stage; place in the graph's own order)"""
@@ -45,13 +53,21 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, ...]:
         kind, place = positions.get(base, (4, int(base is not factor)))
         return (1, kind + int(_is_variable(base, kind)), place)
     if isinstance(base, Add):
-        return (3, 0, 0)
+        is_whole = base is factor or factor.exp.is_Integer
+        return (1, 8, 0) if is_whole and _is_plain(base) else (3, 0, 0)
     if isinstance(base, Abstract):  # the outer function first, as in the chain rule
         places = [positions[s][1] for s in symbols_of(base) if s in positions]
         size = sum(1 for arg in base.arguments for _ in preorder_traversal(arg))
         slots = (-order for order in base.orders)
         return (2, -max(places, default=0), -size, sum(base.orders), *slots)
     return (2, 0, 0)
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(base: Expr) -> bool:
+    """Whether a bracket holds names and numbers alone: (x + 1) sin(x)."""
+    kinds = (Function, Abstract, LocalDerivative, Chain, Partial, Total)
+    return not any(isinstance(node, kinds) for node in preorder_traversal(base))
 
 
 def _is_variable(name: Symbol, kind: int) -> bool:
@@ -79,6 +95,8 @@ def _term_key(term: Expr, positions: Positions) -> tuple[Any, ...]:
     term = _derived(term)
     if term.is_number:
         return (2, 0, 0)
+    if _is_inverse(term):
+        return (3, 0, 0)  # 1 + 1/x
     places = [positions[s][1] for s in symbols_of(term) if s in positions]
     place = min(places, default=_LATE[0] * 10**9)
     slots = _slots(term)
@@ -89,6 +107,14 @@ def _integrals(term: Expr) -> int:
     """1 where an integral is a factor: it stands after the terms without one."""
     factors = term.args if isinstance(term, Mul) else (term,)
     return int(any(isinstance(factor, DefiniteIntegral) for factor in factors))
+
+
+def _is_inverse(term: Expr) -> bool:
+    """Whether a term is a number over names: 3/x²."""
+    factors = [f for f in Mul.make_args(term) if not f.is_number]
+    return all(
+        isinstance(f, Pow) and f.base.is_Symbol and f.exp.is_negative for f in factors
+    )
 
 
 def _slots(term: Expr) -> tuple[tuple[str, tuple[int, ...]], ...]:

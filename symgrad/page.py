@@ -35,6 +35,7 @@ class Page:
     gradient: Gradient
     detail: str
     notation: str = "textbook"
+    form: str = "short"
     said: set[Partial] = field(default_factory=set)
 
     @property

@@ -6,6 +6,7 @@ uses the same names wherever it is spoken of.
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace as changed
@@ -87,7 +88,8 @@ class Partials(Mapping[Partial, Step]):
 def _suffixes(graph: Graph) -> Mapping[Symbol, str]:
     """stage -> what its local names end with: that of f_3 is u_3."""
     parts = [stage.symbol.name.partition("_")[2] for stage in graph.stages]
-    named = all(parts) and len(set(parts)) == len(parts)
+    numbered = all(re.fullmatch(r"[\d_]+", part) for part in parts)
+    named = numbered and len(set(parts)) == len(parts)
     return {
         stage.symbol: part if named else str(place)
         for place, (stage, part) in enumerate(

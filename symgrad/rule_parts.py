@@ -15,6 +15,8 @@ from sympy import Add, Expr, Mul, Symbol
 from symgrad.derivation import Line, Step, Text
 from symgrad.symbols import LocalDerivative, numbered, symbol, symbols_of
 
+_NAMED_RULES = 3
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -53,14 +55,31 @@ def namer(taken: Sequence[Symbol], stem: str = "u") -> Callable[..., Symbol]:
 def brief_reason(step: Step, by: Expr) -> Text:
     """Say in a few words why a step has its result."""
     if step.rule in ("sum", "constant multiple", "variable"):
-        coefficient = step.result
-        if not coefficient.has(by):
+        if not step.result.has(by):
             return ("coefficient of ", by)
+        rules = ("sum rule",) if step.rule == "sum" else ()
+        if used := rules_used(step.substeps, by):
+            return ("; ".join((*rules, *used)),)
     if step.rule.startswith("derivative of") or step.rule == "chain rule":
         return (step.rule,)
     if step.rule == "abstract function":
         return step.lines[-1].reason
     return (f"{step.rule} rule",)
+
+
+def rules_used(steps: Sequence[Step], by: Expr) -> tuple[str, ...]:
+    """Name the rules that the terms of a sum need, none where they are too many."""
+    found: dict[str, None] = {}
+    for step in steps:
+        if step.rule in ("sum", "constant multiple"):
+            if step.result.has(by):
+                found |= dict.fromkeys(rules_used(step.substeps, by))
+        elif step.rule not in ("constant", "variable"):
+            reason = brief_reason(step, by)
+            found |= dict.fromkeys(part for part in reason if isinstance(part, str))
+            if len(reason) > 1:
+                return ()
+    return tuple(found) if len(found) <= _NAMED_RULES else ()
 
 
 def depends(expr: Expr, by: Symbol) -> bool:
@@ -95,7 +114,7 @@ def times(*factors: Expr) -> Expr:
     if number == 1 or rest == 1 or number == 0:
         return number * rest
     if rest.is_Add:
-        return Mul(number, rest, evaluate=False)
+        return Mul(*Mul.make_args(number), rest, evaluate=False)
     return Mul(number, rest)
 
 

@@ -50,7 +50,7 @@ def with_known_forms(expr: Any) -> Any:
 
     >>> x = sp.Symbol("x")
     >>> with_known_forms(sp.binomial(x, 2) + sp.conjugate(x))
-    x + x*(x - 1)/2
+    x*(x - 1)/2 + x
 
     Raises ``FormulaError`` for a derivative by what is no name, or of a symbolic
     order, ``BoundError`` for one over ``MAX_DERIVATIVE_NODES``.

@@ -8,11 +8,13 @@ of its own.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Integer, Mul, Pow
 
+from symgrad import identities
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import measure
 from symgrad.indexed import Chosen, Element, Index
@@ -21,6 +23,9 @@ from symgrad.user_functions import UserCall
 MAX_TIDY_NODES = 640
 MAX_TIDY_EXPONENT = 40
 MAX_TIDY_TERMS = 800
+MAX_TIDY_DEPTH = 40
+MAX_COLLECTED = 6
+MAX_COLLECTED_TERMS = 16
 
 _CLASSES = tuple(row.make for row in FUNCTIONS.values() if isinstance(row.make, type))
 
@@ -34,30 +39,204 @@ def tidy(expr: Expr) -> Expr:
     4*x*cos(x) + 2*sin(x)
     >>> tidy(-1 / x + x / x**3)
     (1 - x)/x**2
+    >>> tidy(x * x ** (x - 1) + x**x * sp.log(x))
+    x**x*(log(x) + 1)
     """
-    if not _is_safe(expr):
+    if not is_safe(expr) or _is_polynomial(expr):
         return expr
-    forms = [expr]
-    if _terms(expr) <= MAX_TIDY_TERMS:
-        spread = sp.expand(
-            expr, deep=False, power_exp=False, power_base=False, log=False
-        )
-        forms += [spread, sp.factor_terms(spread)]
-        if any(_is_inverse(node) for node in sp.preorder_traversal(expr)):
-            forms += _fractions(expr)
-        elif _is_factored_quickly(spread):
-            forms.append(sp.factor(spread))
-    return min(forms, key=_length)
+    plain, powers = _variable_powers(_reduced(expr))
+    forms = [_joined(form.xreplace(powers)) for form in _forms(plain)]
+    best = _turned(min(forms, key=_length), expr)
+    *after, signs = _length(best)
+    *before, minus = _length(expr)
+    is_shorter = after < before or (after == before and signs + 1 < minus)
+    return best if is_shorter else expr
+
+
+def spread_out(expr: Expr) -> Expr:
+    """Multiply out, where that does not swell over the bound; not in functions."""
+    if _terms(expr) > MAX_TIDY_TERMS:
+        return expr
+    return _spread(expr)
+
+
+def _spread(expr: Expr) -> Expr:
+    """Multiply sums and products out, nothing inside functions and roots."""
+    if isinstance(expr, Add):
+        return Add(*map(_spread, expr.args))
+    if isinstance(expr, Mul):
+        expr = Mul(*map(_spread, expr.args))
+    elif isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1:
+        expr = Pow(_spread(expr.base), expr.exp)
+    made: Expr = sp.expand(
+        expr, deep=False, power_exp=False, power_base=False, log=False
+    )
+    return made
+
+
+def factored(expr: Expr) -> Expr:
+    """Write as a product, as far as that is quick."""
+    top, bottom = sp.fraction(sp.together(expr))
+    parts = [_factored(spread_out(part)) for part in (top, bottom)]
+    return _over(*parts)
+
+
+def combined(expr: Expr) -> Expr:
+    """Write over one bar, common factors cancelled, the numerator multiplied out."""
+    top, bottom = sp.fraction(sp.together(expr))
+    whole = _over(_factored(spread_out(top)), _factored(spread_out(bottom)))
+    top, bottom = sp.fraction(whole)
+    return _over(spread_out(top), bottom)
+
+
+def _forms(expr: Expr) -> list[Expr]:
+    """Several forms that are equal to an expression."""
+    found = [expr, _common_factors(expr)]
+    spread = _reduced(spread_out(expr))
+    found += [spread, _terms_factored(spread), _common_factors(spread)]
+    if any(_is_inverse(node) for node in sp.preorder_traversal(expr)):
+        found += _fractions(expr)
+    else:
+        found.append(_factored(spread))
+    for kinds, rows in _PAIRED:
+        if all(spread.has(kind) for kind in kinds):
+            found += _fractions(identities.use(spread, rows))
+    rooted = _rooted(expr)
+    return found if rooted == expr else found + _forms(rooted)
+
+
+def _rooted(expr: Expr) -> Expr:
+    """Take numbers out of roots: √(1 − x²/9) is √(9 − x²)/3."""
+
+    def change(node: Pow) -> Expr:
+        number, rest = node.base.primitive()
+        made: Expr = number**node.exp * rest**node.exp
+        return made
+
+    def is_root(node: Any) -> bool:
+        is_power = isinstance(node, Pow) and node.exp.is_Rational
+        return is_power and not node.exp.is_Integer and isinstance(node.base, Add)
+
+    made: Expr = expr.replace(is_root, change)
+    return made
+
+
+def _is_polynomial(expr: Expr) -> bool:
+    """Whether a sum is a polynomial multiplied out: 6 x² − 6 x − 12 stays so."""
+    if not isinstance(expr, Add):
+        return False
+    factors = (f for term in expr.args for f in Mul.make_args(term))
+    bases = (f.base if isinstance(f, Pow) and f.exp.is_Integer else f for f in factors)
+    exponents = (f.exp for f in expr.atoms(Pow))
+    return all(b.is_Symbol or b.is_Rational for b in bases) and not any(
+        e.is_negative for e in exponents
+    )
+
+
+def _variable_powers(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """Put a letter for x**n in x**(n - 1), so that it can be taken out of a sum."""
+    letters: dict[Expr, Expr] = {}
+    found: dict[Expr, Expr] = {}
+    nodes = sorted(expr.atoms(Pow), key=sp.default_sort_key)
+    for node in nodes:
+        if node.exp.is_number or node.base.is_number:
+            continue
+        number, rest = node.exp.as_coeff_Add()
+        known = Pow(node.base, rest)
+        if known not in letters:
+            letters[known] = sp.Dummy("p", dummy_index=len(letters) + 1, real=True)
+        found[node] = letters[known] * Pow(node.base, number)
+    made = expr.xreplace(found) if found else expr
+    return made, {letter: known for known, letter in letters.items()}
+
+
+def _reduced(expr: Expr) -> Expr:
+    """Use the identities that make everything shorter: sin² + cos² = 1."""
+    return identities.with_products(identities.use(expr, identities.SHORTER))
+
+
+_PAIRED = (
+    ((sp.tan, sp.sec), identities.SECANTS[:1]),
+    ((sp.cot, sp.csc), identities.SECANTS[1:]),
+    ((sp.tanh, sp.sech), identities.HYPERBOLIC_SECANTS[:1]),
+    ((sp.coth, sp.csch), identities.HYPERBOLIC_SECANTS[1:]),
+)
+
+
+def _common_factors(expr: Expr) -> Expr:
+    """Take out what all terms share; what is left in brackets is multiplied out."""
+    made = _outside(sp.gcd_terms, expr)
+    if not isinstance(made, Mul):
+        return _shortest(made)
+    return Mul(*(_shortest(factor) for factor in made.args))
+
+
+def _terms_factored(expr: Expr) -> Expr:
+    return _outside(sp.factor_terms, expr)
+
+
+def _outside(change: Callable[[Expr], Expr], expr: Expr) -> Expr:
+    """Change an expression, but nothing inside its functions and roots."""
+    inner: dict[Expr, Expr] = {}
+    outer: dict[Expr, Expr] = {}
+    for node in sorted(expr.atoms(sp.Function, Pow), key=sp.default_sort_key):
+        is_root = isinstance(node, Pow) and not node.exp.is_Integer
+        argument = node.args[0]
+        if not (is_root or isinstance(node, sp.Function)) or argument.is_Symbol:
+            continue
+        _, rest = argument.as_coeff_Mul()
+        if isinstance(node, sp.exp) and not isinstance(rest, Add):
+            continue  # exp(2 x) is the square of exp(x)
+        if len(node.args) == 1 or is_root:
+            letter = sp.Dummy("m", dummy_index=10**6 + len(inner), positive=is_root)
+            inner[argument] = inner.get(argument, letter)
+            outer[node] = node.func(inner[argument], *node.args[1:], evaluate=False)
+    made = change(expr.xreplace(outer))
+    return made.xreplace({letter: argument for argument, letter in inner.items()})
+
+
+def _shortest(expr: Expr) -> Expr:
+    """The shortest of a sum as it is, multiplied out, and sorted by its functions."""
+    if not isinstance(expr, Add):
+        return expr
+    spread = _reduced(spread_out(expr))
+    found = [expr, spread, _terms_factored(spread), *_collected(spread)]
+    if any(_is_inverse(node) for node in sp.preorder_traversal(expr)):
+        found.append(Add(*(_outside(sp.cancel, term) for term in expr.args)))
+    return min(found, key=_length)
+
+
+def _collected(spread: Expr) -> list[Expr]:
+    """A sum sorted by the functions in it: (x + 1) sin x + x cos x."""
+    calls = sorted(spread.atoms(sp.Function), key=sp.default_sort_key)
+    if (
+        not calls
+        or len(calls) > MAX_COLLECTED
+        or len(spread.args) > MAX_COLLECTED_TERMS
+    ):
+        return []
+    orders = [[call] for call in calls] if len(calls) > 1 else []
+    return [sp.collect(spread, order, _factored) for order in (*orders, calls)]
 
 
 def _fractions(expr: Expr) -> list[Expr]:
     """The expression over one bar, common factors cancelled."""
-    joined = sp.cancel(sp.together(expr))
-    top, bottom = sp.fraction(joined)
-    plain = _over(sp.factor_terms(top), sp.factor_terms(bottom))
-    if not (_is_factored_quickly(top) and _is_factored_quickly(bottom)):
-        return [plain, joined]
-    return [plain, _over(sp.factor(top), sp.factor(bottom)), joined]
+    top, bottom = sp.fraction(_outside(sp.together, expr))
+    above = _reduced(spread_out(top))
+    found = [_over(part, bottom) for part in (top, above, _terms_factored(above))]
+    found.append(_over(_factored(above), bottom))
+    if not isinstance(bottom, Add):
+        found.append(Add(*(term / bottom for term in Add.make_args(above))))
+    if _is_quick(above) and _is_quick(bottom) and _terms(bottom) <= MAX_TIDY_TERMS:
+        whole = _outside(sp.cancel, above / bottom)
+        upper, lower = sp.fraction(whole)
+        found += [whole, _over(_terms_factored(upper), _terms_factored(lower))]
+        found.append(_over(_factored(upper), _factored(lower)))
+    return found
+
+
+def _factored(expr: Expr) -> Expr:
+    return _outside(sp.factor, expr) if _is_quick(expr) else _terms_factored(expr)
 
 
 def _over(top: Expr, bottom: Expr) -> Expr:
@@ -77,7 +256,7 @@ def _is_minus(expr: Expr) -> bool:
     return all(term.as_coeff_Mul()[0].is_negative for term in Add.make_args(expr))
 
 
-def _is_factored_quickly(expr: Expr) -> bool:
+def _is_quick(expr: Expr) -> bool:
     degree = max((_degree(term) for term in Add.make_args(expr)), default=0)
     names = len(expr.atoms(sp.Symbol, sp.Function))
     return len(Add.make_args(expr)) <= 24 and names <= 6 and degree <= 24
@@ -103,17 +282,100 @@ def _terms(expr: Expr) -> int:
     return 1
 
 
-def _length(expr: Expr) -> tuple[int, int, int]:
-    """Operations, then fraction bars, then minus signs: the fewest read best."""
-    nodes = list(sp.preorder_traversal(expr))
-    bars = sum(_is_inverse(node) for node in nodes)
-    signs = sum(isinstance(n, Mul) and n.args[0].is_negative is True for n in nodes)
-    return written_operations(expr), bars, signs
+def _length(expr: Expr) -> tuple[int, int, int, int]:
+    """Operations, then fraction bars, common factors below them, then minus signs.
+
+    A broken number in a sum counts like an operation: (2 x − 3)/3, not 2 x/3 − 1.
+    A bracket in a sum, and a fraction in a fraction, count like two.
+    """
+    bars = below = signs = broken = 0
+    todo: list[tuple[Any, bool]] = [(expr, False)]
+    while todo:
+        node, in_fraction = todo.pop()
+        factors = Mul.make_args(node)
+        inverses = [factor for factor in factors if _is_inverse(factor)]
+        if inverses:
+            bars += 1
+            broken += 2 * in_fraction
+            below += sum(_shares_factor(factor.base) for factor in inverses)
+        number = node.as_coeff_Mul()[0] if isinstance(node, Expr) else node
+        signs += bool(number.is_negative) and not isinstance(node, Pow)
+        for factor in factors:
+            base = factor.base if isinstance(factor, Pow) else factor
+            if isinstance(base, Add):
+                inside = in_fraction or bool(inverses)
+                signs += 2 * _is_minus(base)
+                todo += [(term, inside) for term in base.args]
+                coefficients = [term.as_coeff_Mul()[0] for term in base.args]
+                broken += sum(not number.is_Integer for number in coefficients)
+                broken += 2 * sum(_has_bracket(term) for term in base.args)
+            elif base.args:
+                todo += [(arg, False) for arg in base.args]
+                todo += [(factor.exp, False)] if base is not factor else []
+    return written_operations(expr) + broken, bars, below, signs
 
 
-def _is_safe(expr: Expr) -> bool:
+def _shares_factor(base: Expr) -> bool:
+    """Whether all terms of a sum have a factor in common: x² + x."""
+    if not isinstance(base, Add):
+        return False
+    bases = [{f.as_base_exp()[0] for f in Mul.make_args(term)} for term in base.args]
+    return any(not shared.is_number for shared in set.intersection(*bases))
+
+
+def _has_bracket(term: Expr) -> bool:
+    return isinstance(term, Mul) and any(isinstance(arg, Add) for arg in term.args)
+
+
+def _turned(expr: Expr, before: Expr) -> Expr:
+    """Write brackets the way round they had before, and −(a − b) as b − a."""
+    known = before.atoms(Add)
+    sign = Integer(1)
+    factors: list[Expr] = []
+    for factor in Mul.make_args(expr):
+        base, power = factor.as_base_exp()
+        if isinstance(base, Add) and power.is_Integer:
+            if -base in known and base not in known and not _is_minus(-base):
+                sign *= (-1) ** power
+                factor = Pow(-base, power)
+        factors.append(factor)
+    number = sign * Mul(*factors).as_coeff_Mul()[0]
+    if number.is_negative:
+        for place, factor in enumerate(factors):
+            is_mixed = isinstance(factor, Add) and factor not in known
+            if is_mixed and 0 < _minus_terms(factor) < len(factor.args):
+                sign, factors[place] = -sign, -factor
+                break
+    return Mul(sign, *factors)
+
+
+def _minus_terms(whole: Add) -> int:
+    return sum(bool(t.as_coeff_Mul()[0].is_negative) for t in whole.args)
+
+
+def _joined(expr: Expr) -> Expr:
+    """Write x**n/x as x**(n - 1)."""
+
+    def change(node: Mul) -> Expr:
+        pairs = [factor.as_base_exp() for factor in node.args]
+        for base, power in pairs:
+            is_plain = power.free_symbols and power.is_polynomial()
+            numbers = [e for b, e in pairs if b == base and e.is_Integer]
+            if base.is_Symbol and is_plain and numbers:
+                rest = (b**e for b, e in pairs if b != base)
+                return Mul(*rest, Pow(base, power + numbers[0]))
+        return node
+
+    if not any(node.exp.free_symbols for node in expr.atoms(Pow)):
+        return expr
+    made: Expr = expr.replace(lambda node: isinstance(node, Mul), change)
+    return made
+
+
+def is_safe(expr: Expr) -> bool:
     """Whether the algebra below is quick, and exact, for this expression."""
-    if measure(expr)[0] > MAX_TIDY_NODES:
+    nodes, depth = measure(expr)
+    if nodes > MAX_TIDY_NODES or depth > MAX_TIDY_DEPTH:
         return False
     for node in sp.preorder_traversal(expr):
         known = node.is_Symbol or isinstance(node, Add | Mul | Pow | sp.NumberSymbol)
@@ -151,10 +413,11 @@ def written_operations(expr: Expr) -> int:
         if isinstance(node, Add):
             count += len(node.args) - 1
         elif isinstance(node, Mul):
-            parts = [arg for arg in node.args if arg != -1]
-            above = [arg for arg in parts if not _is_inverse(arg)]
             # each factor below the bar counts its own division in _own
-            count += max(len(above) - 1, 0)
+            names = [arg for arg in node.args if arg.free_symbols]
+            above = sum(not _is_inverse(arg) for arg in names)
+            number = Mul(*(arg for arg in node.args if not arg.free_symbols))
+            count += max(above + (abs(number) != 1) - 1, 0)
         count += _own(node)
         todo.extend(node.args)
     return count

@@ -15,6 +15,7 @@ from typing import Any
 from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgrad.derivation import Line, Step, Text
+from symgrad.forms import FORMS, rewrite
 from symgrad.graph import Stage
 from symgrad.page import Page
 from symgrad.rules import brief_reason
@@ -81,6 +82,7 @@ def _is_plain_function(
 
 
 def _one_stage_steps(page: Page, partial: Partial, total: Total) -> tuple[Step, ...]:
+    """The one step, its result at the end in the form of textbooks."""
     step = page.gradient.partials[partial]
     if partial.of in page.lettered:
         step = changed(step, lhs=total)
@@ -88,8 +90,9 @@ def _one_stage_steps(page: Page, partial: Partial, total: Total) -> tuple[Step, 
     if page.detail == "brief":
         step = changed(step, lines=step.lines[-1:])
     said = {line.expr for line in step.lines}
+    closing += _in_form(page, step.result, partial.by)
     closing = [line for line in closing if line.expr not in said]
-    return (step, Step("product", total, tuple(closing))) if closing else (step,)
+    return (changed(step, lines=(*step.lines, *closing)),)
 
 
 def _path_steps(page: Page, paths: tuple[tuple[Partial, ...], ...]) -> list[Step]:
@@ -110,7 +113,20 @@ def _products(page: Page, output: Symbol, variable: Symbol) -> list[Line]:
     total = page.gradient.totals[Total(output, variable)].expr
     several = isinstance(total, Add)
     why = f"{_MULTIPLY} and add the paths" if several else _MULTIPLY
-    return [Line(product, (why,)), *_closing(page, product)]
+    formed = _in_form(page, product, variable)
+    return [Line(product, (why,)), *_closing(page, product), *formed]
+
+
+def _in_form(page: Page, product: Expr, variable: Symbol) -> list[Line]:
+    """The result as textbooks write it, or in the form that was asked for."""
+    is_asked = page.form != "short"
+    if page.gradient.graph.parameters and not is_asked:
+        return []  # a network's factors stay as its paths give them
+    closes = is_asked or page.detail != "brief"
+    closed = page.closed_form(product) if closes else None
+    whole = product if closed is None else closed
+    made = rewrite(whole, page.form, variable)
+    return [] if made == whole else [Line(made, (FORMS[page.form].reason,))]
 
 
 def _closing(page: Page, product: Expr) -> list[Line]:
@@ -314,6 +330,8 @@ def variable_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
             lines.append(Line(product, (why,)))
             if page.detail == "full":
                 lines += _closing(page, product)
+            if page.detail == "full" or page.form != "short":
+                lines += _in_form(page, product, variable)
         if page.reads_alike(total, line.expr) and len(lines) > 1:
             lines = lines[1:]
         rule = "chain rule"

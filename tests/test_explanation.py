@@ -306,7 +306,7 @@ def test_no_line_repeats_its_left_side():
 
 def test_own_functions_say_what_they_are():
     page = str(explain(network([1, 1, 1], ["gelu", "relu"])))
-    assert "gelu(u) = u (erf(√2 u/2) + 1)/2" in page
+    assert "gelu(u) = u (erf(u/√2) + 1)/2" in page
     assert "relu(u) = {u if u > 0; 0 otherwise}" in page
 
 
@@ -339,7 +339,7 @@ def test_the_sum_rule_keeps_the_order_of_the_sum():
 def test_the_factors_are_inserted_in_the_order_of_the_paths():
     page = explain("sqrt(x + sqrt(x + sqrt(x)))", "x")
     assert has(page, "dy/du_2 · (∂u_2/∂x)_{u_1} + dy/du_2 · ∂u_2/∂u_1 · du_1/dx")
-    assert has(page, "= 1/(2 y) + 1/(2 y) · 1/(2 √u_1) · (1/(2 √x) + 1)")
+    assert has(page, "= 1/(2 y) + 1/(2 y) · 1/(2 √u_1) · (1 + 1/(2 √x))")
 
 
 def test_the_power_rule_reads_the_same_whatever_the_variable_is_called():
@@ -379,6 +379,48 @@ def test_the_closed_form_is_said_once(formula):
 
 def test_the_coefficient_stands_before_the_power():
     assert has(explain("x^n", "x"), "∂y/∂x = n x^(n − 1)")
+
+
+PHRASES = {
+    "the rules under a sum": (
+        ("y = x^2 + 3sin(x) + 5x", "x", "normal"),
+        "term by term: power rule, derivative of sin",
+    ),
+    "the rules under a multiple of a sum": (
+        ("T = a*(x^4 + x^2)*sqrt(u)", "x", "normal"),
+        "sum rule; power rule",
+    ),
+    "no name is taken from the letters of an output": (
+        ("tan_theta = x/(x^2*y + 2)", ["x", "y"], "normal"),
+        "let u_1 = x² y + 2",
+    ),
+    "a minus before a derivative": (
+        ("y = -x", "x", "full"),
+        "dy/dx = −dx/dx",
+    ),
+    "numbers are one factor": (
+        ("T = 2*pi*sqrt(L)*(1 + a^2/16)", "L", "normal"),
+        "= 2 π (a²/16 + 1) · d/dL (√L)",
+    ),
+    "branches that differ by a constant": (
+        ("y = x if x > 1 else x + 2", "x", "normal"),
+        "= 1 differentiate each branch",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PHRASES, ids=str)
+def test_words_of_a_page(case: str) -> None:
+    (source, wrt, detail), phrase = PHRASES[case]
+    text = " ".join(str(explain(source, wrt, detail=detail)).split())
+    assert phrase in text
+
+
+def test_one_stage_needs_no_accumulation() -> None:
+    page = explain("y = a*x^2", ["a", "x"])
+    assert [str(part) for section in page.sections for part in section.title] == [
+        *("The function", "Local derivatives", "The derivatives of ", "y")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "integral_rules",
         "cutting",
     ),
+    ("forms",),
     (
         "abstract_functions",
         "undefined_functions",
@@ -70,7 +71,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("vocabulary", "derivatives", "derivation"),
     ("tokens", "trees", "ordering", "spellings"),
-    ("integrals",),
+    ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
     ("symbols", "characters"),
     ("errors",),

@@ -67,6 +67,15 @@ def page(request):
 # --- text -------------------------------------------------------------------------
 
 
+WIDE = "tan_theta = 2*cot(beta)*(M^2*sin(beta)^2 - 1)/(M^2*(gamma + cos(2*beta)) + 2)"
+
+
+def test_a_wide_table_fits_in_100_columns():
+    lines = str(explain(WIDE, ["beta", "M", "gamma"], check=False)).splitlines()
+    assert any("(∂tan_theta/∂beta)_{u_1, u_2}" in line for line in lines)
+    assert max(map(columns, lines)) <= 100
+
+
 def test_text_fits_in_100_columns(page):
     for line in render(page, "text").splitlines():
         assert columns(line) <= 100, line

@@ -240,10 +240,32 @@ def _mul(expr: Mul, notation: Notation) -> Layout:
         above, below = _above_and_below(factor)
         top += above
         bottom += below
+    if bottom and top:
+        top, bottom = _roots_below(top, bottom)
     node = _product(top, notation)
     if bottom:
         node = Fraction(node, _product(bottom, notation))
     return Sum(((True, node),)) if negative else node
+
+
+def _roots_below(top: list[Expr], bottom: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """Write √2/(2 √π) as 1/√(2 π), √2 x/2 as x/√2: SymPy has moved the root above."""
+    root = next((f for f in top if _is_root(f) and f.base.is_Integer), None)
+    below = next((f for f in bottom if _is_root(f) and f.base.is_Atom), None)
+    number = next((f for f in bottom if f.is_Integer), None)
+    if root is None or number is None or number % root.base:
+        return top, bottom
+    if below is None:
+        is_plain = number == root.base and len(bottom) == 1 and len(top) > 1
+        return ([f for f in top if f != root], [root]) if is_plain else (top, bottom)
+    joined = Pow(Mul(root.base, below.base, evaluate=False), below.exp, evaluate=False)
+    rest = [f for f in bottom if f not in (below, number)]
+    left = [] if number == root.base else [number / root.base]
+    return [f for f in top if f != root], [*left, *rest, joined]
+
+
+def _is_root(expr: Expr) -> bool:
+    return isinstance(expr, Pow) and expr.exp == sp.S.Half
 
 
 def _above_and_below(factor: Expr) -> tuple[list[Expr], list[Expr]]:
@@ -274,8 +296,11 @@ def _product(factors: list[Expr], notation: Notation) -> Layout:
 
 
 def _chain(expr: Chain, notation: Notation) -> Layout:
-    nodes = tuple(layout(factor, notation) for factor in expr.args)
-    return Product(nodes, notation.style.chain_sign)
+    negative = expr.args[0] == -1 and len(expr.args) > 1  # −dx/dx, not −1 · dx/dx
+    nodes = tuple(layout(factor, notation) for factor in expr.args[negative:])
+    single = len(nodes) == 1
+    node = nodes[0] if single else Product(nodes, notation.style.chain_sign)
+    return Sum(((True, node),)) if negative else node
 
 
 def _pow(expr: Pow, notation: Notation) -> Layout:

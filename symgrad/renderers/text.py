@@ -149,15 +149,7 @@ def _table(outline: Outline, table: Table) -> Iterator[str]:
     said = [
         [outline.words(cell) for cell in row] for row in (table.header, *table.rows)
     ]
-    natural = [max(columns(_say(row[k])) for row in said) for k in _places(table)]
-    room = share(natural, WIDTH - 2 - 3 * (len(natural) - 1), _MIN_CELL)
-    texts = [
-        [_cell(cell, width) for cell, width in zip(row, room, strict=True)]
-        for row in said
-    ]
-    widths = [
-        max(columns(line) for row in texts for line in row[k]) for k in _places(table)
-    ]
+    texts, widths = _fitted(said)
     for number, row in enumerate(texts):
         for line in range(max(len(cell) for cell in row)):
             cells = [cell[line] if line < len(cell) else "" for cell in row]
@@ -168,6 +160,32 @@ def _table(outline: Outline, table: Table) -> Iterator[str]:
             yield "  " + "   ".join(padded)
         if number == 0:
             yield "  " + "   ".join("─" * width for width in widths)
+
+
+def _fitted(said: list[list[Words]]) -> tuple[list[list[list[str]]], list[int]]:
+    """The cells as lines, and the widths of the columns.
+
+    A column with a piece that cannot be broken takes its room from the others.
+    """
+    natural = [
+        max(columns(_say(cell)) for cell in cells) for cells in zip(*said, strict=True)
+    ]
+    total = WIDTH - 2 - 3 * (len(natural) - 1)
+    fixed: dict[int, int] = {}
+    while True:
+        free = [k for k in range(len(natural)) if k not in fixed]
+        left = total - sum(fixed.values())
+        shares = share([natural[k] for k in free], left, _MIN_CELL)
+        room = {**fixed, **dict(zip(free, shares, strict=True))}
+        texts = [[_cell(cell, room[k]) for k, cell in enumerate(row)] for row in said]
+        widths = [
+            max(columns(line) for row in texts for line in row[k])
+            for k in range(len(natural))
+        ]
+        wide = {k: widths[k] for k in free if widths[k] > room[k]}
+        if not wide:
+            return texts, widths
+        fixed |= wide
 
 
 def _places(table: Table) -> range:
