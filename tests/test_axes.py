@@ -50,6 +50,9 @@ FORMULAS = [
     "sum(sum(if(j < i, w*x_i*x_j, b), j, 1, i), i, 1, n - 1 + 1)",
     "sum(sum(sum(w*x_i*y_j + k*b, k, j, i), j, 1, i), i, 1, n)",
     "sum(w*i + b, i, 3, 9) + b*sum(x_i, i, 1, n)",
+    "sum(sum(w*x_i, j, 2, i) + product(b*x_j, j, i, 1), i, 1, n)",
+    "sum(sum(w*x_i*b^j, j, i, n - 1), i, 1, n)",
+    "sum(product(product(j*w, k, i, j)*b, j, 2, n), i, 1, n)",
     "sum((x_{i+1} - w*x_i - b*x_{i-1})^2, i, 2, n - 1)",
     "sum(sum(a_{i,j}*tanh(w*x_i + b*a_{j,i}), j, 1, n), i, 1, n)",
     "sum(w*a_{i,i}*a_{i,1}*b, i, 1, n) + product(w + a_{1,i}, i, 1, n)",
@@ -471,3 +474,8 @@ def test_points_of_the_command_line(capsys: Any) -> None:
     assert "x = (1, 2.5), n = 2, w = 3" in capsys.readouterr().out
     assert main(["check", text, "--at", "x=[1, true], w=3"]) == 2
     assert "not of the form" in capsys.readouterr().err
+
+
+def test_a_formula_of_data_alone_has_a_value_and_no_variable() -> None:
+    function = sg.lambdify("sum(x_i^2, i, 1, n)/n")
+    assert function.wrt == () and function(x=[3.0, 4.0]) == 12.5
