@@ -138,8 +138,9 @@ def lambdify(
 
     ``source`` is a Graph, a Gradient or whatever ``formula`` takes; ``wrt`` a name or
     a list of them, by default those of the Gradient, else the parameters, else every
-    input that is no datum of a sum and no bound; ``[]`` gives the value alone. Arguments broadcast to one shape S; the
-    value has shape S, the partials have (len(wrt), *S). Several outputs put their
+    input that is no datum of a sum and no bound; ``[]`` gives the value alone.
+    Arguments broadcast to one shape S; the last axis of data of a sum is their index.
+    The value has shape S, the partials have (len(wrt), *S). Several outputs put their
     number before both. With ``layout="vector"`` the first argument is the 1-D vector
     of ``wrt``, then the others. ``backend="math"`` takes and gives plain floats;
     ``"scipy"``, which is chosen where it is needed, has Bessel and Airy functions;
