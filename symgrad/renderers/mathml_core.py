@@ -21,7 +21,7 @@ from symgrad.renderers.flow import (
     derivative_sides,
     flow,
 )
-from symgrad.renderers.names import GREEK, index_parts
+from symgrad.renderers.names import GREEK
 from symgrad.renderers.nodes import (
     Big,
     Cases,
@@ -313,18 +313,20 @@ def _base(name: Name) -> str:
 
 
 def _indices(name: Name) -> str:
-    parts = ["".join(map(_index_part, index_parts(index))) for index in name.indices]
+    parts = [_index(index) for index in name.indices]
     row = "<mo>,</mo>".join(parts)
-    is_one = len(parts) == 1 and len(index_parts(name.indices[0])) == 1
-    return row if is_one else f"<mrow>{row}</mrow>"
+    return row if len(parts) == 1 else f"<mrow>{row}</mrow>"
 
 
-def _index_part(part: str) -> str:
-    """Write a letter, a number or a sign of an index."""
-    if part in "+−":
-        return f"<mo>{part}</mo>"
-    kind = "mn" if part.isdecimal() else "mi"
-    return f"<{kind}>{_clean(GREEK.get(part, part))}</{kind}>"
+def _index(index: str) -> str:
+    for sign in "+−":  # J_{n−1}
+        first, found, second = index.partition(sign)
+        if found:
+            before = _index(first) if first else ""
+            return f"<mrow>{before}<mo>{sign}</mo>{_index(second)}</mrow>"
+    if index.isdecimal():
+        return f"<mn>{_clean(index)}</mn>"
+    return f"<mi>{_clean(GREEK.get(index, index))}</mi>"
 
 
 def words_mathml(words: Sequence[str | Layout]) -> str:

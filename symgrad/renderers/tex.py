@@ -219,7 +219,7 @@ def name_tex(name: Name) -> str:
 
 def _index(index: str) -> str:
     parts = index_parts(index)
-    if len(parts) > 1:
+    if len(parts) > 1:  # J_{n−1}
         return "".join(
             _SIGNS.get(part, part) if part in "+−" else _index(part) for part in parts
         )
