@@ -16,7 +16,7 @@ from symgrad.errors import FormulaError, short, unknown_name
 from symgrad.graph import Graph, Stage
 from symgrad.indexed import Index, data_and_counts, free_leaves, has_bare
 from symgrad.integrals import IntegrationVariable, integrals_in
-from symgrad.postfix import Program
+from symgrad.postfix import Program, bound_names
 from symgrad.reader import Reading, Statement, read
 from symgrad.symbols import symbol
 from symgrad.tokens import fail
@@ -46,6 +46,7 @@ def from_text(
     taken = {*reading.names, *functions, *added}
     for statement in reading.statements:
         taken.update(statement.parameters, statement.program.calls)
+        taken.update(bound_names(statement.program))
     if _is_nameless(reading):
         names = [output_name(names, sorted(taken))]
     definitions = _definitions(reading, names)
@@ -148,6 +149,13 @@ def _definitions(reading: Reading, names: list[str]) -> dict[str, Statement]:
                 "one of several formulas has no name; write name = formula",
             )
         name = names[0] if name is None else name
+        if "+" in name or "-" in name:
+            message = f"a name such as {name.partition('_')[0]}_1"
+            fail(
+                reading.text,
+                statement.start,
+                f"{short(name)} cannot be defined; {message} can",
+            )
         if name in found:
             fail(
                 reading.text,

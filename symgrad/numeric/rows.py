@@ -21,6 +21,7 @@ from symgrad.numeric.reading import (
     read,
 )
 from symgrad.numeric.recorder import (
+    INDEXED,
     LEAVES,
     REDUCTIONS,
     Entry,
@@ -34,6 +35,7 @@ FLAT: tuple[str, ...] = (
     *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"),
     *("and", "or", "not"),
 )
+_CONSTANT = frozenset((*FLAT, *LEAVES, *INDEXED, "others", "Heaviside"))
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
         row = row_of(operation, place)
     new: dict[int, int] = {}
     for k, step in row.steps:
-        new[k] = _repeat(recorder, step, new, ids)
+        new[k] = repeat(recorder, step, new, ids)
     numerator, denominator = new[row.numerator], new[row.denominator]
     if recorder.value(seed) == 1:
         product = recorder.divide(numerator, denominator)
@@ -111,10 +113,10 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
     return recorder.negate(product) if row.negative else product
 
 
-def _repeat(
+def repeat(
     recorder: Recorder, step: Entry, new: dict[int, int], ids: tuple[int, ...]
 ) -> int:
-    """Record one entry of a row anew, its letters standing for ``ids``."""
+    """Record one entry anew in another program, its arguments being ``ids``."""
     name = step[0]
     if name == "argument":
         return ids[step[1]]
@@ -124,6 +126,10 @@ def _repeat(
         return recorder.integer_power(new[step[1]], step[2])
     if name == "user":
         return recorder.record(name, new[step[1]], step[2], *(new[k] for k in step[3:]))
+    if name in ("and", "or"):
+        return recorder.connect(name, *(new[k] for k in step[1:]))
+    if name == "not":
+        return recorder.invert(new[step[1]])
     arguments = [new[k] for k in step[1:]]
     if name in ("add", "subtract", "negate", "multiply", "divide", "power", "select"):
         number: int = getattr(recorder, name)(*arguments)
@@ -135,16 +141,12 @@ def _repeat(
 
 def slots(entry: Entry) -> Sequence[tuple[int, int]]:
     """The (place, argument) pairs through which a derivative flows."""
-    if entry[0] in FLAT or entry[0] in LEAVES:
-        return ()
-    if entry[0] in REDUCTIONS:
-        return ((0, entry[1]),)
-    if entry[0] in ("index", "element", "others"):
+    if entry[0] in _CONSTANT:
         return ()
     if entry[0] == "select":
         return ((1, entry[2]), (2, entry[3]))
-    if entry[0] == "Heaviside":
-        return ()
+    if entry[0] in REDUCTIONS:
+        return ((0, entry[1]),)
     if entry[0] == "user":
         return tuple(enumerate(entry[3:]))
     return tuple(enumerate(operands(entry)))
