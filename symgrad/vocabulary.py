@@ -44,6 +44,7 @@ SPELLED_FORMS = {"pow": "power", "power": "power", "nthRoot": "root"} | {
     "IF": "where",
     **dict.fromkeys(("binomial", "binom", "choose", "comb", "nCr"), "binomial"),
     "square": "square",
+    **dict.fromkeys(("mean", "Sum", "Product", "prod", "∑", "∏", "Σ", "Π"), "reduce"),
 }
 """Forms of other tools; a text may define a function under their names."""
 

@@ -181,7 +181,7 @@ def lambdify(
     if graph is None:
         graph = formula(source)
     if gradient is None:
-        graph = with_elements(graph, wrt)
+        graph, wrt = with_elements(graph, wrt)
     outputs = graph.outputs if gradient is None else tuple(gradient.outputs)
     listed = len(outputs) > 1 or bool(getattr(gradient, "row_names", ()))
     variables = _variables(graph, wrt, gradient)

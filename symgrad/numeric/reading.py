@@ -320,6 +320,11 @@ def _chain(node: Chain, recording: Recording) -> int:
 def _reduction(node: Reduction, recording: Recording) -> int:
     """A sum or product; its body is read in a scope in which the index has a value."""
     recorder = recording.recorder
+    if node.upper is sp.oo:
+        raise RuleError(
+            f"{short(node)} has no end and is not computed; give a bound, such as 100, "
+            "and see that the rest does not count"
+        )
     lower, upper = (read(bound, recording) for bound in (node.lower, node.upper))
     axis = axes.index(recorder, node.index.name, lower, upper)
     inner = changed(recording, memo={}, scope={**recording.scope, node.index: axis})
@@ -367,7 +372,10 @@ def is_shifted(index: Basic) -> bool:
 
 def _chosen(node: Chosen, recording: Recording) -> int:
     recorder, memo = recording.recorder, recording.memo
-    here = recorder.relation("equal", memo[node.index], memo[node.place])
+    here = recorder.truth(True)
+    for index, place in zip(node.indices, node.places, strict=True):
+        same = recorder.relation("equal", memo[index], memo[place])
+        here = recorder.connect("and", here, same)
     return recorder.select(here, memo[node.element], _element(node, recording))
 
 

@@ -1,0 +1,339 @@
+"""What a name with an index means in a whole text: a datum, a family, or a plain name.
+
+The one rule kept here: where a sum runs over x_i, the name x_3 is the third of these
+data and x_k the one at the place k; a family ``r_i = …`` is written out where r_i
+stands. What could be a datum or a name of its own is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from symgrad.conditions import branches_of
+from symgrad.errors import BoundError, short
+from symgrad.index_calls import cut_shift, operand_start
+from symgrad.postfix import Instruction, Program, bound_names
+from symgrad.sum_spellings import PLACES
+from symgrad.tokens import fail
+
+MAX_WRITTEN_OUT = 20_000
+
+
+class Family(NamedTuple):
+    """``r_i = …`` or ``K_{i,j} = …``: its indices and the formula for every i."""
+
+    indices: tuple[str, ...]
+    program: Program
+    start: int
+
+
+@dataclass
+class _Names:
+    """What the names of a text are: data by their numbers of indices, and families."""
+
+    text: str
+    data: Mapping[str, int]
+    families: Mapping[str, Family]
+    reaches_zero: frozenset[str]
+
+
+def settled(
+    text: str,
+    programs: Sequence[tuple[Program, Sequence[str]]],
+    families: Mapping[str, Family],
+) -> list[Program]:
+    """Settle the names of all formulas of a text, given with their parameters.
+
+    Raises ``FormulaError`` for a name that can be read in two ways, a family without
+    its index or in a circle, ``BoundError`` where families become too long.
+    """
+    all_steps = [p.instructions for p, _ in programs]
+    all_steps += [each.program.instructions for each in families.values()]
+    elements = [s.value.split() for steps in all_steps for s in steps if s.op == "element"]
+    data = {base: len(places) for base, *places in elements if base not in families}
+    if not data and not families:
+        for program, _ in programs:
+            _check_shifts(text, program)
+        return [program for program, _ in programs]
+    names = _Names(text, data, families, _reaching_zero(all_steps))
+    known: dict[str, Family] = {}
+    for base in _in_order(text, families):
+        family = families[base]
+        steps = _fixed(names, family.program, family.indices)
+        known[base] = family._replace(
+            program=replace(
+                family.program, instructions=tuple(_written(names, steps, known))
+            )
+        )
+    return [_settled(names, each, known, bound) for each, bound in programs]
+
+
+def _settled(
+    names: _Names,
+    program: Program,
+    families: Mapping[str, Family],
+    parameters: Sequence[str],
+) -> Program:
+    steps = tuple(_written(names, _fixed(names, program, parameters), families))
+    if not any(step.op == "element" for step in (*steps, *program.instructions)):
+        return program
+    uses: dict[str, int] = {}
+    for step in steps:
+        words = step.value.split() if step.op in ("name", "element", "index") else ()
+        for word in words[step.op == "index" and words[0][0] != "=" :]:
+            if word[0] == "=" or word == words[0]:
+                uses.setdefault(_letter(word.lstrip("=")), step.start)
+    return Program(steps, uses, program.calls, branches_of(names.text, steps))
+
+
+def _check_shifts(text: str, program: Program) -> None:
+    """Refuse x_{i+1} where no sum runs over i."""
+    for name, start in program.uses.items():
+        if "+" in name or "-" in name:
+            base, _, place = name.rpartition("_")
+            fail(
+                text,
+                start,
+                f"{base}_{{{place}}} is a datum of a sum over {cut_shift(place)[0]}, "
+                "and none is around it",
+            )
+
+
+def _reaching_zero(programs: Sequence[Sequence[Instruction]]) -> frozenset[str]:
+    """The data of which x_0 is one: x_{i-1}, or a sum from 0."""
+    found: set[str] = set()
+    for steps in programs:
+        from_zero = any(
+            step.op == "reduce" and steps[operand_start(steps, place) - 1].value == "0"
+            for place, step in enumerate(steps)
+        )
+        for step in steps:
+            if step.op == "element":
+                base, *places = step.value.split()
+                if from_zero or any("-" in place for place in places):
+                    found.add(base)
+    return frozenset(found)
+
+
+# --- x_3 and x_k ----------------------------------------------------------------------
+
+
+def _fixed(
+    names: _Names, program: Program, bound: Sequence[str]
+) -> list[Instruction]:
+    """Read the names that are data of one place: x_3, x_k, x_{k+1}."""
+    running = bound_names(program) | {*bound}
+    return [
+        _read_name(names, step, running) if step.op == "name" else step
+        for step in program.instructions
+    ]
+
+
+def _read_name(
+    names: _Names, step: Instruction, running: set[str]
+) -> Instruction:
+    base, places = _split(names, step.value)
+    if base in names.families and not places:
+        one = f"{base}_{{{','.join(names.families[base].indices)}}}"
+        fail(
+            names.text,
+            step.start,
+            f"{short(base)} has no index here; {one} is defined for every index, "
+            f"write it in a sum, or with a place, {base}_1",
+        )
+    if not places:
+        if "+" in step.value or "-" in step.value:
+            place = step.value.rpartition("_")[2]
+            fail(
+                names.text,
+                step.start,
+                f"{short(step.value)} is a datum of a sum over {cut_shift(place)[0]}, "
+                "and none is around it",
+            )
+        return step
+    if any(cut_shift(place)[0] in running for place in places):
+        letter = next(p for p in map(_letter, places) if p in running)
+        fail(
+            names.text,
+            step.start,
+            f"{short(step.value)} stands outside of the sum over {letter}; put it "
+            "into the brackets of the sum, or take another letter",
+        )
+    words = [_letter(place) for place in places]
+    is_place = all(word.isdecimal() or word in PLACES for word in words)
+    if not is_place and len(places) == 1 and len(words[0]) > 1:
+        return step  # x_bar is a name of its own
+    bracketed = "[" in names.text[step.start : step.end]
+    is_zero = words == ["0"] and base not in names.reaches_zero and not bracketed
+    wanted = names.families[base].indices if base in names.families else ""
+    count = len(wanted) or names.data[base]
+    if not is_place or is_zero or len(places) != count:
+        shown = ",".join("1ij"[: count] if count < 3 else "ijk")
+        fail(
+            names.text,
+            step.start,
+            f"{short(step.value)} may be one of the data {base}_… here, or a name of "
+            f"its own; write {base}[{','.join(words) if count == len(places) else shown}"
+            "] for the datum, or rename it",
+        )
+    spelled = [p if p.isdecimal() else f"={p}" for p in places]
+    return step._replace(op="element", value=" ".join([base, *spelled]))
+
+
+def _letter(place: str) -> str:
+    return cut_shift(place)[0]
+
+
+def _split(names: _Names, name: str) -> tuple[str, list[str]]:
+    """The data or the family that a name belongs to, and its places."""
+    parts = name.split("_")
+    for cut in range(len(parts), 0, -1):
+        base = "_".join(parts[:cut])
+        if base in names.families or (base in names.data and cut < len(parts)):
+            return base, parts[cut:]
+    return name, []
+
+
+# --- r_i = … --------------------------------------------------------------------------
+
+
+def _in_order(text: str, families: Mapping[str, Family]) -> list[str]:
+    """The families, each after those it uses."""
+    done: list[str] = []
+    open_names: list[str] = []
+    todo = [(base, False) for base in reversed(list(families))]
+    while todo:
+        base, is_ready = todo.pop()
+        if is_ready:
+            open_names.pop()
+            done.append(base)
+        elif base in open_names:
+            path = " -> ".join([*open_names[open_names.index(base) :], base])
+            fail(
+                text,
+                families[base].start,
+                f"{base} is defined by itself, index by index ({path}); a recursion "
+                "is not read, write its formula out",
+            )
+        elif base not in done:
+            open_names.append(base)
+            todo.append((base, True))
+            todo += [(each, False) for each in _used(families, families[base].program)]
+    return done
+
+
+def _used(families: Mapping[str, Family], program: Program) -> list[str]:
+    found: dict[str, None] = {}
+    for step in program.instructions:
+        if step.op in ("name", "element"):
+            parts = step.value.split()[0].split("_")
+            for cut in range(len(parts), 0, -1):
+                if (base := "_".join(parts[:cut])) in families:
+                    found[base] = None
+                    break
+    return list(found)
+
+
+def _written(
+    names: _Names, steps: Sequence[Instruction], families: Mapping[str, Family]
+) -> list[Instruction]:
+    """Write the families out: the formula of r_i with the place in that of i."""
+    found: list[Instruction] = []
+    for step in steps:
+        base, *places = step.value.split() if step.op == "element" else [""]
+        if base not in families:
+            found.append(step)
+            continue
+        family = families[base]
+        if len(places) != len(family.indices):
+            fail(
+                names.text,
+                step.start,
+                f"{short(base)} has {len(places)} indices here and is defined with "
+                f"{len(family.indices)}; give it the same number everywhere",
+            )
+        put = dict(zip(family.indices, places, strict=True))
+        found += [_put(names, each, put, step) for each in family.program.instructions]
+        found.append(Instruction("group", "", 1, step.start, step.end))
+        if len(found) > MAX_WRITTEN_OUT:
+            fail(
+                names.text,
+                step.start,
+                f"{base} is beyond the bound MAX_WRITTEN_OUT ({MAX_WRITTEN_OUT:,}) when "
+                "its formula is written out; name fewer formulas with an index",
+                BoundError,
+            )
+    return found
+
+
+def _put(
+    names: _Names, step: Instruction, put: Mapping[str, str], use: Instruction
+) -> Instruction:
+    """One instruction of a family with its places in place of its indices."""
+    here = step._replace(start=use.start, end=use.end)
+    if step.op == "reduce":
+        index = step.value.split()[1]
+        if any(_letter(place.lstrip("=")) == index for place in put.values()):
+            fail(
+                names.text,
+                use.start,
+                f"{short(names.text[use.start : use.end])} has a sum over {index} in "
+                "its formula; take another letter here",
+            )
+    if step.op == "index" and step.value in put:
+        place = put[step.value]
+        if place.isdecimal():
+            return here._replace(op="number", value=place)
+        return here._replace(op="index", value=place)
+    if step.op == "element":
+        base, *places = step.value.split()
+        moved = [_moved(place, put) for place in places]
+        return here._replace(value=" ".join([base, *moved]))
+    return here
+
+
+def _moved(place: str, put: Mapping[str, str]) -> str:
+    """The place i+1 where i is j-1: j."""
+    if place.startswith("=") or place.isdecimal():
+        return place
+    letter, shift = cut_shift(place)
+    if letter not in put:
+        return place
+    target = put[letter]
+    if target.isdecimal():
+        return str(int(target) + shift)
+    mark = "=" if target.startswith("=") else ""
+    other, more = cut_shift(target.lstrip("="))
+    whole = shift + more
+    return f"{mark}{other}" + (f"{whole:+d}" if whole else "")
+
+
+FAMILY = re.compile(r"(?P<base>.+?)_(?P<places>[a-z](?:_?[a-z])*)")
+
+
+def family_of(name: str, others: Sequence[str], running: set[str]) -> tuple[str, ...]:
+    """The indices of ``r_i`` where a sum runs over r_j; none for a plain name.
+
+    >>> family_of("r_i", ["r_j"], {"j"}), family_of("r_i", ["r_i"], set())
+    (('i',), ())
+    """
+    found = FAMILY.fullmatch(name)
+    if found is None:
+        return ()
+    base, joined = found.group("base"), found.group("places").split("_")
+    for other in others:
+        if not other.startswith(f"{base}_"):
+            continue
+        places = other[len(base) + 1 :].split("_")
+        spread = places if len(places) == len(joined) else [*"".join(places)]
+        if any(_letter(place) in running for place in (*places, *spread)):
+            wanted = len(places)
+            if wanted == 1 and len(places[0]) > 1 and running.issuperset(places[0]):
+                wanted = len(places[0])
+            letters = joined if len(joined) == wanted else [*"".join(joined)]
+            if len(set(letters)) == len(letters) and all(len(x) == 1 for x in letters):
+                return tuple(letters)
+    return ()
