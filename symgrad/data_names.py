@@ -323,17 +323,13 @@ def family_of(name: str, others: Sequence[str], running: set[str]) -> tuple[str,
     found = FAMILY.fullmatch(name)
     if found is None:
         return ()
-    base, joined = found.group("base"), found.group("places").split("_")
+    base, letters = found.group("base"), found.group("places").replace("_", "")
     for other in others:
         if not other.startswith(f"{base}_"):
             continue
         places = other[len(base) + 1 :].split("_")
-        spread = places if len(places) == len(joined) else [*"".join(places)]
-        if any(_letter(place) in running for place in (*places, *spread)):
-            wanted = len(places)
-            if wanted == 1 and len(places[0]) > 1 and running.issuperset(places[0]):
-                wanted = len(places[0])
-            letters = joined if len(joined) == wanted else [*"".join(joined)]
-            if len(set(letters)) == len(letters) and all(len(x) == 1 for x in letters):
-                return tuple(letters)
+        is_joined = len(places) == 1 and len(letters) > 1
+        used = [*places[0]] if is_joined else [_letter(place) for place in places]
+        if running.intersection(used) and len({*letters}) == len(letters) == len(used):
+            return tuple(letters)
     return ()

@@ -21,7 +21,12 @@ from symgrad.errors import BoundError, FormulaError, short
 from symgrad.misreadings import check_misreadings, check_names
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
-from symgrad.sum_spellings import plain_data, plain_sums, running_indices
+from symgrad.sum_spellings import (
+    factors_of_data,
+    plain_data,
+    plain_sums,
+    running_indices,
+)
 from symgrad.tokens import MAX_LENGTH, Token, fail, tokenize
 from symgrad.vocabulary import (
     CONSTANTS,
@@ -89,6 +94,9 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     tokens = plain_sums(text, plain_data(_unbraced(tokenize(text))))
     check_names(text, tokens)
     check_dialect(text, tokens)
+    running = running_indices(tokens)
+    if running:
+        tokens = factors_of_data(tokens, running, known or ())
     parts = [_part(text, part) for part in _split(tokens) if part]
     if not parts:
         raise FormulaError(
@@ -104,7 +112,7 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     check_misreadings(text, tokens, defined)
     euler = "e" not in defined and _has_euler(text, tokens)
     words = Vocabulary(euler, {**(known or {}), **functions})
-    statements = _statements(text, parts, words, running_indices(tokens))
+    statements = _statements(text, parts, words, running)
     names = _names(statements)
     _check_calls(text, statements, names)
     return Reading(text, statements, tuple(names))

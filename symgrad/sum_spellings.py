@@ -6,7 +6,8 @@ next plus or minus, as in LaTeX; where that could be read in two ways, it is an 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from symgrad.tokens import Token, fail
 from symgrad.vocabulary import ABSTRACT, RESERVED, looks_like_symbol
@@ -238,6 +239,28 @@ def _places(tokens: Sequence[Token]) -> list[str]:
         found.append("".join([letter, *shift]))
         part = []
     return found
+
+
+def factors_of_data(
+    tokens: Sequence[Token], running: set[str], defined: Collection[str]
+) -> list[Token]:
+    """Write ``y_i (w - x_i)`` as a product: what has an index of a sum is no function.
+
+    >>> from symgrad.tokens import tokenize
+    >>> found = factors_of_data(tokenize("y_i(w)"), {"i"}, ())
+    >>> [token.text for token in found]
+    ['y_i', '*', '(', 'w', ')']
+    """
+    kept: list[Token] = []
+    for token in tokens:
+        before = kept[-1] if kept and token.text in ("(", "[") else None
+        if before is not None and before.kind == "name" and before.text not in defined:
+            base, *places = before.text.split("_")
+            is_datum = looks_like_symbol(before.text) and base not in ABSTRACT
+            if is_datum and any(re.split("[+-]", p)[0] in running for p in places):
+                kept.append(Token("operator", "*", before.end, before.end))
+        kept.append(token)
+    return kept
 
 
 def _second_argument(tokens: Sequence[Token], at: int) -> str:

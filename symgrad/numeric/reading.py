@@ -374,6 +374,8 @@ def _chosen(node: Chosen, recording: Recording) -> int:
     recorder, memo = recording.recorder, recording.memo
     here = recorder.truth(True)
     for index, place in zip(node.indices, node.places, strict=True):
+        if index == place:
+            continue
         same = recorder.relation("equal", memo[index], memo[place])
         here = recorder.connect("and", here, same)
     return recorder.select(here, memo[node.element], _element(node, recording))
