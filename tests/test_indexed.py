@@ -312,11 +312,11 @@ def test_an_abstract_function_of_data_stays_in_its_sum() -> None:
 ALTERNATING = {
     "the sine": (
         "sum((-1)^i*x^(2*i+1)/gamma(2*i+2), i, 0, 12)",
-        (math.sin(0.5), math.cos(0.5)),
+        (math.sin(0.1), math.cos(0.1)),
     ),
     "the logarithm": (
-        "sum((-1)^(k+1)*x^k/k, k, 1, 60)",
-        (math.log(1.5), 1 / 1.5),
+        "sum((-1)^(k+1)*x^k/k, k, 1, 16)",
+        (math.log(1.1), 1 / 1.1),
     ),
 }
 
@@ -324,7 +324,7 @@ ALTERNATING = {
 @pytest.mark.parametrize("case", ALTERNATING, ids=str)
 def test_signs_that_alternate(case: str) -> None:
     text, wanted = ALTERNATING[case]
-    value, slope = sg.lambdify(text, "x", backend="scipy")(0.5)
+    value, slope = sg.lambdify(text, "x", backend="scipy")(0.1)
     assert (float(value), float(slope[0])) == pytest.approx(wanted, rel=1e-14)
     page = sg.explain(text, "x")
     assert "✓" in str(page) and "x > 0" not in str(page)
