@@ -436,3 +436,28 @@ def test_one_stage_needs_no_accumulation() -> None:
 )
 def test_each_reason_is_the_true_one(text: str, said: str) -> None:
     assert said in str(explain(text))
+
+
+LOOKS = {
+    "a power before a bracket": (
+        "y = x^a*(1 - x)^b*(log(x) - c)",
+        "x",
+        "= (1 − x)^b (a x^(a − 1)",
+    ),
+    "a root of numbers below the line": (
+        "f = 1/(s*sqrt(2*pi))*exp(u)",
+        "u",
+        "= 1/(s √(2 π)) · d exp(u)/du",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOOKS, ids=str)
+def test_no_line_is_clumsy(case: str) -> None:
+    text, wrt, look = LOOKS[case]
+    assert look in " ".join(str(explain(text, wrt)).split())
+
+
+def test_no_root_is_split() -> None:
+    text = "y = 1 - exp(-z*t)/sqrt(1 - z^2)*sin(w*sqrt(1 - z^2)*t + acos(z))"
+    assert "√(−(" not in str(explain(text, "z"))

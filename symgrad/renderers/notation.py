@@ -224,7 +224,11 @@ def _add(expr: Add, notation: Notation) -> Layout:
 
 
 def _mul(expr: Mul, notation: Notation) -> Layout:
-    factors = list(ordered_factors(expr, notation.graph.positions))
+    factors = [
+        part
+        for factor in ordered_factors(expr, notation.graph.positions)
+        for part in (Mul.make_args(factor) if factor.is_number else (factor,))
+    ]
     negative = False
     for place, factor in enumerate(factors):
         if (
