@@ -28,7 +28,7 @@ from symgrad.errors import (
     SymgradError,
     UnknownNameError,
 )
-from symgrad.formulas import formula
+from symgrad.formulas import SYNTAXES, formula
 from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
 from symgrad.latex_formulas import plain_text
@@ -56,6 +56,7 @@ __all__ = [
     "ACTIVATIONS",
     "FORMS",
     "RENDERERS",
+    "SYNTAXES",
     "ArgumentTypeError",
     "ArgumentValueError",
     "BoundError",

@@ -22,7 +22,6 @@ from symgrad.values import (
     Machine,
     Value,
     argument,
-    failing,
     other,
     sealed,
 )
@@ -44,8 +43,7 @@ def assemble(
     ``FormulaError`` where a constant has no real value, ``BoundError`` where it is too
     large, both with the column and the sub-expression.
     """
-    fail = failing(text, 0, len(text))
-    machine = Machine(text, cut, functions or {}, fail, added or {})
+    machine = Machine(text, cut, functions or {}, added or {}, end=len(text))
     machine.frames.append(Frame(program))
     while machine.frames:
         frame = machine.frames[-1]
@@ -62,11 +60,14 @@ def _step(machine: Machine, frame: Frame) -> None:
     step = frame.program.instructions[frame.at]
     machine.inside = frame.inside or frame.at in frame.program.branches
     frame.at += 1
-    operands = machine.stack[len(machine.stack) - step.arity :]
-    del machine.stack[len(machine.stack) - step.arity :]
-    start = min([step.start, *(v.start for v in operands)])
-    end = max([step.end, *(v.end for v in operands)])
-    machine.word, machine.fail = step.value, failing(machine.text, start, end)
+    start, end, operands = step.start, step.end, []
+    if step.arity:
+        operands = machine.stack[-step.arity :]
+        del machine.stack[-step.arity :]
+        for value in operands:
+            start = min(start, value.start)
+            end = max(end, value.end)
+    machine.word, machine.start, machine.end = step.value, start, end
     if step.op == "apply" and step.value not in machine.added:
         _apply(machine, operands, start, end)
         return
@@ -107,7 +108,7 @@ def _finish(machine: Machine, frame: Frame) -> None:
     value = machine.stack[-1]
     value.start, value.end = frame.start, frame.end
     machine.inside = frame.inside
-    machine.fail = failing(machine.text, frame.start, frame.end)
+    machine.start, machine.end = frame.start, frame.end
     if value.constant is None and not frame.inside:
         expr = sealed(value)
         if not cutting.is_plain(expr):

@@ -36,7 +36,7 @@ from symgrad.options import (
     read_names,
     read_numbers,
     read_sizes,
-    read_source,
+    read_text,
     split,
     word_mistake,
 )
@@ -167,8 +167,8 @@ def derive(
 ) -> None:
     """Derive a formula step by step, every rule by its name."""
     page = (detail, mode, at, notation, check, format, output)
-    graph = read_source(source, syntax)
-    _derive(graph, wrt, *page, order=order, method=method, form=form)
+    text = read_text(source, syntax)
+    _derive(text, wrt, *page, order=order, method=method, form=form)
 
 
 @app.command(
@@ -210,6 +210,7 @@ def network(
 def code(
     source: OptionalSource = None,
     of_network: OfNetwork = None,
+    syntax: Syntax = "text",
     wrt: Wrt = None,
     language: Annotated[str, typer.Option("--language", "-l")] = "python",
     backend: Annotated[
@@ -221,7 +222,7 @@ def code(
 
     A .py file is a module that runs without symgrad; on the screen stand the formulas.
     """
-    graph = read_graph(source, of_network)
+    graph = read_graph(source, of_network, syntax)
     function = symgrad.lambdify(graph, read_names(wrt), backend=backend)
     text = function.to_source(language)
     if output is None:
@@ -242,6 +243,7 @@ def code(
 def check(
     source: OptionalSource = None,
     of_network: OfNetwork = None,
+    syntax: Syntax = "text",
     wrt: Wrt = None,
     at: At = None,
 ) -> None:
@@ -249,7 +251,7 @@ def check(
 
     Exit status 1 where they disagree.
     """
-    function = symgrad.lambdify(read_graph(source, of_network), read_names(wrt))
+    function = symgrad.lambdify(read_graph(source, of_network, syntax), read_names(wrt))
     report = symgrad.check_gradient(function, read_numbers(at))
     write(str(report))
     if not report.passed:
@@ -265,13 +267,14 @@ def check(
 def draw(
     source: OptionalSource = None,
     of_network: OfNetwork = None,
+    syntax: Syntax = "text",
     wrt: Wrt = None,
     output: Output = None,
 ) -> None:
     """Draw a network or the stages of a formula as SVG, the paths of --wrt marked."""
     if output is not None and output.suffix.lower() not in (".svg", ""):
         raise unknown_name("suffix", output.suffix, [".svg"])
-    picture = symgrad.draw(read_graph(source, of_network), read_names(wrt))
+    picture = symgrad.draw(read_graph(source, of_network, syntax), read_names(wrt))
     if output is None:
         write(picture)
     else:

@@ -22,11 +22,13 @@ from symgrad.options import (
     Notation,
     Output,
     Source,
+    Syntax,
     Wrt,
     complete,
     examples,
     read_names,
     read_numbers,
+    read_text,
 )
 from symgrad.terminal import print_page, save, write
 
@@ -69,10 +71,11 @@ def implicit(
     notation: Notation = "textbook",
     format: Format = None,
     output: Output = None,
+    syntax: Syntax = "text",
     check: Check = True,
 ) -> None:
     """Derive what an equation defines: both sides, collected, solved for dy/dx."""
-    found = symgrad.implicit(equation, of, read_names(wrt), order)
+    found = symgrad.implicit(read_text(equation, syntax), of, read_names(wrt), order)
     write_page(found, detail, at, notation, check, format, output)
 
 
@@ -85,10 +88,12 @@ def inverse(
     notation: Notation = "textbook",
     format: Format = None,
     output: Output = None,
+    syntax: Syntax = "text",
     check: Check = True,
 ) -> None:
     """Derive the inverse of a function: dy/dx is 1/(dx/dy)."""
     names = read_names(wrt)
+    source = read_text(source, syntax)
     found = symgrad.inverse(source, names[0] if names else None, order)
     write_page(found, detail, at, notation, check, format, output)
 
@@ -107,10 +112,12 @@ def differential(
     notation: Notation = "textbook",
     format: Format = None,
     output: Output = None,
+    syntax: Syntax = "text",
     check: Check = True,
 ) -> None:
     """Derive the total differential, or the derivative along a direction."""
     names = read_names(wrt)
+    source = read_text(source, syntax)
     found: Any
     if along is None:
         found = symgrad.total_differential(source, names)

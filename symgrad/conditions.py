@@ -15,6 +15,7 @@ from symgrad.tokens import fail
 
 SELECTIONS = frozenset({"choose", "where", "piecewise", "reduce", "integrate"})
 _TO_CONDITION = frozenset({"compare", "and", "or", "not", "truth"})
+_CHOOSING = SELECTIONS | _TO_CONDITION
 
 
 class _Part(NamedTuple):
@@ -33,6 +34,8 @@ def branches_of(text: str, steps: Sequence[Instruction]) -> frozenset[int]:
     >>> sorted(read("2 + (x^2 if x > 0 else 0)").statements[0].program.branches)
     [1, 2, 3, 4, 5, 6, 7]
     """
+    if _CHOOSING.isdisjoint(step.op for step in steps):
+        return frozenset()  # nothing but numbers
     stack: list[_Part] = []
     spans: list[tuple[int, int]] = []
     for place, step in enumerate(steps):

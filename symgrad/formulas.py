@@ -91,9 +91,11 @@ def formula(
     if isinstance(source, str):
         text = SYNTAXES[syntax](source)
         return from_text(text, names, _output_name, _checked(functions))
-    if functions:
+    is_function = callable(source) and not isinstance(source, Expr | Graph)
+    if functions and not is_function:
         raise ArgumentValueError(
-            "functions= is for a text; in a SymPy expression call them, as in sat(x)"
+            "functions= is for a text or a Python function; in a SymPy expression "
+            "call them, as in sat(x)"
         )
     graph = as_graph(source)
     if graph is not None:
@@ -107,7 +109,12 @@ def formula(
             f"in {short(source)}(x)"
         )
     if callable(source):
-        return read_function(source, names, lambda taken: _output_name(names, taken))
+        return read_function(
+            source,
+            names,
+            lambda taken: _output_name(names, taken),
+            _checked(functions),
+        )
     raise ArgumentTypeError(f"{short(source)} is no formula; {_ACCEPTED}")
 
 

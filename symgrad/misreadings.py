@@ -56,7 +56,13 @@ def check_misreadings(
     letters |= {each for each in defined if len(each) == 1}
     is_prose = has_star or any(_is_word(token.text) for token, _ in names)
     is_prose |= any(_is_word(each) for each in defined)
+    seen: set[tuple[str, str]] = set()
     for token, place in names:
+        before = tokens[place - 1].kind if place else ""
+        is_known = (token.text, before) in seen and token.text != "x10"
+        if len(token.text) == 1 or (is_known and token.text not in _ENDLESS):
+            continue
+        seen.add((token.text, before))
         if token.text in _ENDLESS:
             _check_endless(text, tokens, place)
             continue

@@ -115,16 +115,26 @@ Activation = Annotated[
 
 Syntax = Annotated[
     str,
-    typer.Option("--syntax", help="How the formula is written: text or latex."),
+    typer.Option(
+        "--syntax",
+        help="How the formula is written: text or latex.",
+        autocompletion=complete(lambda: symgrad.SYNTAXES),
+    ),
 ]
 
 
-def read_source(source: str, syntax: str) -> symgrad.Graph:
-    """Read a formula; of LaTeX, say on stderr what was understood."""
-    graph = symgrad.formula(source, syntax=syntax)
-    if syntax == "latex":
-        typer.echo(f"understood: {symgrad.plain_text(source)}", err=True)
-    return graph
+def read_text(source: str, syntax: str) -> str:
+    """Give a formula as symgrad's own text; of LaTeX, say on stderr what it means.
+
+    >>> read_text("x^2", "text")
+    'x^2'
+    """
+    if syntax not in symgrad.SYNTAXES:
+        raise unknown_name("syntax", syntax, symgrad.SYNTAXES)
+    text = symgrad.SYNTAXES[syntax](source)
+    if text != source:
+        typer.echo(f"understood: {text}", err=True)
+    return text
 
 
 def read_sizes(words: list[str]) -> list[int]:
@@ -181,12 +191,14 @@ def read_numbers(at: str | None) -> dict[str, float] | None:
     return point
 
 
-def read_graph(source: str | None, sizes: str | None) -> symgrad.Graph:
+def read_graph(
+    source: str | None, sizes: str | None, syntax: str = "text"
+) -> symgrad.Graph:
     """Read a formula, or a network given as ``2-2-1``."""
     if (source is None) == (sizes is None):
         raise ArgumentValueError("expected either a formula or --network 2-2-1")
     if source is not None:
-        return symgrad.formula(source)
+        return symgrad.formula(read_text(source, syntax))
     return symgrad.network(read_sizes(split(sizes, "-")))
 
 

@@ -13,8 +13,11 @@ from typing import Any
 import sympy as sp
 from sympy import And, Or, Piecewise
 
-from symgrad.errors import FormulaError
+from symgrad.errors import BoundError, FormulaError
 from symgrad.values import ZERO, Machine, Value, check_branch, other, part
+
+MAX_CASES = 200
+_CONNECTIONS = {"and": And, "or": Or}
 
 _RELATIONS: dict[str, Any] = {
     "<": sp.Lt,
@@ -37,8 +40,21 @@ _OPPOSITES: dict[Any, Any] = {
 
 
 def _condition(made: Any, operands: list[Value]) -> Value:
-    levels = 1 + max((value.levels for value in operands), default=0)
-    return Value("condition", ZERO, [made], [], levels)
+    return Value("condition", ZERO, [made], [], _levels(made, operands))
+
+
+def _levels(made: Any, operands: list[Value]) -> int:
+    """A chain of and, of or, of else is one level deep, however long."""
+    chained = (And, Or, Piecewise)
+    is_chain = isinstance(made, chained)
+    return max(
+        (
+            value.levels
+            + (not (is_chain and value.upper and type(value.upper[0]) is type(made)))
+            for value in operands
+        ),
+        default=1,
+    )
 
 
 def _compare(machine: Machine, operands: list[Value]) -> Value:
@@ -91,12 +107,34 @@ def _joined(connect: Any, conditions: list[Any]) -> Any:
     return next(iter(found)) if len(found) == 1 else connect(*found, evaluate=False)
 
 
-def _connect(connect: Any) -> Callable[[Machine, list[Value]], Value]:
+def _connect(kind: str) -> Callable[[Machine, list[Value]], Value]:
     def made(machine: Machine, operands: list[Value]) -> Value:
-        conditions = [value.upper[0] for value in operands]
-        return _checked(machine, _condition(_joined(connect, conditions), operands))
+        """Conditions wait in a list, so that a chain is joined once."""
+        parts: list[Any] = []
+        for value in operands:
+            parts += value.upper if value.kind == kind else [_test(machine, value)]
+        _check_cases(machine, len(parts))
+        levels = max(value.levels + (value.kind != kind) for value in operands)
+        return Value(kind, ZERO, parts, [], levels)
 
     return made
+
+
+def _test(machine: Machine, value: Value) -> Any:
+    """The finished condition of a value."""
+    if value.kind in _CONNECTIONS:
+        joined = _joined(_CONNECTIONS[value.kind], value.upper)
+        return _checked(machine, _condition(joined, [value])).upper[0]
+    return value.upper[0]
+
+
+def _check_cases(machine: Machine, count: int) -> None:
+    if count > MAX_CASES:
+        machine.fail(
+            f"has more cases than the bound MAX_CASES ({MAX_CASES}); define its parts "
+            "by names",
+            BoundError,
+        )
 
 
 def _checked(machine: Machine, value: Value) -> Value:
@@ -105,7 +143,7 @@ def _checked(machine: Machine, value: Value) -> Value:
 
 
 def _not(machine: Machine, operands: list[Value]) -> Value:
-    return _condition(_opposite(operands[0].upper[0]), operands)
+    return _condition(_opposite(_test(machine, operands[0])), operands)
 
 
 def _opposite(condition: Any) -> Any:
@@ -137,7 +175,7 @@ def _select(machine: Machine, operands: list[Value]) -> Value:
     """The Piecewise of pairs of a value and its condition, without dead branches."""
     cases: list[tuple[Any, Any]] = []
     for value, condition in zip(operands[::2], operands[1::2], strict=True):
-        test = condition.upper[0]
+        test = _test(machine, condition)
         if test != sp.false:
             cases.extend(_case(_branch(machine, value), test))
         if test == sp.true:
@@ -146,10 +184,11 @@ def _select(machine: Machine, operands: list[Value]) -> Value:
         machine.fail(
             "has no branch whose condition can hold; change a condition", FormulaError
         )
-    levels = 1 + max(value.levels for value in operands)
     if cases[0][1] == sp.true:
         return _only(cases[0][0], operands)
-    return other(Piecewise(*cases, evaluate=False), levels, None)
+    _check_cases(machine, len(cases))
+    made = Piecewise(*cases, evaluate=False)
+    return other(made, _levels(made, operands[::2]), None)
 
 
 def _case(expr: Any, test: Any) -> Sequence[tuple[Any, Any]]:
@@ -176,8 +215,8 @@ def _only(expr: Any, operands: list[Value]) -> Value:
 
 SELECTING: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
     "compare": _compare,
-    "and": _connect(And),
-    "or": _connect(Or),
+    "and": _connect("and"),
+    "or": _connect("or"),
     "not": _not,
     "truth": _truth,
     "choose": _choose,

@@ -15,6 +15,7 @@ from symgrad.characters import plain_characters
 from symgrad.errors import BoundError, FormulaError, SymgradError, located, short, spot
 
 MAX_LENGTH = 100_000
+MAX_TOKENS = 50_000
 MAX_DIGITS = 300
 MAX_NAME = 100
 
@@ -53,6 +54,7 @@ _TOKEN = re.compile(
     r"|(?P<open>[(\[{])|(?P<close>[)\]}⌋⌉])|(?P<bar>\|)|(?P<floor>[⌊⌈])"
     r"|(?P<factorial>!)|(?P<comma>,)|(?P<equals>=(?!=))|(?P<end>;)"
 )
+_PLAIN_NAME = re.compile("[A-Za-z0-9_']+")
 _POWER = re.compile(r"[^\S\r\n]*(?:\^|\*\*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻])")
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3},\Z")
 
@@ -106,6 +108,14 @@ def tokenize(text: str) -> list[Token]:
         if kind not in ("space", "module"):
             tokens.extend(_SPELLINGS.get(kind, _plain)(text, kind, piece, at, end))
         at = end
+        if len(tokens) > MAX_TOKENS:
+            fail(
+                text,
+                at,
+                f"the text has more names, numbers and signs than the bound MAX_TOKENS "
+                f"({MAX_TOKENS:,}); split the formula or build a Graph",
+                BoundError,
+            )
     return tokens
 
 
@@ -171,6 +181,8 @@ def _name(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
             f"({MAX_NAME} characters); choose a shorter one",
             BoundError,
         )
+    if _PLAIN_NAME.fullmatch(piece):
+        return [Token(kind, piece, at, end)]
     for place_, letter in enumerate(piece):
         if letter in "ⁿⁱ":
             fail(text, at + place_, f"unexpected {letter!r}; write a power as x^n")

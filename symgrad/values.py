@@ -14,7 +14,7 @@ import sympy as sp
 from sympy import Expr, Integer
 
 from symgrad import cutting
-from symgrad.cutting import Cutting, Fail
+from symgrad.cutting import Cutting
 from symgrad.errors import BoundError, FormulaError, SymgradError, located, short
 from symgrad.postfix import Program
 from symgrad.tokens import place
@@ -65,7 +65,7 @@ class Frame:
 
 @dataclass
 class Machine:
-    """What the instructions work on; ``word`` and ``fail`` are those of the current.
+    """What the instructions work on; ``word`` and place are those of the current.
 
     ``inside`` says whether the current one stands in a choice between formulas, which
     is kept in one piece: a branch that is not taken is never computed.
@@ -74,22 +74,19 @@ class Machine:
     text: str
     cutting: Cutting
     functions: Mapping[str, tuple[tuple[str, ...], Program]]
-    fail: Fail
     added: Mapping[str, UserFunction] = field(default_factory=dict)
     word: str = ""
     inside: bool = False
     stack: list[Value] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    start: int = 0
+    end: int = 0
 
-
-def failing(text: str, start: int, end: int) -> Fail:
-    """What raises an error about that part of the text."""
-
-    def fail(message: str, kind: type[SymgradError] = FormulaError) -> NoReturn:
-        shown = f"{place(text, start)}: {short(text[start:end])} {message}"
-        raise located(kind(shown), text, start)
-
-    return fail
+    def fail(self, message: str, kind: type[SymgradError] = FormulaError) -> NoReturn:
+        """Raise an error about the part of the text from ``start`` to ``end``."""
+        shown = short(self.text[self.start : self.end])
+        told = kind(f"{place(self.text, self.start)}: {shown} {message}")
+        raise located(told, self.text, self.start)
 
 
 def sealed(value: Value) -> Expr:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from symgrad.errors import UnknownNameError, short, unknown_name
@@ -84,6 +85,7 @@ def is_function(name: str) -> bool:
     return name in FUNCTIONS or name in ALIASES
 
 
+@lru_cache(maxsize=4096)
 def is_bare(name: str) -> bool:
     """Whether a function may stand before a value without brackets: ``log_2 x``."""
     return name in BARE or re.fullmatch("log_[0-9]+", name) is not None
@@ -94,6 +96,7 @@ def is_reserved(name: str) -> bool:
     return is_function(name) or name in (*CONSTANTS, *RESERVED, *FORMS)
 
 
+@lru_cache(maxsize=4096)
 def looks_like_symbol(name: str) -> bool:
     """Whether a name is one letter, or a Greek one, with indices and primes.
 

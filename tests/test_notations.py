@@ -40,6 +40,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import symgrad as sg
+from symgrad.selections import MAX_CASES
 
 MEANINGS: dict[str, Callable[..., float]] = {
     # algebra
@@ -500,3 +501,29 @@ def test_the_page_has_its_tables_and_its_examples_run() -> None:
     shown: list[str] = []
     doctest.DocTestRunner(verbose=False).run(test, out=shown.append)
     assert not shown, "".join(shown)
+
+
+CHAINS = {
+    "else": lambda n: (
+        " else ".join(f"x + {k} if x < {k}" for k in range(n)) + " else 0"
+    ),
+    "and": lambda n: "x if " + " and ".join(f"x > {k}" for k in range(n)) + " else 0",
+    "or": lambda n: "x if " + " or ".join(f"x > {k}" for k in range(n)) + " else 0",
+    "cases": lambda n: f"piecewise({', '.join(f'(x, x < {k})' for k in range(n))})",
+}
+
+
+@pytest.mark.parametrize("kind", CHAINS)
+def test_chains_are_as_long_as_their_bound(kind: str) -> None:
+    text = CHAINS[kind](MAX_CASES - 1)
+    value = sg.lambdify(text)(7.5)[0]
+    assert value == {"else": 15.5, "and": 0.0, "or": 7.5, "cases": 7.5}[kind]
+    with pytest.raises(sg.BoundError, match="MAX_CASES"):
+        sg.formula(CHAINS[kind](MAX_CASES + 1))
+
+
+def test_mixed_chains_keep_their_precedence() -> None:
+    text = "1 if x > 0 and x < 1 or not (x > 2 or x < 3) or x > 4 and x < 5 else 0"
+    f = sg.lambdify(text, wrt=[])
+    expected = [0 < v < 1 or 4 < v < 5 for v in (-1, 0.5, 2.5, 4.5, 6)]
+    assert [bool(v) for v in f([-1.0, 0.5, 2.5, 4.5, 6.0])] == expected

@@ -16,7 +16,7 @@ from symgrad.errors import BoundError, FormulaError, SymgradError, UnknownNameEr
 from symgrad.functions import ALIASES, FUNCTIONS
 from symgrad.postfix import MAX_NESTING
 from symgrad.reader import read
-from symgrad.tokens import MAX_LENGTH, is_name
+from symgrad.tokens import MAX_LENGTH, MAX_TOKENS, is_name
 
 SIGNS = {
     "add": "+",
@@ -460,6 +460,7 @@ def test_an_empty_text_is_an_error(text: str) -> None:
 
 BOUNDS = {
     "length": "x" + "+x" * (MAX_LENGTH // 2),
+    "tokens": "x" + "+x" * (MAX_TOKENS // 2),
     "nesting": "(" * (MAX_NESTING + 1) + "x" + ")" * (MAX_NESTING + 1),
     "signs": "-" * (MAX_NESTING + 1) + "x",
     "digits": "1" * (tokens.MAX_DIGITS + 1),

@@ -35,6 +35,7 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "numpy": ("block", lambda k: k.batch),
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
+    "llvm": ("machine", lambda k: k.machine_code),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
@@ -140,7 +141,9 @@ def lambdify(
     value has shape S, the partials have (len(wrt), *S). Several outputs put their
     number before both. With ``layout="vector"`` the first argument is the 1-D vector
     of ``wrt``, then the others. ``backend="math"`` takes and gives plain floats;
-    ``"scipy"``, which is chosen where it is needed, has Bessel and Airy functions.
+    ``"scipy"``, which is chosen where it is needed, has Bessel and Airy functions;
+    ``"llvm"`` compiles machine code, whose calls also take ``out=`` (an array for the
+    value and one for the partials) and ``threads=``.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for

@@ -14,6 +14,7 @@ import numpy as np
 
 from symgrad.numeric.codegen import data_harness, harness, programs
 from symgrad.numeric.codegen.programs import Program
+from symgrad.numeric.llvm.arrays import Arrays
 from symgrad.numeric.tape import Tape
 
 MIN_BLOCK, MAX_BLOCK = 512, 8192
@@ -84,6 +85,15 @@ class Kernel:
     @cached_property
     def once(self) -> Callable[..., tuple[Any, ...]] | None:
         return self._blocks.get("once")
+
+    @cached_property
+    def machine_code(self) -> Arrays:
+        """The same tape for the back end ``llvm``."""
+        return Arrays(self.tape, self.listed, self.vector)
+
+    @property
+    def machine_source(self) -> str:
+        return self.machine_code.source()
 
     @cached_property
     def spare(self) -> tuple[list[Any], list[Any]]:

@@ -10,9 +10,11 @@ from importlib.util import find_spec
 
 from symgrad.errors import MissingPackageError, RuleError
 from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.llvm.functions import has_no_code
 from symgrad.numeric.tape import Tape
 
 _AUTO = ("numpy", "scipy")
+_ALL = (*DIALECTS, "llvm")
 
 
 def able_backend(tape: Tape, backend: str) -> str:
@@ -26,11 +28,17 @@ def able_backend(tape: Tape, backend: str) -> str:
         chosen = next(name for name in _AUTO if not lacking(tape, name))
     missing = lacking(tape, chosen)
     if missing:
-        able = [name for name in DIALECTS if not lacking(tape, name)]
+        able = [name for name in _ALL if not lacking(tape, name)]
         raise RuleError(
             f"the back end {chosen!r} has no code for {', '.join(missing)}; "
             f"use backend={' or '.join(map(repr, able))}"
         )
+    if chosen == "llvm":
+        if find_spec("llvmlite") is None:
+            raise MissingPackageError(
+                "the back end 'llvm' needs llvmlite; pip install 'symgrad[llvm]'"
+            )
+        return chosen
     library = DIALECTS[chosen].extra_library.partition(".")[0]
     if library and find_spec(library) is None:
         needed = lacking(tape, "numpy")
@@ -41,6 +49,8 @@ def able_backend(tape: Tape, backend: str) -> str:
 
 def lacking(tape: Tape, backend: str) -> list[str]:
     """List the functions of a tape that a back end has no code for."""
+    if backend == "llvm":
+        return sorted({entry[0] for entry in tape.entries if has_no_code(entry[0])})
     dialect = DIALECTS.get(backend)
     lacks = dialect.lacks if dialect is not None else frozenset()
     return sorted({entry[0] for entry in tape.entries} & lacks)

@@ -45,6 +45,7 @@ _MATH: dict[str, tuple[str, ...]] = {
     "hypot": ("hypot(a, b)",),
     "degrees": ("180*a/pi",),
     "radians": ("pi*a/180",),
+    **dict.fromkeys(("prod", "fsum", "dist", "factorial", "comb", "perm"), ()),
 }
 _NUMPY: dict[str, tuple[str, ...]] = {
     **_same("exp sin cos tan sinh cosh tanh sqrt cbrt log log2 log10 log1p expm1"),
@@ -75,6 +76,7 @@ _NUMPY: dict[str, tuple[str, ...]] = {
     "logical_and": (),
     "logical_or": (),
     "logical_not": (),
+    **dict.fromkeys(("array", "sum", "prod", "mean", "dot", "inner"), ()),
 }
 _BUILTINS: dict[str, tuple[str, ...]] = {
     "abs": ("Abs(a)",),
@@ -82,7 +84,8 @@ _BUILTINS: dict[str, tuple[str, ...]] = {
     "pow": ("a^b",),
     "max": ("Max(…)",),
     "min": ("Min(…)",),
-    "range": (),
+    **dict.fromkeys(("range", "enumerate", "zip", "reversed", "list", "tuple"), ()),
+    **dict.fromkeys(("sum", "len"), ()),
 }
 _SCIPY: dict[str, tuple[str, ...]] = {
     **_same("erf erfc gamma cbrt log1p expm1 sinc exp2"),

@@ -7,29 +7,29 @@ no name is guessed. The work on operators needs no recursion.
 from __future__ import annotations
 
 import ast
-import math
-import numbers
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import sympy as sp
-from sympy import Expr, Integer, Piecewise, Symbol
+from sympy import Expr, Integer, Piecewise
 
 from symgrad.assembly import assemble
-from symgrad.cutting import LARGEST, is_plain
-from symgrad.errors import BoundError
+from symgrad.cutting import is_plain
 from symgrad.postfix import Instruction, Program
 from symgrad.python.calls import CONSTANTS, Member, formula_of
 from symgrad.python.conditions import condition, is_condition
+from symgrad.python.folds import folded
+from symgrad.python.lists import value_of
 from symgrad.python.names import (
     Context,
-    Instance,
-    Missing,
-    Module,
+    as_expr,
+    callee_of,
     meaning,
     refuse,
     without_formula,
 )
+from symgrad.python.operands import number, operand, step
+from symgrad.user_functions import UserFunction
 
 Case: TypeAlias = tuple[Expr, Any]
 _Part: TypeAlias = "ast.expr | Instruction"
@@ -39,14 +39,31 @@ def expression(context: Context, node: ast.expr) -> Expr:
     """Read an expression, adding the stages that it is cut into."""
     if isinstance(node, ast.IfExp):
         return piecewise(_cases(context, node))
-    if isinstance(node, ast.Call):
-        special = _special(context, node)
-        if special is not None:
-            return special
+    direct = _direct(context, node)
+    if direct is not None:
+        return direct
     if is_condition(context, node):
         return _truth(condition(context, node, expression))
     program = Program(tuple(_instructions(context, node)), {}, {})
-    return assemble(context.source.text, program, context.cutting)
+    added = context.shared.added
+    return assemble(context.source.text, program, context.cutting, None, added)
+
+
+def _direct(context: Context, node: ast.expr) -> Expr | None:
+    """An element, a call whose source is read, or one about lists; None for others."""
+    if isinstance(node, ast.Call):
+        callee = callee_of(context, node)
+        if isinstance(callee, UserFunction):
+            return None
+        if isinstance(callee, Member):
+            made = folded(context, node, expression)
+            return _special(context, node) if made is None else made
+    elif not isinstance(node, ast.Subscript):
+        return None
+    found = as_expr(value_of(context, node, expression))
+    if not isinstance(found, Expr):
+        context.source.fail(node, "is a list where a number is expected")
+    return found
 
 
 def _instructions(context: Context, node: ast.expr) -> list[Instruction]:
@@ -66,29 +83,32 @@ def _parts(context: Context, node: ast.expr) -> Sequence[_Part]:
     """What an expression is made of: the operands, then the instruction."""
     match node:
         case ast.Constant():
-            return _number(context, node, node.value)
+            return number(context, node, node.value)
         case ast.Name() | ast.Attribute():
-            return _value(context, node, meaning(context, node))
+            return operand(context, node, meaning(context, node))
         case ast.UnaryOp(op=ast.UAdd()):
             return [node.operand]
         case ast.UnaryOp(op=ast.USub()):
-            return [node.operand, _step(context, node, "negate", 1)]
+            return [node.operand, step(context, node, "negate", 1)]
         case ast.BinOp(op=ast.FloorDiv() | ast.Mod()):
             return _whole(context, node)
         case ast.BinOp(op=ast.Pow()) if _is_euler(context, node.left):
-            base = _step(context, node.left, "euler", 0)
-            return [base, node.right, _step(context, node, "power", 2)]
+            base = step(context, node.left, "euler", 0)
+            return [base, node.right, step(context, node, "power", 2)]
         case ast.BinOp() if type(node.op) in _OPERATORS:
             word = _OPERATORS[type(node.op)]
-            return [node.left, node.right, _step(context, node, word, 2)]
-        case ast.Call() if without_formula(context, node) is None:
-            return _call(context, node)
-        case ast.IfExp() | ast.Call():
-            named = context.cutting.name(expression(context, node))
-            return _value(context, node, named)
+            return [node.left, node.right, step(context, node, word, 2)]
+        case ast.IfExp():
+            return operand(context, node, _named(context, expression(context, node)))
+        case ast.Call() | ast.Subscript():
+            direct = _direct(context, node)
+            if direct is not None:
+                return operand(context, node, _named(context, direct))
+            if isinstance(node, ast.Call):
+                return _call(context, node)
     if is_condition(context, node):
         truth = _truth(condition(context, node, expression))
-        return _value(
+        return operand(
             context, node, truth if is_plain(truth) else _named(context, truth)
         )
     return refuse(context, node)
@@ -114,73 +134,16 @@ def _named(context: Context, expr: Expr) -> Expr:
     return expr if is_plain(expr) else context.cutting.name(expr)
 
 
-def _step(
-    context: Context, node: Any, op: str, arity: int, value: str | None = None
-) -> Instruction:
-    start, end = context.source.span(node)
-    return Instruction(op, op if value is None else value, arity, start, end)
-
-
-def _number(context: Context, node: Any, value: Any) -> list[Instruction]:
-    """A number that stands in the source, or is what a name is worth outside."""
-    if isinstance(value, Expr):
-        if value.is_Rational and not value.is_Integer:
-            over = _number(context, node, value.q)
-            return [
-                *_number(context, node, value.p),
-                *over,
-                _step(context, node, "divide", 2),
-            ]
-        value = int(value) if value.is_Integer else float(value)
-    if isinstance(value, bool | numbers.Integral):
-        value = int(value)
-    elif isinstance(value, numbers.Real):
-        value = float(value)
-    else:
-        context.source.fail(node, "is no real number")
-    if not math.isfinite(value) if isinstance(value, float) else abs(value) >= LARGEST:
-        context.source.fail(
-            node, "is no number that a float can hold; rescale", BoundError
-        )
-    made = [_step(context, node, "number", 0, repr(abs(value)))]
-    return [*made, _step(context, node, "negate", 1)] if value < 0 else made
-
-
-def _value(context: Context, node: Any, meant: Any) -> list[Instruction]:
-    """The instructions for what a name means."""
-    if isinstance(meant, Symbol):
-        return [_step(context, node, "name", 0, meant.name)]
-    if isinstance(meant, Member) and meant in CONSTANTS:
-        return _constant(context, node, CONSTANTS[meant])
-    if isinstance(meant, Missing):
-        context.source.fail(
-            node,
-            f"has no value on every way through the 'if' of line {meant.line}; give "
-            "it one before that 'if', or in each branch",
-        )
-    if isinstance(meant, Member | Module | Instance):
-        context.source.fail(node, "is no number; expected a number or a call")
-    return _number(context, node, meant)
-
-
-def _constant(context: Context, node: Any, name: str) -> list[Instruction]:
-    pi = _step(context, node, "constant", 0, "pi")
-    one, two = (_step(context, node, "number", 0, digit) for digit in "12")
-    if name == "pi":
-        return [pi]
-    if name == "e":
-        return [one, _step(context, node, "call", 1, "exp")]
-    return [two, pi, _step(context, node, "multiply", 2)]
-
-
 # Calls
 
 
 def _call(context: Context, node: ast.Call) -> list[_Part]:
     """A call, with the arguments put into the formula of the function."""
-    member = meaning(context, node.func)
+    member = callee_of(context, node)
     if node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
         context.source.fail(node, "has arguments by keyword or *, write them by place")
+    if isinstance(member, UserFunction):
+        return _added(context, node, member)
     try:
         reading = formula_of(member, len(node.args))
     except KeyError as error:
@@ -192,11 +155,23 @@ def _call(context: Context, node: ast.Call) -> list[_Part]:
     operands = dict(zip(reading.names, node.args, strict=True))
     start, end = context.source.span(node)
     return [
-        operands[step.value]
-        if step.op == "name"
-        else step._replace(start=start, end=end)
-        for step in reading.statements[0].program.instructions
+        operands[each.value]
+        if each.op == "name"
+        else each._replace(start=start, end=end)
+        for each in reading.statements[0].program.instructions
     ]
+
+
+def _added(context: Context, node: ast.Call, own: UserFunction) -> list[_Part]:
+    """A call of a function that the user made by ``symgrad.function``."""
+    if context.shared.added.setdefault(own.name, own) != own:
+        context.source.fail(node, f"is another function of the name {own.name}; rename")
+    if len(node.args) != own.arity:
+        plural = "" if own.arity == 1 else "s"
+        context.source.fail(
+            node, f"gives {len(node.args)}, not {own.arity} argument{plural}"
+        )
+    return [*node.args, step(context, node, "apply", own.arity, own.name)]
 
 
 def _whole(context: Context, node: ast.BinOp) -> list[_Part]:
@@ -205,18 +180,18 @@ def _whole(context: Context, node: ast.BinOp) -> list[_Part]:
     is_mod = isinstance(node.op, ast.Mod)
     if left.is_Integer and right.is_Integer and right != 0:
         whole = left % right if is_mod else left // right
-        return [*_number(context, node, whole)]
-    a, b = (_value(context, node, _named(context, side)) for side in (left, right))
+        return [*number(context, node, whole)]
+    a, b = (operand(context, node, _named(context, side)) for side in (left, right))
     quotient = [
         *a,
         *b,
-        _step(context, node, "divide", 2),
-        _step(context, node, "call", 1, "floor"),
+        step(context, node, "divide", 2),
+        step(context, node, "call", 1, "floor"),
     ]
     if not is_mod:
         return [*quotient]
-    multiply = _step(context, node, "multiply", 2)
-    return [*a, *b, *quotient, multiply, _step(context, node, "subtract", 2)]
+    multiply = step(context, node, "multiply", 2)
+    return [*a, *b, *quotient, multiply, step(context, node, "subtract", 2)]
 
 
 def _special(context: Context, node: ast.Call) -> Expr | None:

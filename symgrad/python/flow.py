@@ -12,50 +12,60 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
 
 import sympy as sp
-from sympy import Expr, Integer
+from sympy import Expr
 
 from symgrad.cutting import MAX_LEVELS
 from symgrad.errors import BoundError
 from symgrad.graph import measure
-from symgrad.python.calls import Member
 from symgrad.python.conditions import condition
 from symgrad.python.expressions import expression, piecewise
-from symgrad.python.names import Missing, meaning
+from symgrad.python.lists import bind, items
+from symgrad.python.names import Missing
 from symgrad.python.statements import (
     SIMPLE,
     UNDERSTOOD,
     Reader,
     define,
     forget,
+    outputs,
     refuse_statement,
     returned,
 )
 
 MAX_STATEMENTS = 10_000
 MAX_BRANCHES = 60
-_RANGE = Member("builtins", "range")
 
 
 @dataclass(frozen=True)
 class _Bind:
     """A loop variable that takes its next value."""
 
-    name: str
-    value: int
+    value: Any
     loop: ast.For
 
 
-_Item: TypeAlias = "ast.stmt | _Bind"
+@dataclass(frozen=True)
+class _End:
+    """Where a loop ends."""
+
+    loop: ast.For
 
 
-def block(reader: Reader, items: Sequence[_Item]) -> list[Expr] | None:
+_Item: TypeAlias = "ast.stmt | _Bind | _End"
+
+
+def block(reader: Reader, statements: Sequence[_Item]) -> Any:
     """Read statements up to the return; give what is returned, None without return."""
-    todo: list[_Item] = [*reversed(items)]
+    todo: list[_Item] = [*reversed(statements)]
     while todo:
         item = todo.pop()
         _count(reader, item)
         if isinstance(item, _Bind):
-            reader.names[item.name] = Integer(item.value)
+            bind(reader, item.loop.target, item.value)
+        elif isinstance(item, _End):
+            pass
+        elif isinstance(item, ast.Break | ast.Continue):
+            _leave(reader, item, todo)
         elif isinstance(item, ast.Return):
             return returned(reader, item)
         elif isinstance(item, ast.For):
@@ -76,7 +86,7 @@ def block(reader: Reader, items: Sequence[_Item]) -> list[Expr] | None:
 def _count(reader: Reader, item: _Item) -> None:
     reader.statements += 1
     if reader.statements > MAX_STATEMENTS:
-        node = item.loop if isinstance(item, _Bind) else item
+        node = item.loop if isinstance(item, _Bind | _End) else item
         reader.source.fail(
             node,
             f"makes the function longer than the bound MAX_STATEMENTS "
@@ -90,30 +100,26 @@ def _count(reader: Reader, item: _Item) -> None:
 
 def _unrolled(reader: Reader, node: ast.For) -> list[_Item]:
     """A loop written out: the loop variable and the body, once for each round."""
-    call = node.iter
-    if not isinstance(call, ast.Call) or meaning(reader, call.func) != _RANGE:
-        reader.source.fail(call, f"is no range(...); {UNDERSTOOD}")
-    if not isinstance(node.target, ast.Name) or node.orelse or call.keywords:
-        refuse_statement(reader, node)
-    bounds = []
-    for arg in call.args:
-        value = expression(reader, arg)
-        if not value.is_Integer:
-            reader.source.fail(
-                arg,
-                "is no whole number known beforehand; a loop needs literal bounds, or "
-                "a parameter with a default",
-            )
-        bounds.append(int(value))
-    if not 1 <= len(bounds) <= 3 or bounds[2:] == [0]:
-        reader.source.fail(call, "is no range of numbers")
-    rounds = range(*bounds)
-    if len(rounds) * (1 + len(node.body)) > MAX_STATEMENTS:
-        _count_rounds(reader, node, len(rounds))
+    if node.orelse:
+        reader.source.fail(node, f"has an else, which is not read; {UNDERSTOOD}")
+    values = items(reader, node.iter, expression)
+    if len(values) * (1 + len(node.body)) > MAX_STATEMENTS:
+        _count_rounds(reader, node, len(values))
     found: list[_Item] = []
-    for k in rounds:
-        found += [_Bind(node.target.id, k, node), *node.body]
-    return found
+    for value in values:
+        found += [_Bind(value, node), *node.body]
+    return [*found, _End(node)]
+
+
+def _leave(reader: Reader, node: ast.Break | ast.Continue, todo: list[_Item]) -> None:
+    """Leave a round, or the loop; a condition on it was decided beforehand."""
+    while todo and not isinstance(todo[-1], _Bind | _End):
+        todo.pop()
+    if not todo:
+        refuse_statement(reader, node)
+    loop = todo[-1].loop  # type: ignore[union-attr]
+    while isinstance(node, ast.Break) and todo[-1] != _End(loop):
+        todo.pop()
 
 
 def _count_rounds(reader: Reader, node: ast.For, rounds: int) -> NoReturn:
@@ -168,27 +174,27 @@ def _deeper(reader: Reader, node: ast.If) -> None:
         )
 
 
-def _returning(
-    reader: Reader, node: ast.If, cases: _Cases, rest: list[_Item]
-) -> list[Expr]:
+def _returning(reader: Reader, node: ast.If, cases: _Cases, rest: list[_Item]) -> Any:
     """Read branches that return; the statements after the if end the others."""
     _deeper(reader, node)
     before = reader.names
     values: list[tuple[list[Expr], Any]] = []
     for decided, body in cases:
         reader.names = dict(before)
-        items: list[_Item] = [*body] if _ends(body) else [*body, *rest]
-        made = block(reader, items)
+        ways: list[_Item] = [*body] if _ends(body) else [*body, *rest]
+        made = block(reader, ways)
         if made is None:
             reader.source.fail(node, "does not return on every way; add a return")
-        if values and len(made) != len(values[0][0]):
+        parts = outputs(reader, node, made)
+        if values and len(parts) != len(values[0][0]):
             reader.source.fail(node, "does not return equally many values on every way")
-        values.append((made, decided))
+        values.append((parts, decided))
     reader.depth -= 1
-    return [
-        piecewise([(made[k], decided) for made, decided in values])
+    chosen = tuple(
+        piecewise([(parts[k], decided) for parts, decided in values])
         for k in range(len(values[0][0]))
-    ]
+    )
+    return chosen if len(chosen) > 1 else chosen[0]
 
 
 def _joining(reader: Reader, node: ast.If, cases: _Cases) -> None:

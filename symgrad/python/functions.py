@@ -16,30 +16,37 @@ from sympy import Expr, Integer, Symbol
 from symgrad.cutting import Cutting
 from symgrad.errors import ArgumentValueError, BoundError, short
 from symgrad.graph import Graph, Stage
+from symgrad.python.applying import call, changing, identifiers
+from symgrad.python.expressions import expression
 from symgrad.python.flow import block
-from symgrad.python.names import Instance
-from symgrad.python.source import Source, find_source
+from symgrad.python.lists import value_of
+from symgrad.python.names import Instance, Shared
+from symgrad.python.source import Source, defaults_of, find_source
 from symgrad.python.statements import Reader, define, outputs
 from symgrad.symbols import fresh, symbol
+from symgrad.user_functions import UserFunction
 
 
 def read_function(
     function: Callable[..., Any],
     names: Sequence[str],
     output_name: Callable[[Sequence[str]], str],
+    added: Sequence[UserFunction] = (),
 ) -> Graph:
     """Read the source of a function into a Graph.
 
     ``names`` are the outputs' names, where they are asked for; ``output_name`` chooses
     that of a single formula when it is told the names in use. A parameter is an input,
     except where its default bounds a ``range`` or is a truth value: then it is that.
+    Of a parameter that is a list, its elements are inputs. ``added`` are functions of
+    the user's own, under their names.
 
     Raises ``FormulaError`` with the line that cannot be read, ``BoundError`` where the
     function is too long once its loops are written out.
     """
     source = find_source(function)
     try:
-        return _read(source, names, output_name)
+        return _read(source, names, output_name, added)
     except RecursionError:
         raise BoundError(
             f"{short(function.__qualname__)} is nested too deeply; name the inner "
@@ -48,38 +55,56 @@ def read_function(
 
 
 def _read(
-    source: Source, names: Sequence[str], output_name: Callable[[Sequence[str]], str]
+    source: Source,
+    names: Sequence[str],
+    output_name: Callable[[Sequence[str]], str],
+    added: Sequence[UserFunction],
 ) -> Graph:
-    written = _identifiers(source.node)
-    reader = Reader(source, Cutting({*written}), written=frozenset(written))
+    written = identifiers(source.node)
+    shared = Shared(call, added={each.name: each for each in added})
+    reader = Reader(source, Cutting({*written}), {}, shared, written=frozenset(written))
+    reader.calls = (source.function,)
     inputs = _inputs(reader)
-    reader.changing = _changing(source.node)
+    reader.changing = changing(source.node)
     node = source.node
     if isinstance(node, ast.Lambda):
-        values: list[Expr] | None = outputs(reader, node.body)
+        value: Any = value_of(reader, node.body, expression)
     else:
-        values = block(reader, node.body)
-    if values is None:
+        value = block(reader, node.body)
+    if value is None:
         source.fail(node, "does not return on every way; add a return")
+    values = outputs(reader, node, value)
     chosen = _outputs(reader, values, names, output_name)
-    return Graph(_needed(reader.cutting.stages, chosen), tuple(chosen), tuple(inputs))
+    stages = _needed(reader.cutting.stages, chosen)
+    return Graph(stages, tuple(chosen), _leaves(reader, inputs, stages, chosen))
 
 
-def _identifiers(node: ast.AST) -> set[str]:
-    found = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return found | {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
-
-
-def _changing(node: ast.AST) -> frozenset[str]:
-    """The names that are given a value more than once."""
-    counts: dict[str, int] = {}
-    for loop in ast.walk(node):
-        weight = 2 if isinstance(loop, ast.For) else 1
-        inner = ast.walk(loop) if weight == 2 else [loop]
-        for each in inner:
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-                counts[each.id] = counts.get(each.id, 0) + weight
-    return frozenset(name for name, count in counts.items() if count > 1)
+def _leaves(
+    reader: Reader,
+    inputs: Sequence[Symbol],
+    stages: Sequence[Stage],
+    chosen: Sequence[Symbol],
+) -> tuple[Symbol, ...]:
+    """The inputs; of a parameter whose elements are used, these, in their order."""
+    used = {*chosen}.union(*(stage.arguments for stage in stages))
+    found: list[Symbol] = []
+    todo = [*reversed(inputs)]
+    while todo:
+        each = todo.pop()
+        parts = reader.shared.elements[each]
+        if parts and each in used:
+            reader.source.fail(
+                reader.source.node,
+                f"uses {each.name} as a number and {next(iter(parts.values())).name} "
+                "as its element; rename one",
+            )
+        if parts:
+            keys = sorted(parts, key=lambda k: (isinstance(k, str), k))
+            order = keys if all(isinstance(k, int) for k in keys) else list(parts)
+            todo.extend(parts[key] for key in reversed(order))
+        else:
+            found.append(each)
+    return tuple(found)
 
 
 def _inputs(reader: Reader) -> list[Symbol]:
@@ -94,7 +119,7 @@ def _inputs(reader: Reader) -> list[Symbol]:
     if source.instance is not None and parameters:
         reader.names[parameters.pop(0).arg] = Instance(source.instance)
     bounds = _bounds(source.node)
-    defaults = _defaults(source)
+    defaults = defaults_of(source.function)
     found = []
     for each in (*parameters, *args.kwonlyargs):
         default = defaults.get(each.arg)
@@ -105,6 +130,9 @@ def _inputs(reader: Reader) -> list[Symbol]:
             found.append(symbol(each.arg))
             reader.names[each.arg] = found[-1]
             reader.used.add(each.arg)
+            reader.shared.elements[found[-1]] = {}
+            if isinstance(default, tuple | list):
+                reader.shared.lengths[found[-1]] = len(default)
     if not found:
         source.fail(source.node, "has no parameter to differentiate by; add one")
     return found
@@ -124,16 +152,6 @@ def _bounds(node: ast.AST) -> set[str]:
     }
 
 
-def _defaults(source: Source) -> dict[str, Any]:
-    """The defaults that the function itself holds, by parameter."""
-    code, function = source.function.__code__, source.function
-    by_place = function.__defaults__ or ()
-    count = code.co_argcount
-    placed = code.co_varnames[count - len(by_place) : count]
-    found = dict(zip(placed, by_place, strict=True))
-    return {**found, **(function.__kwdefaults__ or {})}
-
-
 def _outputs(
     reader: Reader,
     values: Sequence[Expr],
@@ -147,8 +165,10 @@ def _outputs(
         )
     stages = {stage.symbol for stage in reader.cutting.stages}
     chosen: list[Symbol] = []
+    named = [each for each in reader.names.values() if isinstance(each, Symbol)]
     for k, value in enumerate(values):
-        keeps = value in stages and value not in chosen
+        keeps = value in stages and value in named and value not in chosen
+        value = value if keeps else _unnamed(reader, value)
         if keeps and names[k : k + 1] in ([], [getattr(value, "name", "")]):
             chosen.append(value)
             continue
@@ -159,6 +179,16 @@ def _outputs(
             name = fresh(f"y_{k + 1}", taken)
         chosen.append(define(reader, name, value))
     return chosen
+
+
+def _unnamed(reader: Reader, value: Expr) -> Expr:
+    """The formula of the last stage, where that has but a generated name."""
+    last = reader.cutting.stages[-1] if reader.cutting.stages else None
+    if last is None or last.symbol != value:
+        return value
+    reader.cutting.stages.pop()
+    reader.cutting.taken.discard(last.symbol.name)
+    return last.expr
 
 
 def _needed(stages: Sequence[Stage], chosen: Sequence[Symbol]) -> tuple[Stage, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping
@@ -91,7 +92,20 @@ def find_source(function: Callable[..., Any]) -> Source:
     instance = None
     if inspect.ismethod(function):
         instance, function = function.__self__, function.__func__
-    shown = short(getattr(function, "__qualname__", function))
+    if isinstance(function, functools.partial):
+        raise FormulaError(
+            "a partial has no source of its own; give the function inside, .func, or a "
+            "def that calls it with the numbers"
+        )
+    kind = type(function)
+    method = inspect.getattr_static(kind, "__call__", None)
+    if isinstance(method, types.FunctionType) and not isinstance(function, type):
+        if not hasattr(kind, "__wrapped__") and not issubclass(
+            kind, types.FunctionType
+        ):
+            instance, function = function, method
+    is_named = isinstance(function, types.FunctionType | type) or callable(function)
+    shown = short(getattr(function, "__qualname__", kind.__name__) if is_named else "")
     if hasattr(function, "__wrapped__"):
         raise FormulaError(
             f"{shown} is changed by a decorator; give the function inside, "
@@ -102,6 +116,7 @@ def find_source(function: Callable[..., Any]) -> Source:
             f"{shown} is no function written in Python, so it has no source to read; "
             "give a def, a lambda or a text such as 'tanh(w*x + b)'"
         )
+    _check_plain(function, shown)
     try:
         lines, _ = inspect.findsource(function)
         text = "".join(lines)
@@ -112,6 +127,30 @@ def find_source(function: Callable[..., Any]) -> Source:
             "a notebook, or give a text such as 'tanh(w*x + b)'"
         ) from None
     return Source(text, _definition(tree, function, shown), function, instance)
+
+
+def _check_plain(function: types.FunctionType, shown: str) -> None:
+    flags = function.__code__.co_flags
+    what = ""
+    if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        what = "an async function"
+    elif flags & inspect.CO_GENERATOR:
+        what = "a generator"
+    if what:
+        raise FormulaError(
+            f"{shown} is {what}, which is not read; give a plain def that returns a "
+            "formula"
+        )
+
+
+def defaults_of(function: Any) -> dict[str, Any]:
+    """The defaults that a function itself holds, by parameter."""
+    code = function.__code__
+    by_place = function.__defaults__ or ()
+    count = code.co_argcount
+    placed = code.co_varnames[count - len(by_place) : count]
+    found = dict(zip(placed, by_place, strict=True))
+    return {**found, **(function.__kwdefaults__ or {})}
 
 
 def _definition(

@@ -15,11 +15,13 @@ from typing import Any, NoReturn
 from sympy import Expr, Symbol
 
 from symgrad.python.expressions import expression
-from symgrad.python.names import Context, Module, meaning, refuse
+from symgrad.python.lists import bind, items, value_of
+from symgrad.python.names import Callee, Context, Module, as_expr, meaning, refuse
 from symgrad.symbols import symbol
 
 UNDERSTOOD = (
-    "a function is read through assignments, if, for over range(...), and return"
+    "a function is read through assignments, if, for over lists and range(...), "
+    "functions that it calls, and return"
 )
 
 
@@ -29,7 +31,8 @@ class Reader(Context):
 
     ``written`` are the identifiers in the source, ``used`` the names of inputs and
     stages, ``changing`` the names that are given several values, whose constant values
-    get no stage, ``versions`` the last number that made a name new.
+    get no stage, ``versions`` the last number that made a name new, ``calls`` the
+    functions that are being read, one inside the other.
     """
 
     versions: dict[str, int] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Reader(Context):
     changing: frozenset[str] = frozenset()
     statements: int = 0
     depth: int = 0
+    calls: tuple[Any, ...] = ()
 
 
 def refuse_statement(reader: Reader, node: Any) -> NoReturn:
@@ -59,23 +63,50 @@ def _assign(reader: Reader, node: ast.Assign) -> None:
         if isinstance(target, ast.Tuple | ast.List):
             _unpack(reader, target, node.value)
         else:
-            _set(reader, target, expression(reader, node.value))
+            _give(reader, target, value_of(reader, node.value, expression))
+
+
+def _give(reader: Reader, target: ast.expr, value: Any) -> None:
+    """Give a name a number, a list or a function."""
+    if isinstance(value, tuple) and any(_is_compound(each) for each in value):
+        value = tuple(_kept(reader, each) for each in value)
+    if isinstance(value, Expr):
+        _set(reader, target, value)
+    elif isinstance(target, ast.Name):
+        reader.names[target.id] = value
+    else:
+        _refuse_target(reader, target)
+
+
+def _is_compound(value: Any) -> bool:
+    return isinstance(value, Expr) and bool(value.args)
+
+
+def _kept(reader: Reader, value: Any) -> Any:
+    """An element of a list that has a name, as a stage."""
+    return reader.cutting.name(value) if _is_compound(value) else value
 
 
 def _unpack(reader: Reader, target: ast.Tuple | ast.List, value: ast.expr) -> None:
-    if not isinstance(value, ast.Tuple | ast.List):
-        reader.source.fail(
-            value, "is not written as a tuple; write a, b = first, second"
-        )
-    if len(value.elts) != len(target.elts) or any(
-        isinstance(each, ast.Starred) for each in (*target.elts, *value.elts)
+    made = items(reader, value, expression, len(target.elts))
+    if len(made) != len(target.elts) or any(
+        isinstance(each, ast.Starred) for each in target.elts
     ):
         reader.source.fail(
-            value, f"has {len(value.elts)} values for {len(target.elts)} names"
+            value, f"has {len(made)} values for {len(target.elts)} names"
         )
-    made = [expression(reader, each) for each in value.elts]
-    for each, expr in zip(target.elts, made, strict=True):
-        _set(reader, each, expr)
+    for each, part in zip(target.elts, made, strict=True):
+        if isinstance(each, ast.Tuple | ast.List):
+            bind(reader, each, part)
+        else:
+            _give(reader, each, as_expr(part))
+
+
+def _function(reader: Reader, node: ast.FunctionDef) -> None:
+    """A function inside the function: read where it is called."""
+    if node.decorator_list:
+        reader.source.fail(node, "is changed by a decorator; write it without one")
+    reader.names[node.name] = Callee(node=node, home=reader)
 
 
 def _annotated(reader: Reader, node: ast.AnnAssign) -> None:
@@ -113,16 +144,25 @@ SIMPLE: dict[type, Callable[[Reader, Any], None]] = {
     ast.AugAssign: _augmented,
     ast.Expr: _text,
     ast.Pass: _pass,
+    ast.FunctionDef: _function,
     ast.Import: _import,
     ast.ImportFrom: _import_from,
 }
 """The statements that neither choose nor repeat."""
 
 
+def _refuse_target(reader: Reader, target: ast.expr) -> NoReturn:
+    reader.source.fail(
+        target,
+        "is no name; only names are given values, and lists are made at once, as in "
+        "[x**k for k in range(3)]",
+    )
+
+
 def _set(reader: Reader, target: ast.expr, expr: Expr) -> None:
     """Give a name a value: a stage of that name, or of the name and a number."""
     if not isinstance(target, ast.Name):
-        reader.source.fail(target, "is no name; only names are given values")
+        _refuse_target(reader, target)
     if expr.is_Integer or (expr.is_Number and target.id in reader.changing):
         reader.names[target.id] = expr
     else:
@@ -161,16 +201,24 @@ def forget(reader: Reader, stage: Symbol) -> None:
             reader.versions[base] = min(reader.versions[base], int(number) - 1)
 
 
-def returned(reader: Reader, node: ast.Return) -> list[Expr]:
+def returned(reader: Reader, node: ast.Return) -> Any:
     if node.value is None:
         reader.source.fail(node, "returns nothing; expected a formula")
-    return outputs(reader, node.value)
+    return value_of(reader, node.value, expression)
 
 
-def outputs(reader: Reader, value: ast.expr) -> list[Expr]:
-    """Read what is returned: one formula, or several in a tuple."""
-    several = isinstance(value, ast.Tuple | ast.List)
-    nodes = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
-    if several and not nodes:
-        reader.source.fail(value, "returns nothing; expected a formula")
-    return [expression(reader, node) for node in nodes]
+def outputs(reader: Reader, node: Any, value: Any) -> list[Expr]:
+    """What is returned as formulas: one, or several in lists, in their order."""
+    found: list[Expr] = []
+    todo = [value]
+    while todo:
+        each = as_expr(todo.pop())
+        if isinstance(each, tuple):
+            todo.extend(reversed(each))
+        elif isinstance(each, Expr):
+            found.append(each)
+        else:
+            reader.source.fail(node, "returns what is no number; expected a formula")
+    if not found:
+        reader.source.fail(node, "returns nothing; expected a formula")
+    return found

@@ -1,0 +1,131 @@
+"""Fit the polynomials of the machine-code functions, next to minimax, with mpmath.
+
+Run ``python benchmarks/fit_polynomials.py --write`` to write
+symgrad/numeric/llvm/coefficients.py anew. Each is a Chebyshev fit, which is within a
+small factor of the best polynomial; the errors that are printed are those of exact
+arithmetic.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import mpmath
+from mpmath import mpf
+
+PAGE = Path(__file__).parent.parent / "symgrad/numeric/llvm/coefficients.py"
+HEAD = '''"""Polynomials of the machine-code functions, the lowest power first.
+
+The one rule kept here: this file is written by ``benchmarks/fit_polynomials.py`` and
+by nobody's hand. A row is (for double precision, for single precision), the second
+empty for what single precision computes in double.
+"""
+
+from __future__ import annotations
+
+# fmt: off
+POLYNOMIALS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
+'''
+mpmath.mp.dps = 60
+TINY = mpf("1e-16")
+
+
+def exp_rest(r: mpf) -> mpf:
+    return (mpmath.expm1(r) - r) / r**2 if abs(r) > TINY else mpf(1) / 2 + r / 6
+
+
+def log_rest(z: mpf) -> mpf:
+    s = mpmath.sqrt(z)
+    return (2 * mpmath.atanh(s) / s - 2) / z if z > TINY else mpf(2) / 3 + 2 * z / 5
+
+
+def odd_rest(function: Callable[[mpf], mpf], third: mpf) -> Callable[[mpf], mpf]:
+    """(function(r)/r - 1)/r² by z = r²; its value at 0 is that of the third order."""
+
+    def rest(z: mpf) -> mpf:
+        r = mpmath.sqrt(z)
+        return (function(r) / r - 1) / z if z > TINY else third
+
+    return rest
+
+
+def more_log_rest(z: mpf) -> mpf:
+    s = mpmath.sqrt(z)
+    third, fifth = mpf(2) / 3, mpf(2) / 5
+    return (log_rest(z) - third) / z if s > TINY else fifth
+
+
+def cos_rest(z: mpf) -> mpf:
+    r = mpmath.sqrt(z)
+    return (mpmath.cos(r) - 1 + z / 2) / z**2 if z > TINY else mpf(1) / 24
+
+
+def erf_ratio(z: mpf) -> mpf:
+    r = mpmath.sqrt(z)
+    return mpmath.erf(r) / r if z > 0 else 2 / mpmath.sqrt(mpmath.pi)
+
+
+def scaled_erfc(t: mpf) -> mpf:
+    """(1 + 2x)·exp(x²)·erfc(x), t = (x - 3)/(x + 3) (Shepherd, Laframboise 1981)."""
+    x = 3 * (1 + t) / (1 - t)
+    return (1 + 2 * x) * mpmath.exp(x * x) * mpmath.erfc(x)
+
+
+def inverse_cbrt(m: mpf) -> mpf:
+    return m ** (mpf(-1) / 3)
+
+
+HALF_LOG = mpmath.log(2) / 2 * mpf("1.01")
+QUARTER = (mpmath.pi / 4 * mpf("1.005")) ** 2
+TAIL = ((mpf("0.49") - 3) / (mpf("0.49") + 3), (mpf("27.5") - 3) / (mpf("27.5") + 3))
+FITS: dict[str, tuple[Callable[[mpf], mpf], object, object, int, int]] = {
+    "exp": (exp_rest, -HALF_LOG, HALF_LOG, 11, 6),
+    "log": (log_rest, 0, mpf("0.0296"), 8, 4),
+    "more_log": (more_log_rest, 0, mpf("0.0296"), 8, 0),
+    "sin": (odd_rest(mpmath.sin, mpf(-1) / 6), 0, QUARTER, 7, 0),
+    "cos": (cos_rest, 0, QUARTER, 6, 0),
+    "atan": (odd_rest(mpmath.atan, mpf(-1) / 3), 0, mpf("0.1717"), 12, 0),
+    "asin": (odd_rest(mpmath.asin, mpf(1) / 6), 0, mpf("0.2501"), 13, 0),
+    "erf": (erf_ratio, 0, 1, 12, 0),
+    "scaled_erfc": (scaled_erfc, *TAIL, 23, 0),
+    "inverse_cbrt": (inverse_cbrt, mpf("0.99"), 2 * mpf("1.01"), 6, 0),
+}
+"""name -> (function, from, to, coefficients in double and in single precision)"""
+
+
+def fit(name: str, count: int) -> tuple[list[mpf], mpf]:
+    """Give the coefficients, lowest power first, and the largest error of the fit."""
+    function, low, high = FITS[name][:3]
+    found, error = mpmath.chebyfit(function, [low, high], count, error=True)
+    return [mpmath.re(c) for c in reversed(found)], error
+
+
+def single(value: mpf) -> float:
+    """Round to single precision."""
+    if not value:
+        return 0.0
+    unit = mpf(2) ** (mpmath.floor(mpmath.log(abs(value), 2)) - 23)
+    return float(mpmath.nint(value / unit) * unit)
+
+
+def written(name: str) -> str:
+    """One row of the table."""
+    rows = []
+    for count, rounding in ((FITS[name][3], float), (FITS[name][4], single)):
+        if not count:
+            continue
+        numbers, error = fit(name, count)
+        print(f"{name:14} {count:3} coefficients, error {mpmath.nstr(error, 3)}")
+        rows.append("".join(f"         {rounding(c)!r},\n" for c in numbers))
+    second = f"(\n{rows[1]}        )" if len(rows) > 1 else "()"
+    return (
+        f'    "{name}": (\n        (\n{rows[0]}        ),\n        {second},\n    ),\n'
+    )
+
+
+if __name__ == "__main__":
+    text = HEAD + "".join(map(written, FITS)) + "}\n"
+    if "--write" in sys.argv:
+        PAGE.write_text(text, encoding="utf-8", newline="\n")

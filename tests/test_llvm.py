@@ -1,0 +1,301 @@
+"""Machine code end to end: results, out=, threads=, layouts, and what it refuses."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from symgrad.errors import ArgumentTypeError, ArgumentValueError, RuleError
+from symgrad.graph import Graph, Stage
+from symgrad.networks import network
+from symgrad.numeric.backends import lambdify
+from symgrad.numeric.llvm import arrays, binding
+from symgrad.symbols import symbol
+
+pytest.importorskip("llvmlite", reason="llvmlite is not installed")
+
+x, y, w, b = (symbol(name) for name in "x y w b".split())
+result = symbol("result")
+PARAMETERS = [0.3, -0.7, 0.1, 0.9, 0.4, -0.2, 1.1, -0.6, 0.05]
+NOTES = network([2, 2, 1])
+F = lambdify(NOTES, backend="llvm")
+
+
+def graph_of(expr, inputs=(), parameters=()):
+    return Graph((Stage(result, expr),), (result,), tuple(inputs), tuple(parameters))
+
+
+def data(count, real=np.float64):
+    return np.random.default_rng(count).normal(size=(2, count)).astype(real)
+
+
+def weights(real=np.float64):
+    return [real(p) for p in PARAMETERS]
+
+
+def by_hand(x_1, x_2, w111, w121, b1, w211, w221, b2, w311, w321, b3):
+    """The notes' network and its gradient, written out by a person."""
+    f3 = np.tanh(w111 * x_1 + w121 * x_2 + b1)
+    f2 = np.tanh(w211 * x_1 + w221 * x_2 + b2)
+    f1 = np.tanh(w311 * f3 + w321 * f2 + b3)
+    g1 = 1 - f1**2
+    g3, g2 = g1 * w311 * (1 - f3**2), g1 * w321 * (1 - f2**2)
+    rows = [g3 * x_1, g3 * x_2, g3, g2 * x_1, g2 * x_2, g2, g1 * f3, g1 * f2, g1]
+    return f1, np.array(np.broadcast_arrays(*rows))
+
+
+@pytest.mark.parametrize("real", [np.float64, np.float32], ids=["double", "single"])
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 15, 16, 17, 1000, 100_003])
+def test_every_length_of_a_batch(count, real):
+    value, grad = F(*data(count, real), *weights(real))
+    wanted, rows = by_hand(*data(count, real).astype(float), *map(float, weights(real)))
+    assert value.dtype == grad.dtype == real
+    tolerance = 8 * np.finfo(real).eps
+    np.testing.assert_allclose(value, wanted, rtol=0, atol=tolerance)
+    np.testing.assert_allclose(grad, rows, rtol=0, atol=tolerance * 4)
+
+
+@pytest.mark.parametrize("places", [(0,), (1,), (0, 1), (2,), (0, 5, 10), range(11)])
+def test_any_arguments_may_be_arrays(places):
+    rng = np.random.default_rng(3)
+    at = [*rng.normal(size=2), *PARAMETERS]
+    at = [rng.normal(size=37) if k in places else float(v) for k, v in enumerate(at)]
+    value, grad = F(*at)
+    wanted, rows = by_hand(*at)
+    np.testing.assert_allclose(value, wanted, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(grad, rows, rtol=0, atol=4e-15)
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_large_programs_bring_arguments_to_two_layouts(place, monkeypatch):
+    monkeypatch.setattr(arrays, "MAX_PATTERNS_OPERATIONS", 10)
+    f = lambdify(network([2, 2, 1]), backend="llvm")
+    at = [0.5, -0.25, *PARAMETERS]
+    at[place] = np.linspace(-1, 1, 21)
+    value, grad = f(*at)
+    wanted, rows = by_hand(*at)
+    np.testing.assert_allclose(value, wanted, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(grad, rows, rtol=0, atol=4e-15)
+    (layout,) = f.kernel.machine_code.programs
+    assert layout.arrays == ((0, 1) if place == 0 else tuple(range(11)))
+
+
+def test_loops_are_made_of_vector_instructions():
+    text = binding.assembly(F.source)
+    wide = {"x86_64": ("zmm", "ymm"), "aarch64": (".2d",), "arm64": (".2d",)}
+    machine = binding.library().get_process_triple().split("-")[0]
+    if machine not in wide:
+        pytest.skip(f"what a vector is called on {machine} is not known here")
+    features = binding.library().get_host_cpu_features()
+    if machine == "x86_64" and not features.get("avx"):
+        pytest.skip("this processor has no AVX")
+    assert any(text.count(name) > 100 for name in wide[machine])
+    assert "call" not in text.split("steps:")[1].split("ret")[0]
+
+
+def test_the_source_is_the_same_every_time_and_reads():
+    again = lambdify(network([2, 2, 1]), backend="llvm")
+    assert again.source == F.source
+    assert "define internal <8 x double> @tanh.v8f64(<8 x double> %u)" in F.source
+
+
+# --- choices ----------------------------------------------------------------------
+
+CHOICES = {
+    "piecewise": sp.Piecewise((sp.log(x), x > 1), (x**2, x > 0), (sp.S.Zero, True)),
+    "and": sp.Piecewise((x, sp.And(x > 0, y > 0)), (y, True)),
+    "or": sp.Piecewise((x, sp.Or(x > 0, y > 1)), (y, True)),
+    "not": sp.Piecewise((x, sp.Not(sp.And(x > 0, y > 0))), (y * 2, True)),
+    "equal": sp.Piecewise((x, sp.Eq(x, y)), (y, True)),
+    "unequal": sp.Piecewise((x, sp.Ne(x, y)), (y * 3, True)),
+    "bounds": sp.Max(x, sp.Min(y, 1)) + sp.Abs(x - y) + sp.floor(x) * sp.sign(y),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_choices_are_those_of_numpy(name):
+    graph = graph_of(CHOICES[name], [x, y])
+    at = np.array([-2.0, -1.0, 0.0, 0.5, 1.0, 2.0, np.nan, np.inf])
+    u, v = (grid.ravel() for grid in np.meshgrid(at, at))
+    ours, theirs = (
+        lambdify(graph, ["x", "y"], backend=name)(u, v) for name in ("llvm", "numpy")
+    )
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-15)
+    np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-15)
+
+
+# --- out= -------------------------------------------------------------------------
+
+
+def test_results_go_where_the_caller_says():
+    at = (*data(1000), *PARAMETERS)
+    value, grad = np.empty(1000), np.empty((9, 1000))
+    got = F(*at, out=(value, grad))
+    assert got[0] is value
+    assert got[1] is grad
+    wanted = F(*at)
+    np.testing.assert_array_equal(value, wanted[0])
+    np.testing.assert_array_equal(grad, wanted[1])
+
+
+def test_one_of_two_results_may_be_left_to_us():
+    at = (*data(10), *PARAMETERS)
+    grad = np.empty((9, 10))
+    value, same = F(*at, out=(None, grad))
+    assert same is grad
+    np.testing.assert_array_equal(value, F(*at)[0])
+
+
+def test_a_value_alone_has_one_place():
+    f = lambdify(NOTES, [], backend="llvm")
+    at = (*data(10), *PARAMETERS)
+    value = np.empty(10)
+    assert f(*at, out=value) is value
+    assert f(*at, out=(value,)) is value
+    np.testing.assert_array_equal(value, F(*at)[0])
+
+
+OUT = {
+    "strided": lambda: (np.empty(400)[::2], np.empty((9, 400))[:, ::2]),
+    "fortran": lambda: (np.empty(200), np.empty((9, 200), order="F")),
+    "reversed": lambda: (np.empty(200)[::-1], np.empty((9, 200))[::-1]),
+    "rows of more": lambda: (np.empty(200), np.empty((12, 200))[2:11]),
+    "unaligned": lambda: (
+        np.frombuffer(bytearray(1601), np.uint8)[1:].view(np.float64),
+        np.empty((9, 200)),
+    ),
+    "one block": lambda: (lambda m: (m[0], m[1:]))(np.empty((10, 200))),
+    "columns": lambda: (lambda m: (m[:, 0], m[:, 1:].T))(np.empty((200, 10))),
+}
+
+
+@pytest.mark.parametrize("name", OUT)
+def test_any_memory_can_be_written_to(name):
+    at = (*data(200), *PARAMETERS)
+    value, grad = OUT[name]()
+    F(*at, out=(value, grad))
+    wanted = F(*at)
+    np.testing.assert_array_equal(value, wanted[0])
+    np.testing.assert_array_equal(grad, wanted[1])
+
+
+def test_out_may_be_an_argument_too():
+    at = data(200)
+    wanted = F(*at.copy(), *PARAMETERS)
+    value, _ = F(*at, *PARAMETERS, out=(at[0], None))
+    assert np.shares_memory(value, at)
+    np.testing.assert_array_equal(value, wanted[0])
+    shifted = np.random.default_rng(0).normal(size=300)
+    wanted = F(shifted[:200].copy(), shifted[50:250].copy(), *PARAMETERS)[0]
+    F(shifted[:200], shifted[50:250], *PARAMETERS, out=(shifted[100:], None))
+    np.testing.assert_array_equal(shifted[100:], wanted)
+
+
+READ_ONLY = np.empty(200)
+READ_ONLY.flags.writeable = False
+SHARED = np.empty((9, 200))
+WRONG_OUT = {
+    "one": (np.empty(200), ArgumentTypeError, "two arrays"),
+    "three": ((None, None, None), ArgumentTypeError, "two arrays"),
+    "a list": (([0.0] * 200, None), ArgumentTypeError, "expected an array"),
+    "text": ("value", ArgumentTypeError, "two arrays"),
+    "shape": ((np.empty(201), None), ArgumentValueError, r"expected \(200,\)"),
+    "grad shape": ((None, np.empty((200, 9))), ArgumentValueError, r"\(9, 200\)"),
+    "scalar": ((np.empty(()), None), ArgumentValueError, r"expected \(200,\)"),
+    "dtype": ((np.empty(200, np.float32), None), ArgumentTypeError, "float64"),
+    "whole": ((np.empty(200, np.int64), None), ArgumentTypeError, "float64"),
+    "bytes": ((np.empty(200, ">f8"), None), ArgumentTypeError, "float64"),
+    "read-only": ((READ_ONLY, None), ArgumentValueError, "read-only"),
+    "broadcast": (
+        (np.broadcast_to(np.zeros(1), 200), None),
+        ArgumentValueError,
+        "read-only",
+    ),
+    "shared": ((SHARED[3], SHARED), ArgumentValueError, "share"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_OUT)
+def test_memory_that_is_refused(name):
+    out, kind, words = WRONG_OUT[name]
+    with pytest.raises(kind, match=words):
+        F(*data(200), *PARAMETERS, out=out)
+
+
+def test_an_argument_called_out_is_an_argument():
+    f = lambdify("out*threads", ["out"], backend="llvm")
+    value, grad = f(out=np.array([2.0, 3.0]), threads=5.0)
+    assert value.tolist() == [10.0, 15.0]
+    assert grad.tolist() == [[5.0, 5.0]]
+
+
+# --- threads ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 1000, np.int64(2)])
+def test_threads_change_nothing(count):
+    at = (*data(200_001), *PARAMETERS)
+    wanted = F(*at)
+    got = F(*at, threads=count)
+    np.testing.assert_array_equal(got[0], wanted[0])
+    np.testing.assert_array_equal(got[1], wanted[1])
+
+
+@pytest.mark.parametrize(
+    ("threads", "kind"),
+    [(0, ArgumentValueError), (-1, ArgumentValueError), (1.0, ArgumentTypeError),
+     ("2", ArgumentTypeError), (None, ArgumentTypeError), (True, ArgumentTypeError)],
+)  # fmt: skip
+def test_wrong_numbers_of_threads(threads, kind):
+    with pytest.raises(kind, match="threads"):
+        F(*data(10), *PARAMETERS, threads=threads)
+
+
+def test_many_threads_call_at_once():
+    f = lambdify(network([2, 3, 1]), backend="llvm")
+    at = [(*data(5000 + k), *np.linspace(-1, 1, 13)) for k in range(8)]
+    found: list = [None] * 8
+
+    def call(k):
+        found[k] = f(*at[k])
+
+    threads = [threading.Thread(target=call, args=(k,)) for k in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    for k in range(8):
+        np.testing.assert_array_equal(found[k][1], f(*at[k])[1])
+
+
+# --- refusals, copies -------------------------------------------------------------
+
+
+def test_a_function_that_machine_code_lacks_is_named():
+    with pytest.raises(RuleError, match=r"'llvm' has no code for digamma, gamma.*math"):
+        lambdify("gamma(x)", backend="llvm")
+
+
+def test_a_copy_is_compiled_anew():
+    again = pickle.loads(pickle.dumps(F))
+    at = (*data(50), *PARAMETERS)
+    assert again.backend == "llvm"
+    np.testing.assert_array_equal(again(*at)[1], F(*at)[1])
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0), (0, 2)])
+def test_no_samples_give_no_results(shape):
+    value, grad = F(np.empty(shape), 1.0, *PARAMETERS)
+    assert value.shape == shape
+    assert grad.shape == (9, *shape)
+
+
+def test_only_constants():
+    f = lambdify("3*x/x", ["x"], backend="llvm")
+    value, grad = f(np.arange(1.0, 5.0))
+    assert value.tolist() == [3.0] * 4
+    assert grad.shape == (1, 4)
