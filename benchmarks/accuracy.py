@@ -27,11 +27,11 @@ HEAD = """# Functions
 
 Every function that symgrad knows, where it is real (u is its argument), and the worst
 relative error of its value and derivative in float64 at {points} points between -20
-and 20 inside its domain, next to mpmath at 50 digits. Bessel functions and polygamma
-are of order 2, differentiated by their argument; functions of two arguments by the
-second. An error is large where the value itself is nearly 0, or where the derivative
-has but the digits that a subtraction leaves (1 − tanh² far out). Written by
-`python benchmarks/accuracy.py --write`.
+and 20 inside its domain, next to mpmath at 50 digits. Bessel and incomplete gamma
+functions and polygamma are of order 2, differentiated by their argument; functions of
+two arguments by the second. An error is large where the value itself is nearly 0, or
+where the derivative has but the digits that a subtraction leaves (1 − tanh² far out).
+Written by `python benchmarks/accuracy.py --write`.
 
 | function | domain, kinks | value, math | value, arrays | derivative, math \
 | derivative, arrays |
@@ -45,7 +45,7 @@ def graph_of(name: str) -> tuple[Graph, int]:
     make = FUNCTIONS[name].make
     if FUNCTIONS[name].arity == 2 or name in ("Max", "Min"):
         ordered = DERIVATIVES[name][0] is None
-        expr = make(2, x) if ordered else make(y, x, evaluate=False)
+        expr = make(2, x, evaluate=False) if ordered else make(y, x, evaluate=False)
         inputs = (x,) if ordered else (y, x)
     else:
         expr, inputs = make(x), (x,)

@@ -188,6 +188,20 @@ def plain_sum(expr: Expr) -> Expr:
     return Add(*(Mul(*t.args) if isinstance(t, Chain) else t for t in terms))
 
 
+def told_factors(
+    expr: Expr, partials: Mapping[Partial, Step]
+) -> list[tuple[Expr, ...]]:
+    """The factors of each term of a chain-rule line, the partials worked out."""
+    terms = expr.args if isinstance(expr, Add) else (expr,)
+    return [
+        tuple(
+            partials[x].result if isinstance(x, Partial) else x
+            for x in (term.args if isinstance(term, Chain) else (term,))
+        )
+        for term in terms
+    ]
+
+
 # --- sums written out -------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from symgrad.accumulation import (
     forward_lines,
     plain_sum,
     reverse_lines,
+    told_factors,
     unit_line,
 )
 from symgrad.derivation import Line
@@ -40,7 +41,7 @@ from symgrad.formulas import formula
 from symgrad.graph import MAX_NODES, Graph, Stage
 from symgrad.partials import Partials
 from symgrad.rule_parts import times
-from symgrad.symbols import Chain, Partial, Total, name_of
+from symgrad.symbols import Partial, Total, name_of
 from symgrad.tidying import tidy
 
 __all__ = ["Gradient", "Partial", "Total", "differentiate", "hessian", "jacobian"]
@@ -319,18 +320,7 @@ class Gradient(Mapping[Any, Expr]):
         return Graph(tuple(stages), outputs, self.graph.inputs, self.graph.parameters)
 
     def _told(self, expr: Expr) -> Expr:
-        terms = expr.args if isinstance(expr, Add) else (expr,)
-        return Add(
-            *(
-                times(
-                    *(
-                        self.partials[x].result if isinstance(x, Partial) else x
-                        for x in (t.args if isinstance(t, Chain) else (t,))
-                    )
-                )
-                for t in terms
-            )
-        )
+        return Add(*(times(*factors) for factors in told_factors(expr, self.partials)))
 
     def _partial_order(self, partial: Partial) -> tuple[int, int]:
         positions = self.graph.positions

@@ -74,12 +74,32 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     "erfi": (2 * sp.exp(u**2) / _SQRT(sp.pi),),
     "erfinv": (_SQRT(sp.pi) * sp.exp(f**2) / 2,),
     "erfcinv": (-_SQRT(sp.pi) * sp.exp(f**2) / 2,),
+    # integrals that have no elementary form; K and E of the parameter u = k²
+    "Si": (sp.sinc(u),),
+    "Ci": (sp.cos(u) / u,),
+    "Shi": (Piecewise((sp.sinh(u) / u, sp.Ne(u, 0)), (_ONE, True)),),
+    "Chi": (sp.cosh(u) / u,),
+    "Ei": (sp.exp(u) / u,),
+    "li": (1 / sp.log(u),),
+    "fresnels": (sp.sin(sp.pi * u**2 / 2),),
+    "fresnelc": (sp.cos(sp.pi * u**2 / 2),),
+    "elliptic_k": (
+        Piecewise(
+            ((sp.elliptic_e(u) - (1 - u) * f) / (2 * u * (1 - u)), sp.Ne(u, 0)),
+            (sp.pi / 8, True),
+        ),
+    ),
+    "elliptic_e": (
+        Piecewise(((f - sp.elliptic_k(u)) / (2 * u), sp.Ne(u, 0)), (-sp.pi / 8, True)),
+    ),
     # gamma, zeta, Bessel and Airy functions; of an order, none is elementary
     "gamma": (f * digamma(u),),
     "factorial": (f * digamma(u + 1),),
     "loggamma": (digamma(u),),
     "digamma": (sp.polygamma(1, u),),
     "polygamma": (None, sp.polygamma(u + 1, v)),
+    "lowergamma": (None, v ** (u - 1) * sp.exp(-v)),
+    "uppergamma": (None, -(v ** (u - 1)) * sp.exp(-v)),
     "beta": (f * (digamma(u) - digamma(u + v)), f * (digamma(v) - digamma(u + v))),
     "zeta": (None,),
     "besselj": (None, (sp.besselj(u - 1, v) - sp.besselj(u + 1, v)) / 2),

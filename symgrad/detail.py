@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 
+import sympy as sp
 from sympy import Expr, Mul, Symbol
 
-from symgrad.derivation import Line, Step, Table, Text
-from symgrad.functions import DEFINITIONS, FUNCTIONS, function_name
+from symgrad.derivation import Line, Section, Step, Table, Text
+from symgrad.functions import DEFINITIONS, FUNCTIONS, FunctionRow, function_name
 from symgrad.graph import Graph, Stage, measure
 from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
 from symgrad.symbols import Chain, LocalDerivative, Partial, Total, fresh, symbol
-from symgrad.user_functions import UserCall
+from symgrad.user_functions import LETTERS, UserCall
 
 _PLAIN_RULES = frozenset(
     (
@@ -24,6 +25,9 @@ _PLAIN_RULES = frozenset(
         "abstract function",
     )
 )
+
+
+MAX_COLUMNS = 6
 
 
 # --- the function -----------------------------------------------------------------
@@ -58,20 +62,39 @@ def kink_notes(graph: Graph) -> tuple[str, ...]:
     return tuple(found)
 
 
+def brief_notes(page: Page) -> tuple[Text, ...]:
+    """Kinks and domains of the whole page, where its steps are not shown."""
+    graph = page.gradient.graph
+    if len(graph.stages) == 1 == len(page.gradient.wrt):
+        return ()  # they stand with the only step
+    if len(graph.stages) > MAX_LISTED_STAGES:
+        return tuple((note,) for note in kink_notes(graph))
+    notes: dict[Text, None] = {}
+    for stage in reversed(graph.stages):
+        for name in graph.parents(stage.symbol):
+            if page.is_used(stage.symbol) and name in page.gradient.flow.reached:
+                step = page.gradient.partials[Partial(stage.symbol, name)]
+                hidden = changed(step, lhs=stage.symbol, notes=(), substeps=(step,))
+                notes.update(dict.fromkeys(_lost_notes(hidden, ())))
+    return tuple(notes)
+
+
 def own_definitions(graph: Graph) -> tuple[Text, ...]:
     """The formulas of the functions that keep their own name: ``gelu(u) = …``."""
     names = dict.fromkeys(n for s in graph.stages for n in _function_names(s.expr))
-    letters = [symbol(fresh(letter, graph.names)) for letter in "uv"]
+    letters = [symbol(fresh(x.name, graph.names)) for x in LETTERS]
     own = [FUNCTIONS[name] for name in names if name in DEFINITIONS]
     known: tuple[Text, ...] = tuple(
-        (
-            row.make(*letters[: row.arity]),
-            " = ",
-            DEFINITIONS[row.name](*letters[: row.arity]),
-        )
+        (row.make(*letters[: row.arity]), " = ", _definition(row, letters))
         for row in own
     )
     return known + _users_definitions(graph, tuple(letters))
+
+
+def _definition(row: FunctionRow, letters: Sequence[Symbol]) -> Expr:
+    if row.name == "digamma":  # SymPy's polygamma(0, u) is written ψ(u) too
+        return LocalDerivative(sp.loggamma(letters[0]), letters[0])
+    return DEFINITIONS[row.name](*letters[: row.arity])
 
 
 def _users_definitions(graph: Graph, letters: tuple[Symbol, ...]) -> tuple[Text, ...]:
@@ -129,6 +152,23 @@ def accumulation_table(page: Page, output: Symbol) -> tuple[Table, int]:
             expr = gradient.partials[expr].result
         rows.append(((name,), value, (total,), (expr,)))
     return Table(header, tuple(rows)), max(0, len(totals) - MAX_ROWS)
+
+
+def matrix_sections(page: Page) -> list[Section]:
+    """All derivatives of a Jacobian at once, a row for each output."""
+    gradient = page.gradient
+    if max(len(gradient.outputs), len(gradient.wrt)) > MAX_COLUMNS:
+        return []
+    rows: list[tuple[Text, ...]] = []
+    for output in gradient.outputs:
+        cells = [page.product(output, name) for name in gradient.wrt]
+        found = [cell for cell in cells if cell is not None]
+        if len(found) < len(cells):
+            return []
+        shown = gradient.graph.shown(output)
+        rows.append(((shown,), *((cell,) for cell in found)))
+    header: tuple[Text, ...] = (("by",), *((name,) for name in gradient.wrt))
+    return [Section(("The matrix",), (), (), Table(header, tuple(rows)))]
 
 
 # --- levels of detail -------------------------------------------------------------

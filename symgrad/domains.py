@@ -100,14 +100,24 @@ def without_note(step: Step, notes: Sequence[Text]) -> Step:
     )
 
 
+def _told(note: Text) -> Text:
+    """What a note says, whatever needs it: "x ≠ 0"."""
+    head = note[0]
+    is_need = isinstance(head, str) and head.endswith(" needs ")
+    return note[1:] if is_need else note
+
+
+def said_in(notes: Sequence[Text]) -> list[Text]:
+    """The notes, of those that say the same the first."""
+    return list({_told(note): note for note in reversed(notes)}.values())[::-1]
+
+
 def said_once(sections: Sequence[Section]) -> list[Section]:
     """Keep of notes on a page that say the same the first."""
     said: set[Text] = set()
 
     def is_new(note: Text) -> bool:
-        head = note[0]
-        is_need = isinstance(head, str) and head.endswith(" needs ")
-        told = note[1:] if is_need else note  # "x ≠ 0", whatever needs it
+        told = _told(note)
         is_first = told not in said
         said.add(told)
         return is_first

@@ -10,6 +10,7 @@ from dataclasses import replace as changed
 
 from sympy import Add, Expr, Integer, Pow, Symbol
 
+from symgrad.abstract_functions import are_names
 from symgrad.bodies import Body, Part
 from symgrad.derivation import Line, Section, Step, Text
 from symgrad.equations import Implicit, Key
@@ -143,10 +144,20 @@ def _side_step(
     moves: Text = (found.of, " moves with ", by)
     if found.of not in stage.arguments:
         moves = (found.of, " does not occur")
-    lines = (Line(_sum(terms), moves), Line(_sum(inserted), ("insert the partials",)))
+    lines: tuple[Line, ...] = (
+        Line(_sum(terms), moves),
+        Line(_sum(inserted), ("insert the partials",)),
+    )
     kept = () if detail == "brief" else tuple(substeps)
+    if _is_abstract(stage.expr):  # ∂f/∂x has no formula to insert
+        lines, kept = (Line(_sum(inserted), moves),), ()
     rule = Step("chain rule", Total(stage.symbol, by), lines, substeps=kept)
     return rule, lines[-1].expr
+
+
+def _is_abstract(expr: Expr) -> bool:
+    """Whether a side is an abstract function of names, f(x, y), and nothing else."""
+    return isinstance(expr, Abstract) and are_names(expr.arguments)
 
 
 def _held(found: Implicit, expr: Expr, partial: Partial) -> Step:
@@ -185,10 +196,14 @@ def _inverse_sections(found: Implicit, by: Symbol, detail: str) -> tuple[Section
     step = derive(found.right, found.of)
     own = step.result
     total = Total(found.of, by)
+    turned: Text = ("the inverse turns the quotient over",)
     lines = [
-        Line(Pow(step.lhs, -1), ("the inverse turns the quotient over",)),
+        Line(Pow(step.lhs, -1), turned),
         Line(Pow(own, -1, evaluate=False), ("insert",)),
     ]
+    is_known = not _is_abstract(found.right)
+    if not is_known:  # dg/dy has no formula to insert
+        lines = [Line(lines[1].expr, turned)]
     result = found.derivatives[(by,)]
     if result != lines[-1].expr:
         lines.append(Line(result, ("shorten",)))
@@ -196,10 +211,8 @@ def _inverse_sections(found: Implicit, by: Symbol, detail: str) -> tuple[Section
     notes = (note,) if own.free_symbols else ()
     last = Step("inverse function", total, tuple(lines), notes=notes)
     first: Text = ("The derivative of ", by, " by ", found.of)
-    return (
-        Section(first, (), (step,)),
-        Section((total,), (), (last,)),
-    )
+    before = (Section(first, (), (step,)),) if is_known else ()
+    return (*before, Section((total,), (), (last,)))
 
 
 # --- higher orders --------------------------------------------------------------------

@@ -18,13 +18,14 @@ from symgrad.chain_rule import Gradient, differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text
 from symgrad.detail import (
     accumulation_table,
+    brief_notes,
     composition_steps,
-    kink_notes,
+    matrix_sections,
     own_definitions,
     shown_step,
 )
 from symgrad.differentials import Differential
-from symgrad.domains import said_once
+from symgrad.domains import said_in, said_once
 from symgrad.equation_pages import implicit_body
 from symgrad.equations import Implicit
 from symgrad.errors import ArgumentValueError, BoundError, check_name, short
@@ -206,6 +207,8 @@ def _sections(page: Page) -> tuple[Section, ...]:
         sections += _local_sections(page)
         for output in gradient.outputs:
             sections += _accumulated(page, output)
+    if gradient.row_names and page.detail != "brief":
+        sections += matrix_sections(page)
     if page.has_tables and len(gradient.graph.stages) > 1:
         for output in gradient.outputs:
             sections.append(_table_section(page, output))
@@ -230,7 +233,7 @@ def _composition(page: Page) -> Section:
         text.append((_left_out(left_out, len(graph.stages)),))
     text += own_definitions(graph)
     if page.detail == "brief":
-        text += [(note,) for note in kink_notes(graph)]
+        text += said_in(brief_notes(page))
     is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1
     picture = None
     if is_small:

@@ -47,16 +47,16 @@ def function(
     sat(t)
 
     ``formula`` and ``derivative`` are texts (``"sat(u) = …"`` fixes the order of the
-    arguments) or SymPy expressions; a function of two arguments takes a list of two
-    derivatives. Without ``derivative`` it is derived by symgrad's rules; without
-    ``formula`` the function can be derived and printed, but not computed.
+    arguments) or SymPy expressions; a function of several arguments, at most eight,
+    takes a list of one derivative for each. Without ``derivative`` it is derived by
+    symgrad's rules; without ``formula`` it can be derived and printed, not computed.
     ``functions`` are further functions of your own that the texts use.
 
     Nothing is registered: a text uses the function where it is given as
     ``formula(text, functions=[sat])``, a SymPy expression carries it.
 
     Raises ``FormulaError`` with the point where derivative and formula disagree,
-    ``ArgumentValueError`` for a name that is taken or more than two arguments.
+    ``ArgumentValueError`` for a name that is taken or too many arguments.
     """
     name = name_of(name)
     if not is_name(name) or not name.isidentifier() or is_reserved(name):
@@ -113,7 +113,7 @@ def _arguments(
         found = LETTERS[:1]
     if not 1 <= len(found) <= len(LETTERS):
         raise ArgumentValueError(
-            f"{name} has {len(found)} arguments; expected one or two, as in "
+            f"{name} has {len(found)} arguments; expected 1 to {len(LETTERS)}, as in "
             "function('f', 'f(u, v) = u*v^2')"
         )
     if rows and len(rows) != len(found):
@@ -137,7 +137,7 @@ def _closed(graph: Graph, arguments: Sequence[Symbol]) -> Expr:
 
 
 def _in_letters(expr: Expr, arguments: Sequence[Symbol]) -> Expr:
-    """The expression in u and v, in the form that SymPy gives it."""
+    """The expression in u, v, …, in the form that SymPy gives it."""
     letters = {x.name: u for x, u in zip(arguments, LETTERS, strict=False)}
     done: dict[Any, Any] = {}
 

@@ -36,7 +36,7 @@ from symgrad.rule_parts import (
     times,
 )
 from symgrad.symbols import Chain, symbols_of
-from symgrad.user_functions import UserCall
+from symgrad.user_functions import LETTERS, UserCall
 
 _HALF = sp.Rational(1, 2)
 
@@ -112,7 +112,7 @@ def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> S
     """Take the derivative of a function of ``by`` itself from its row."""
     place = next(k for k, a in enumerate(expr.args) if depends(a, by))
     row, arguments = _row(name, expr, place)
-    forms = dict(zip((u, v), arguments, strict=False))
+    forms = dict(zip(LETTERS, arguments, strict=False))
     plain = replace(row, {**forms, f: expr})
     told = replace(row, {**forms, f: _value(expr, scope)})
     why: Text = (rule,) if rule.startswith("derivative") else (f"{rule} rule",)

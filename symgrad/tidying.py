@@ -359,7 +359,14 @@ def _turned(expr: Expr, before: Expr) -> Expr:
             if is_mixed and 0 < _minus_terms(factor) < len(factor.args):
                 sign, factors[place] = -sign, -factor
                 break
-    return Mul(sign, *factors)
+    if sign == 1 and factors == list(Mul.make_args(expr)):
+        return expr
+    number, *rest = (sign, *factors)
+    if rest and rest[0].is_number:
+        number, rest = number * rest[0], rest[1:]
+    if number == 1 or len(rest) != 1:
+        return Mul(number, *rest)
+    return Mul(number, *rest, evaluate=False)  # SymPy would spread it over the sum
 
 
 def _minus_terms(whole: Add) -> int:

@@ -17,13 +17,13 @@ from sympy.core.function import FunctionClass
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, RuleError, short
 from symgrad.symbols import symbol
 
-LETTERS: tuple[Symbol, ...] = (symbol("u"), symbol("v"))
+LETTERS: tuple[Symbol, ...] = tuple(map(symbol, "uvwpqrst"))
 """The arguments in the formula and in the derivatives of every definition."""
 
 
 @dataclass(frozen=True)
 class UserFunction:
-    """A function with its partial derivatives, one for each of one or two arguments.
+    """A function with its partial derivatives, one for each of its arguments.
 
     ``formula`` is None where only the derivatives are known; then it can be derived
     and printed, not computed. Called with SymPy expressions it gives a node.
@@ -48,15 +48,16 @@ class UserFunction:
             )
         if not 1 <= len(self.derivatives) <= len(LETTERS):
             raise ArgumentValueError(
-                f"{self.name} has {len(self.derivatives)} arguments; expected one or "
-                "two, as in function('f', 'f(u, v) = u*v^2')"
+                f"{self.name} has {len(self.derivatives)} arguments; expected 1 to "
+                f"{len(LETTERS)}, as in function('f', 'f(u, v) = u*v^2')"
             )
         parts = (*self.derivatives, *([] if self.formula is None else [self.formula]))
         for part in parts:
             if not isinstance(part, Expr):
                 raise ArgumentTypeError(f"{short(part)} is no expression")
             if not part.free_symbols <= set(LETTERS[: self.arity]):
-                raise ArgumentValueError(f"{short(part)} uses more than u and v")
+                known = ", ".join(x.name for x in LETTERS[: self.arity])
+                raise ArgumentValueError(f"{short(part)} uses more than {known}")
 
     @property
     def arity(self) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
+from symgrad.accumulation import told_factors
 from symgrad.derivation import Line, Step, Text
 from symgrad.forms import FORMS, rewrite
 from symgrad.graph import Stage
@@ -295,15 +296,9 @@ def _total_reason(page: Page, output: Symbol, total: Total) -> Text:
 
 def _inserted(page: Page, expr: Expr) -> Expr:
     """Put the local derivatives in the place of their symbols."""
-    terms = expr.args if isinstance(expr, Add) else (expr,)
     products = []
-    for term in terms:
-        factors = term.args if isinstance(term, Chain) else (term,)
-        told = [
-            page.gradient.partials[x].result if isinstance(x, Partial) else x
-            for x in factors
-        ]
-        kept = [x for x in told if x != 1]
+    for factors in told_factors(expr, page.gradient.partials):
+        kept = [x for x in factors if x != 1]
         products.append(Chain(*kept) if kept else Integer(1))
     return _sum(products)
 

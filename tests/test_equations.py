@@ -271,3 +271,11 @@ def test_inverse_mistakes_are_named() -> None:
         sg.inverse("a*y + y^3")
     with pytest.raises(ArgumentValueError, match="does not depend"):
         sg.inverse("z = a + 0*y", "y")
+
+
+def test_abstract_sides_are_not_said_twice() -> None:
+    page = str(sg.explain(sg.implicit("f(x, y) = 0", "y", "x")))
+    assert "∂f/∂x = ∂f/∂x" not in page and "insert the partials" not in page
+    assert "dy/dx = −(∂f/∂x)/(∂f/∂y)" in page
+    page = str(sg.explain(sg.inverse("x = g(y)")))
+    assert "dy/dx = 1/(dg/dy)" in page and "d g(y)/dy" not in page

@@ -426,8 +426,8 @@ def test_one_stage_needs_no_accumulation() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("besselj(0, x)", "as besselj(−1, x) = −besselj(1, x)"),
-        ("besseli(0, x)", "as besseli(−1, x) = besseli(1, x)"),
+        ("besselj(0, x)", "as J_(−1)(x) = −J_1(x)"),
+        ("besseli(0, x)", "as I_(−1)(x) = I_1(x)"),
         ("abs(x)", "derivative of the absolute value"),
         ("asec(x)", "1/(|x| √(x² − 1))"),
         ("3x^2 y^3", "local derivative; y is an argument of f itself"),
@@ -461,3 +461,27 @@ def test_no_line_is_clumsy(case: str) -> None:
 def test_no_root_is_split() -> None:
     text = "y = 1 - exp(-z*t)/sqrt(1 - z^2)*sin(w*sqrt(1 - z^2)*t + acos(z))"
     assert "√(−(" not in str(explain(text, "z"))
+
+
+def test_brief_pages_state_kinks_and_domains_of_every_stage() -> None:
+    page = str(explain("y = log(v)*|w|; v = x - 1; w = 1/x", "x", detail="brief"))
+    for note in (
+        "log needs v > 0",
+        "the derivative of the absolute value at 0 is taken as 0",
+        "needs x ≠ 0",
+    ):
+        assert page.count(note) == 1
+
+
+def test_a_jacobian_is_shown_as_a_matrix() -> None:
+    page = explain(hessian("x^2*y + sin(y)", ["x", "y"]))
+    (table,) = [s.table for s in page.sections if s.title == ("The matrix",)]
+    assert [[str(cell[0]) for cell in row[1:]] for row in table.rows] == [
+        ["2*y", "2*x"],
+        ["2*x", "-sin(y)"],
+    ]
+
+
+def test_the_derivative_of_an_output_by_itself_has_the_sign_of_the_others() -> None:
+    assert "∂y_hat/∂f_1" in str(explain(network([1, 1, 1])))
+    assert "dy_hat/df_1" not in str(explain(network([1, 1, 1])))

@@ -209,7 +209,7 @@ def test_a_wrong_derivative_is_an_error_that_shows_the_point() -> None:
         (lambda: sg.function("tanh", "u"), "meaning already"),
         (lambda: sg.function("a b", "u"), "no name"),
         (lambda: sg.function("own"), "neither"),
-        (lambda: sg.function("own", "a*b*c"), "3 arguments"),
+        (lambda: sg.function("own", "a+b+c+d+p+q+r+s+t"), "9 arguments"),
         (lambda: sg.function("own", "3"), "0 arguments"),
         (lambda: sg.function("own", "u*v", derivative="v"), "1 derivatives"),
         (lambda: sg.function("own", "u^2", derivative="2*w"), "no argument"),
@@ -235,3 +235,29 @@ def test_what_is_refused(call: object, match: str) -> None:
 def test_nothing_is_registered() -> None:
     with pytest.raises(sg.UnknownNameError):
         sg.formula("sat(x)")
+
+
+def test_functions_of_many_arguments() -> None:
+    box = sg.function("box", "box(a, b, c, d) = a*b^2*sin(c) + d^3")
+    graph = sg.formula("box(x, 2x, x^2, z)", functions=[box])
+    x, z = 0.7, 0.4
+    value, (slope,) = sg.lambdify(graph, "x", backend="math")(x, z)
+    inner = 4 * x**3 * math.sin(x**2)
+    assert value == pytest.approx(inner + z**3, rel=1e-14)
+    true = 12 * x**2 * math.sin(x**2) + 8 * x**4 * math.cos(x**2)
+    assert slope == pytest.approx(true, rel=1e-13)
+    assert "∂ box(u, v, w, p)/∂w = u v² cos(w)" in str(sg.explain(graph, "x"))
+    second = sg.hessian(sg.formula("box(x, y, z, t)", functions=[box]))
+    assert str(second.closed_form(("y", "z"))) == "2*x*y*cos(z)"
+
+
+def test_second_derivatives_come_from_the_derivative_that_was_given() -> None:
+    rows = ["b*sin(c)", "a*sin(c)", "cos(c)*a*b"]
+    three = sg.function("three", "three(a, b, c) = a*b*sin(c)", derivative=rows)
+    second = sg.hessian(sg.formula("three(x, y, z)", functions=[three]))
+    assert str(second.closed_form(("z", "z"))) == "-x*y*sin(z)"
+
+
+def test_too_many_arguments_are_counted() -> None:
+    with pytest.raises(sg.ArgumentValueError, match="9 arguments; expected 1 to 8"):
+        sg.function("many", "a+b+c+d+p+q+r+s+t")

@@ -94,6 +94,21 @@ def _bounded(name: str) -> Callable[..., Number]:
     return call
 
 
+_INTEGRALS = {
+    **{name: name.lower() for name in ("Si", "Ci", "Shi", "Chi", "Ei", "li")},
+    **{"fresnels": "fresnels", "fresnelc": "fresnelc"},
+    **{"elliptic_k": "ellipk", "elliptic_e": "ellipe"},
+}
+"""function -> its name in mpmath"""
+
+
+def _incomplete_gamma(order: Number, lower: Number, upper: Number) -> Number:
+    u = upper if lower == 0 else lower
+    if not (0 < order <= _LARGEST_ORDER and 0 <= u <= _LARGEST_ARGUMENT):
+        return NAN
+    return context.gammainc(order, lower, upper)
+
+
 def _airy_prime(name: str) -> Callable[[Number], Number]:
     function = getattr(context, name)
     return lambda u: NAN if abs(u) > _LARGEST_ARGUMENT else function(u, derivative=1)
@@ -124,6 +139,9 @@ _FUNCTIONS: dict[str, Callable[..., Number]] = {
         name: _bounded(name)
         for name in "besselj bessely besseli besselk airyai airybi zeta".split()
     },
+    **{name: _bounded(known) for name, known in _INTEGRALS.items()},
+    "lowergamma": lambda s, u: _incomplete_gamma(s, 0, u),
+    "uppergamma": lambda s, u: _incomplete_gamma(s, u, context.inf),
     "log2": lambda u: context.log(u, 2),
     "factorial": context.factorial,
     "beta": _beta,

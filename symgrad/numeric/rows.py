@@ -28,6 +28,7 @@ from symgrad.numeric.recorder import (
     operands,
     reachable,
 )
+from symgrad.user_functions import LETTERS
 
 FLAT: tuple[str, ...] = (
     *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"),
@@ -39,13 +40,17 @@ FLAT: tuple[str, ...] = (
 class Row:
     """One local derivative as entries of its own: plus or minus a fraction.
 
-    ``steps`` are (number, entry) pairs; the arguments 0, 1, 2 stand for u, v and f.
+    ``steps`` are (number, entry) pairs; the arguments 0, 1, 2 stand for u, v and f,
+    those after them for the further arguments of a user's function.
     """
 
     steps: tuple[tuple[int, Entry], ...]
     negative: bool
     numerator: int
     denominator: int
+
+
+_NAMES = (u, v, f, *LETTERS[2:])
 
 
 @cache
@@ -57,7 +62,7 @@ def row_of(operation: str, place: int) -> Row:
 @lru_cache(maxsize=512)
 def _compiled(expr: Expr) -> Row:
     recorder = Recorder()
-    letters = {s: recorder.record("argument", k) for k, s in enumerate((u, v, f))}
+    letters = {s: recorder.record("argument", k) for k, s in enumerate(_NAMES)}
     recording = Recording(recorder, letters, {s: (2, k) for s, k in letters.items()})
     for part in parts_of(expr) if isinstance(expr, Mul | Pow) else (expr,):
         read(part, recording)
@@ -87,7 +92,7 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
         ids = (entry[1], -1, number)
     if operation == "user":
         row = _compiled(entry[2].derivatives[place])
-        ids = (entry[3], entry[4] if len(entry) > 4 else -1, number)
+        ids = (entry[3], entry[4] if len(entry) > 4 else -1, number, *entry[5:])
     else:
         row = row_of(operation, place)
     new: dict[int, int] = {}

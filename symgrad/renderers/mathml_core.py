@@ -313,14 +313,20 @@ def _base(name: Name) -> str:
 
 
 def _indices(name: Name) -> str:
-    parts = [
-        f"<mn>{_clean(index)}</mn>"
-        if index.isdecimal()
-        else f"<mi>{_clean(GREEK.get(index, index))}</mi>"
-        for index in name.indices
-    ]
+    parts = [_index(index) for index in name.indices]
     row = "<mo>,</mo>".join(parts)
     return row if len(parts) == 1 else f"<mrow>{row}</mrow>"
+
+
+def _index(index: str) -> str:
+    for sign in "+−":  # J_{n−1}
+        first, found, second = index.partition(sign)
+        if found:
+            before = _index(first) if first else ""
+            return f"<mrow>{before}<mo>{sign}</mo>{_index(second)}</mrow>"
+    if index.isdecimal():
+        return f"<mn>{_clean(index)}</mn>"
+    return f"<mi>{_clean(GREEK.get(index, index))}</mi>"
 
 
 def words_mathml(words: Sequence[str | Layout]) -> str:

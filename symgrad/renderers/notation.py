@@ -42,6 +42,7 @@ from symgrad.renderers.nodes import (
     Word,
 )
 from symgrad.renderers.numerals import constant_layout, exact_layout, number_layout
+from symgrad.renderers.special_functions import special_call
 from symgrad.symbols import (
     Abstract,
     Chain,
@@ -117,11 +118,15 @@ def layout(expr: Any, notation: Notation) -> Layout:
             return write(expr, notation)
     name = functions.function_name(expr) or type(expr).__name__
     args = tuple(_enclosed(arg, notation) for arg in expr.args)
+    letters = {letter for letter, _ in notation.depends.formals}
+    special = special_call(name, expr, args, letters.union(notation.graph.names))
+    if special is not None:
+        return special
     spelled = "e" in notation.graph.names  # e**x would be read as that variable's
     return Call(SHOWN_NAMES.get(name, name), args, spelled=spelled)
 
 
-SHOWN_NAMES = {"Max": "max", "Min": "min", "LambertW": "W"}
+SHOWN_NAMES = {"Max": "max", "Min": "min"}
 """Functions whose written name is not that of SymPy."""
 
 
@@ -181,6 +186,9 @@ def _total(expr: Total, notation: Notation) -> Layout:
     if notation.numbers is not None:
         return _symbol(expr, notation)
     only = notation.style.uses_d and notation.depends.depends_only_on(expr.of, expr.by)
+    graph = notation.graph
+    if expr.of == expr.by and len(graph.inputs) + len(graph.parameters) > 1:
+        only = False  # ∂y_hat/∂f_1 = 1 among the other ∂
     of = _shown(notation.graph.shown(expr.of), notation)
     by = _shown(expr.by, notation)
     sign = "d" if only else "∂"

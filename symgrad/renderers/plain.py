@@ -16,6 +16,7 @@ from symgrad.renderers.flow import Box, Bracket, Item, Mark, flow
 from symgrad.renderers.nodes import (
     Big,
     Differential,
+    Fence,
     Layout,
     Name,
     Number,
@@ -157,4 +158,5 @@ def _exponent(node: Layout) -> str:
     text = plain(node)
     if text.lstrip("−").isdecimal() and len(text) <= 3:
         return text.translate(_SUPERSCRIPTS)
-    return f"^{text}" if isinstance(node, Name | Number | Word) else f"^({text})"
+    bare = isinstance(node, Name | Number | Word | Fence)
+    return f"^{text}" if bare else f"^({text})"

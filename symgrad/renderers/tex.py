@@ -220,6 +220,8 @@ def name_tex(name: Name) -> str:
 def _index(index: str) -> str:
     if index.isdecimal() and index.isascii():
         return index
+    if "+" in index or "−" in index:  # J_{n−1}
+        return index.replace("−", "-")
     return (
         rf"\mathrm{{{_letters(index)}}}"
         if len(index) > 1 and not is_greek(index)

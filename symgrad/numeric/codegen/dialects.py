@@ -16,6 +16,7 @@ from symgrad.numeric.codegen import (
     numpy_helpers,
     numpy_special,
     numpy_sums,
+    scipy_special,
 )
 
 OPERATORS: dict[str, tuple[str, int]] = {
@@ -58,6 +59,15 @@ class Dialect:
 
 _BESSEL = {"besselj": "jv", "bessely": "yv", "besseli": "iv", "besselk": "kv"}
 _SUMS = ("index", "element", "sum", "product")
+_LIBRARY = (
+    *("ellipe", "ellipk", "expi", "fresnel"),
+    *("gammainc", "gammaincc", "shichi", "sici"),
+)
+"""what the helpers of scipy_special.py call"""
+_INTEGRALS = (
+    *("Si", "Ci", "Shi", "Chi", "Ei", "li", "fresnels", "fresnelc"),
+    *("elliptic_k", "elliptic_e", "lowergamma", "uppergamma"),
+)
 _AIRY = ("airyai", "airyaiprime", "airybi", "airybiprime")
 _MATH = Dialect(
     "math",
@@ -78,7 +88,7 @@ _MATH = Dialect(
         "not": "(not {0})",
     },
     builtins=("abs", "float", "min", "type"),
-    lacks=frozenset((*_BESSEL, *_AIRY, *_SUMS)),
+    lacks=frozenset((*_BESSEL, *_AIRY, *_INTEGRALS, *_SUMS)),
 )
 _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(
@@ -107,16 +117,23 @@ _NUMPY = Dialect(
     },
     templates={},
     scalar="float64",
-    lacks=frozenset((*_BESSEL, *_AIRY)),
+    lacks=frozenset((*_BESSEL, *_AIRY, *_INTEGRALS)),
 )
 _SCIPY = replace(
     _NUMPY,
     name="scipy",
+    helpers=SimpleNamespace(
+        **{
+            **dict.fromkeys(_LIBRARY),
+            **vars(scipy_special),
+            **vars(_NUMPY.helpers),
+        }
+    ),
     functions={**_NUMPY.functions, **_BESSEL, **dict.fromkeys(_AIRY, "airy")},
     templates={name: f"airy({{0}})[{place}]" for place, name in enumerate(_AIRY)},
     lacks=frozenset(),
     extra_library="scipy.special",
-    extras=frozenset((*_BESSEL.values(), "airy")),
+    extras=frozenset((*_BESSEL.values(), "airy", *_LIBRARY)),
 )
 
 DIALECTS: dict[str, Dialect] = {"math": _MATH, "numpy": _NUMPY, "scipy": _SCIPY}
