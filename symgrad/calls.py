@@ -80,7 +80,17 @@ def _apply(state: State, opened: Pending, token: Token, name: str) -> None:
 
 
 def _abstract(state: State, opened: Pending, token: Token, name: str) -> None:
-    before = state.words.letters.setdefault(name, opened.size)
+    letter = name.rstrip("'")
+    orders = len(name) - len(letter)
+    if orders and opened.size > 1:
+        state.fail(
+            opened.start,
+            f"{name} has one argument, not {opened.size}; a partial derivative is "
+            "taken with differentiate",
+        )
+    if orders > MAX_PRIMES:
+        state.fail(opened.start, f"more than {MAX_PRIMES} primes; take the derivative")
+    before = state.words.letters.setdefault(letter, opened.size)
     if before != opened.size:
         state.fail(
             opened.start,
@@ -90,6 +100,7 @@ def _abstract(state: State, opened: Pending, token: Token, name: str) -> None:
     state.add("abstract", name, opened.size, opened.start, token.end)
 
 
+MAX_PRIMES = 3
 CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "log_base": _log_base,
     "where": _form,

@@ -58,6 +58,12 @@ def operand_start(steps: Sequence[Instruction], end: int) -> int:
 def _indexed(state: State, step: Instruction, index: str) -> Instruction:
     if step.op == "reduce" and step.value.split()[1] == index:
         state.fail(step.start, f"a sum over {index} within one; take another index")
+    if step.op == "element" and index in step.value.split("_")[1:-1]:
+        state.fail(
+            step.start,
+            f"{step.value} has two indices, which is not read; write the sums over "
+            f"data of one index",
+        )
     if step.op != "name":
         return step
     if step.value == index:

@@ -58,6 +58,8 @@ def check_misreadings(
     is_prose |= any(_is_word(each) for each in defined)
     seen: set[tuple[str, str]] = set()
     for token, place in names:
+        if token.text[0] == "d":
+            _check_derivative(text, tokens, place)
         before = tokens[place - 1].kind if place else ""
         is_known = (token.text, before) in seen and token.text != "x10"
         if len(token.text) == 1 or (is_known and token.text not in _ENDLESS):
@@ -103,8 +105,25 @@ def _check_endless(text: str, tokens: Sequence[Token], place: int) -> None:
         fail(
             text,
             token.start,
-            f"{token.text} is no number and no name; only a sum or an integral may go "
-            "on without end, as in sum(x^i, i, 0, inf)",
+            f"{token.text} is no number and no name; it stands in the bounds of "
+            "integrals alone",
+        )
+
+
+def _check_derivative(text: str, tokens: Sequence[Token], place: int) -> None:
+    """Refuse ``dy/dx`` and ``d/dx (x^2)``."""
+    if len(tokens) < place + 3 or tokens[place + 1].text != "/":
+        return
+    above, below = tokens[place], tokens[place + 2]
+    if re.fullmatch(r"d([^\W\d_]\w*'*)?", above.text) and re.fullmatch(
+        r"d[^\W\d_](_\w+)?", below.text
+    ):
+        fail(
+            text,
+            above.start,
+            f"{above.text}/{below.text} is a derivative, which is taken, not read; "
+            f"call differentiate(formula, '{below.text[1:]}'), or write "
+            f"{above.text}*(1/{below.text}) for a quotient",
         )
 
 

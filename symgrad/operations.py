@@ -269,7 +269,9 @@ def _abstract(machine: Machine, operands: list[Value]) -> Value:
         isinstance(leaf, Index) for v in operands for leaf in free_leaves(sealed(v))
     )
     args = [argument(machine, value) for value in operands]
-    return other(Abstract(machine.word, (0,) * len(args), *args), 1, None)
+    letter = machine.word.rstrip("'")
+    orders = (len(machine.word) - len(letter), *(0 for _ in args[1:]))
+    return other(Abstract(letter, orders, *args), 1, None)
 
 
 OPERATIONS: Mapping[str, Callable[[Machine, list[Value]], Value]] = {

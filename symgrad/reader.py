@@ -21,7 +21,14 @@ from symgrad.misreadings import check_misreadings, check_names
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
 from symgrad.tokens import MAX_LENGTH, Token, fail, tokenize
-from symgrad.vocabulary import CONSTANTS, RESERVED, check_dialect, is_reserved
+from symgrad.vocabulary import (
+    ABSTRACT,
+    CONSTANTS,
+    RESERVED,
+    check_dialect,
+    is_reserved,
+    looks_like_symbol,
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
             f"{MAX_LENGTH:,}, split the formula or build a Graph"
         )
     text = plain_characters(text)
-    tokens = _unbraced(tokenize(text))
+    tokens = _elements(_unbraced(tokenize(text)))
     check_names(text, tokens)
     check_dialect(text, tokens)
     parts = [_part(text, part) for part in _split(tokens) if part]
@@ -119,6 +126,25 @@ def _has_euler(text: str, tokens: list[Token]) -> bool:
             "number, or give the variable another name",
         )
     return True in found
+
+
+def _elements(tokens: list[Token]) -> list[Token]:
+    """Write ``y[i]`` and ``x[3]`` as the names ``y_i`` and ``x_3``."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token, inner = tokens[at], tokens[at + 1 : at + 4]
+        kept.append(token)
+        at += 1
+        is_datum = token.kind == "name" and [t.text for t in inner[::2]] == ["[", "]"]
+        if is_datum and looks_like_symbol(token.text) and token.end == inner[0].start:
+            index = inner[1].text
+            is_index = index.isdecimal() or index in ("i", "j", "k", "l", "m", "n", "t")
+            if is_index and token.text not in ABSTRACT:
+                name = f"{token.text}_{index}"
+                kept[-1] = Token("name", name, token.start, inner[2].end)
+                at += 3
+    return kept
 
 
 def _unbraced(tokens: list[Token]) -> list[Token]:

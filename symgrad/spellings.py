@@ -35,6 +35,19 @@ BARE_SPELLINGS = frozenset([*_CIRCULAR, *_HYPERBOLIC, "arctg", "arcctg"])
 UNCLEAR = {
     "lg": "is log10 for some and log2 for others; write log10( ) or log2( )",
     "ATAN2": "takes (x, y) in spreadsheets; write atan2(y, x)",
+    **dict.fromkeys(
+        ("diff", "D", "Derivative", "Diff", "derivative", "grad"),
+        "is taken, not read; call differentiate(formula, 'x') or "
+        "derivative(formula, 'x', order=2)",
+    ),
+    **dict.fromkeys(
+        ("mean", "average", "AVERAGE", "avg"), "is of data; write sum(x_i, i, 1, n)/n"
+    ),
+    **dict.fromkeys(("sum_", "SUM", "Sum", "Σ"), "is written sum(x_i^2, i, 1, n) here"),
+    **dict.fromkeys(
+        ("prod_", "product_", "prod", "Product", "PRODUCT", "Π"),
+        "is written product(x_i, i, 1, n) here",
+    ),
     "mod": "jumps and has no function here; write x - n*floor(x/n)",
     "σ": "has many meanings; write sigmoid( ), or define σ(t) = …",
     "Φ": "has many meanings; write (1 + erf(x/√2))/2, or define Φ(t) = …",

@@ -136,9 +136,17 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
         return {**FORMS, **SPELLED_FORMS}[name], name
     if name in UNCLEAR:
         fail(text, token.start, f"{name} {UNCLEAR[name]}")
-    if base := re.fullmatch(r"log_([0-9]+|[^\W\d_])", name):
-        return "log_base", base.group(1)
-    if name in ABSTRACT:
+    if log := re.fullmatch(r"log_([0-9]+|[^\W\d_])", name):
+        return "log_base", log.group(1)
+    base = name.rstrip("'")
+    if base in ABSTRACT:
+        if base in functions:
+            fail(
+                text,
+                token.start,
+                f"{name}( ) is a derivative of {base}; take it with "
+                f"derivative('{base}(x) = …', 'x', order={len(name) - len(base)})",
+            )
         _check_set_apart(text, token)
         return "abstract", name
     if re.fullmatch(r"[^\W\d_](_\w*)?'*", name):

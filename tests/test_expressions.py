@@ -55,27 +55,15 @@ def test_the_value_is_that_of_sympy(name: str) -> None:
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    "modulo": (sp.Mod(x, 3), "of type Mod, which is not understood"),
     "imaginary": (sp.I * x, "I is complex"),
     "infinite": (sp.oo * x, "oo is no real number"),
     "undefined": (sp.nan, "nan is no real number"),
     "pole": (sp.zoo, "zoo is no real number"),
     "variable value at 0": (sp.Heaviside(x, y), "needs a number as its value at 0"),
     "no real symbol": (sp.Symbol("z", real=False), "z is not real"),
-    "no commuting symbol": (sp.Symbol("A", commutative=False), "A is not real"),
+    "no commuting symbol": (sp.Symbol("A", commutative=False), "A does not commute"),
     "two symbols of one name": (x + sp.Symbol("x"), "two different symbols"),
-    "factorial": (sp.factorial(x), "of type factorial"),
-    "delta": (sp.DiracDelta(x), "of type DiracDelta"),
-    "conjugate": (sp.conjugate(sp.Symbol("q")), "of type conjugate"),
-    "set in a condition": (
-        sp.Piecewise((x, sp.Contains(x, sp.Interval(0, 1))), (0, True)),
-        "of type Contains",
-    ),
-    "choice in a condition": (
-        sp.Piecewise((1, sp.ITE(x > 0, y > 0, y < 0)), (0, True)),
-        "of type ITE",
-    ),
-    "function": (sp.Lambda(x, x**2), "of type Lambda"),
+    "delta": (sp.DiracDelta(x), "DiracDelta.* is no function with values"),
     "too large": (sp.Float("1e400") * x, "no number that a float can hold"),
 }
 
@@ -89,9 +77,9 @@ def test_what_is_not_understood_is_named(name: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    [x > 0, sp.Eq(x, y), sp.And(x > 0, y > 0), sp.true, sp.Matrix([x])],
+    [x > 0, sp.Eq(x, y), sp.And(x > 0, y > 0), sp.true],
     ids=str,
 )
 def test_a_condition_is_no_formula(source: Any) -> None:
-    with pytest.raises(ArgumentTypeError, match="is no formula"):
+    with pytest.raises(ArgumentTypeError, match="no formula"):
         sg.formula(source)

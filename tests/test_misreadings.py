@@ -50,6 +50,15 @@ REFUSED = [
     ("x\u0302", 2, "x_hat"),
     ("sin\u200bx", 4, "U+200B"),
     ("x\u202e + 1", 2, "unexpected"),
+    ("dy/dx + x", 1, "differentiate(formula, 'x')"),
+    ("d/dx (x^2)", 1, "differentiate(formula, 'x')"),
+    ("diff(x^2, x)", 1, "derivative(formula, 'x', order=2)"),
+    ("∂f/∂x", 1, "taken, not read"),
+    ("f(x) = x^2; f'(3)", 13, "order=1"),
+    ("f'(x, y)", 1, "one argument, not 2"),
+    ("f''''(x)", 1, "3 primes"),
+    ("sum_{i=1}^{n} y_i", 1, "sum(x_i^2, i, 1, n)"),
+    ("sum(sum(W_i_j*x_j, j, 1, m), i, 1, n)", 9, "two indices"),
     ("x_1^2 + y^2 == 25", 1, "implicit"),
     ("x^2 + y^2 = 25", 1, "implicit"),
 ]
@@ -97,3 +106,32 @@ def test_an_equation_is_read_in_every_form(equation: str) -> None:
 def test_other_equations_are_refused(equation: str) -> None:
     with pytest.raises(FormulaError):
         sg.implicit(equation, of="y")
+
+
+SAME = [
+    ("sum((y[i] - w*x[i])^2, i, 1, n)", "sum((y_i - w*x_i)^2, i, 1, n)"),
+    ("x[3]^2 + x[1]", "x_3^2 + x_1"),
+]
+
+
+@pytest.mark.parametrize(("text", "plain"), SAME)
+def test_brackets_after_a_letter_are_indices(text: str, plain: str) -> None:
+    assert sg.formula(text) == sg.formula(plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("f'(x)*x", "cos(x)*x"),
+        ("f''(2x) + f(x)", "-sin(2*x) + sin(x)"),
+        ("f'''(x)^2", "cos(x)^2"),
+    ],
+)
+def test_primes_are_derivatives_of_abstract_functions(text: str, filled: str) -> None:
+    given = sg.differentiate(sg.fill(sg.formula(text), f="f(t) = sin(t)"), "x")
+    wanted = sg.differentiate(filled, "x")
+    values = []
+    for gradient in (given, wanted):
+        expr = gradient.closed_form("x")
+        values.append(float(expr.subs({s: 0.7 for s in expr.free_symbols})))
+    assert values[0] == pytest.approx(values[1], rel=1e-12)

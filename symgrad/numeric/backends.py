@@ -29,6 +29,7 @@ from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.libraries import able_backend
 from symgrad.numeric.sweeps import gradient_tape
+from symgrad.numeric.tape import Tape
 from symgrad.symbols import name_of
 
 BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
@@ -41,6 +42,7 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
 
 AUTO = "numpy"
 LAYOUTS = ("names", "vector")
+REDUCTIONS = ("sum", "mean")
 LANGUAGES: dict[str, Callable[[NumericFunction], str]] = {
     "python": lambda function: function.source,
 }
@@ -90,6 +92,11 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         """The generated source."""
         return getattr(self.kernel, f"{BACKENDS[self.backend][0]}_source")
 
+    @property
+    def reduce(self) -> str | None:
+        """What is done over the samples: None, "sum" or "mean"."""
+        return self.kernel.reduce or None
+
     def to_source(self, language: str) -> str:
         """Give the source in a language; raises ``UnknownNameError``."""
         check_name("language", language, LANGUAGES)
@@ -127,6 +134,7 @@ def lambdify(
     args: Sequence[str | Symbol] | None = None,
     backend: str = "auto",
     layout: str = "names",
+    reduce: str | None = None,
 ) -> NumericFunction:
     """Compile a formula and its partials into a fast function of numbers.
 
@@ -140,10 +148,14 @@ def lambdify(
     input; ``[]`` gives the value alone. Arguments broadcast to one shape S; the
     value has shape S, the partials have (len(wrt), *S). Several outputs put their
     number before both. With ``layout="vector"`` the first argument is the 1-D vector
-    of ``wrt``, then the others. ``backend="math"`` takes and gives plain floats;
-    ``"scipy"``, which is chosen where it is needed, has Bessel and Airy functions;
-    ``"llvm"`` compiles machine code, whose calls also take ``out=`` (an array for the
-    value and one for the partials) and ``threads=``.
+    of ``wrt``, then the others. With ``reduce="sum"`` or ``"mean"`` both are added or
+    averaged over all samples, whose own results are not stored: the value is then one
+    number, and there is one for each of ``wrt``.
+
+    ``backend="math"`` takes and gives plain floats; ``"scipy"``, which is chosen where
+    it is needed, has Bessel and Airy functions; ``"llvm"`` compiles machine code, whose
+    calls also take ``out=`` (an array for the value and one for the partials) and
+    ``threads=``.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
@@ -167,9 +179,28 @@ def lambdify(
     tape = gradient_tape(graph, variables, mode, outputs=outputs, arguments=arguments)
     backend = able_backend(tape, backend)
     library = "scipy" if backend == "scipy" else "numpy"
-    kernel = Kernel(tape, listed, len(variables) if layout == "vector" else 0, library)
+    count = len(variables) if layout == "vector" else 0
+    added = _reduction(reduce, backend, tape)
+    kernel = Kernel(tape, listed, count, library, added)
     chosen = graph if outputs == graph.outputs else graph.select(*outputs)
     return NumericFunction(chosen, kernel, tuple(v.name for v in variables), backend)
+
+
+def _reduction(reduce: str | None, backend: str, tape: Tape) -> str:
+    """Check what shall be done over the samples."""
+    if reduce is None:
+        return ""
+    check_name("reduce", reduce, REDUCTIONS)
+    if backend == "math":
+        raise ArgumentValueError(
+            "backend 'math' has but one point, nothing to reduce; use backend 'numpy'"
+        )
+    if tape.data:
+        raise ArgumentValueError(
+            f"reduce is {reduce!r}, but the formula has data with an index and sums of "
+            "its own; leave reduce out"
+        )
+    return reduce
 
 
 def _variables(graph: Graph, wrt: Any, gradient: Any) -> tuple[Symbol, ...]:

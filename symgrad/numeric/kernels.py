@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.numeric.codegen import data_harness, harness, programs
+from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
 from symgrad.numeric.llvm.arrays import Arrays
 from symgrad.numeric.tape import Tape
@@ -28,12 +28,14 @@ class Kernel:
 
     ``listed`` says that values and partials have an axis for the outputs; ``library``
     is the dialect for arrays. What has a second library has no program for one point.
+    ``reduce`` adds results over the samples ("sum") or averages them ("mean").
     """
 
     tape: Tape
     listed: bool = False
     vector: int = 0
     library: str = "numpy"
+    reduce: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,7 +91,7 @@ class Kernel:
     @cached_property
     def machine_code(self) -> Arrays:
         """The same tape for the back end ``llvm``."""
-        return Arrays(self.tape, self.listed, self.vector)
+        return Arrays(self.tape, self.listed, self.vector, self.reduce)
 
     @property
     def machine_source(self) -> str:
@@ -127,6 +129,7 @@ class Kernel:
             self.listed,
             self.vector,
             self.library,
+            self.reduce,
         )  # source is made anew
 
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:
@@ -156,6 +159,11 @@ class Kernel:
             values, dtype = harness.unpack(self.names, self.vector, args, named)
         elif named or len(args) != len(self.names):
             values = harness.bind(self.names, args, named)
+        if self.reduce:
+            spreaded = harness.spread(self.names, values, dtype)
+            return sum_harness.run_sums(
+                self.block, self.once, self.sizes, spreaded, self.reduce
+            )
         if not all(type(value) is float for value in values):
             spreaded = harness.spread(self.names, values, dtype)
             if spreaded[3] != () or spreaded[2] is not np.float64:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from symgrad.errors import short
 from symgrad.graph import Graph
-from symgrad.numeric.codegen import data_harness, harness
+from symgrad.numeric.codegen import data_harness, harness, sum_harness
 from symgrad.numeric.codegen.python import wrap
 
 if TYPE_CHECKING:
@@ -118,6 +118,10 @@ def write_module(
     if kernel.tape.data:
         call, unpack = _DATA_CALL, _SETTLE[kernel.vector > 0]
         checks += _DATA_CHECKS
+    if kernel.reduce:
+        checks.append(sum_harness.run_sums)
+        call = call.replace("run_blocks(", "run_sums(")
+        call = call.replace("SPARE)", repr(kernel.reduce) + ")")
     parts = [
         _head(graph, kernel, wrt, backend),
         *programs,
@@ -137,9 +141,16 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
     form = "math" if backend == "math" else "numpy"
     contract = _CONTRACTS[form, kernel.vector > 0].format(args=names)
     contract += ";\nvalue has shape S, grad (len(WRT), *S)." * (form == "numpy")
+    if kernel.reduce:
+        contract = contract.replace(
+            "value has shape S, grad (len(WRT), *S)",
+            (f"the {kernel.reduce} over S: value is one number, grad has len(WRT)"),
+        )
     if not wrt:
-        contract = contract.replace("value, grad =", "value =").replace(
-            ", grad (len(WRT), *S)", ""
+        contract = (
+            contract.replace(", grad has len(WRT)", "")
+            .replace("value, grad =", "value =")
+            .replace(", grad (len(WRT), *S)", "")
         )
     tables = [
         wrap("ARGS = [", [repr(name) for name in kernel.names], "]"),

@@ -11,14 +11,24 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
 from symgrad.numeric.codegen import harness
+from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.binding import Machine, machine
-from symgrad.numeric.llvm.programs import FORMATS, Layout, room_bytes, write_batch
+from symgrad.numeric.llvm.programs import (
+    FORMATS,
+    SUM_BLOCK,
+    Layout,
+    Plan,
+    plan,
+    write_batch,
+    write_point,
+)
 from symgrad.numeric.tape import Tape
 
 MAX_PATTERNS_OPERATIONS = 2000
@@ -27,32 +37,32 @@ MIN_PART = 1 << 14
 OPTIONS = ("out", "threads")
 
 _BATCH = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 2)
+_POINT = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
 
 
 @dataclass(frozen=True)
 class Program:
     """A compiled batch: ``call(arrays, singles, results, room, low, high)``."""
 
-    layout: Layout
+    plan: Plan
     machine: Machine
     call: Callable[..., None]
 
 
 @dataclass
 class Arrays:
-    """The machine code of one tape for batches, compiled when first needed."""
+    """The machine code of one tape for batches, compiled when first needed.
+
+    ``listed`` says that results have an axis for the outputs, ``vector`` counts the
+    arguments of a vector layout, ``reduce`` adds ("sum") or averages ("mean").
+    """
 
     tape: Tape
     listed: bool
     vector: int
+    reduce: str = ""
     programs: dict[Layout, Program] = field(default_factory=dict)
     spare: tuple[list[Any], list[Any]] = field(default_factory=lambda: ([], []))
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """The numbers of outputs and of variables."""
-        rows = self.tape.partials
-        return len(self.tape.values), len(rows[0]) if rows else 0
 
     @property
     def usual(self) -> tuple[int, ...]:
@@ -63,14 +73,24 @@ class Arrays:
 
     def source(self) -> str:
         """The program for the usual layout in double precision."""
-        return write_batch(self.tape, Layout(FORMATS[8], self.usual))
+        return write_batch(self.tape, Layout(FORMATS[8], self.usual, self.reduce != ""))
 
     def program(self, layout: Layout) -> Program:
         found = self.programs.get(layout)
         if found is None:
             made = machine(write_batch(self.tape, layout), ("run",))
-            found = Program(layout, made, _BATCH(made.addresses["run"]))
+            call = _BATCH(made.addresses["run"])
+            found = Program(plan(self.tape, layout), made, call)
             self.programs[layout] = found
+        return found
+
+    def shapes(self, batch: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """The shapes of the value and of the partials, if there are any."""
+        rows = self.tape.partials
+        outputs, variables = len(self.tape.values), len(rows[0]) if rows else 0
+        found = [(outputs, *batch)[not self.listed :]]
+        if variables:
+            found.append((outputs, variables, *batch)[not self.listed :])
         return found
 
     # --- one call -----------------------------------------------------------------
@@ -99,14 +119,21 @@ class Arrays:
         flat, places, real, shape = spreaded
         workers = _count(threads)
         size = math.prod(shape)
-        results = self.results(flat, places, real, shape, out)
-        if size:
-            layout = self.layout(real, places)
-            arrays = [_flat(flat[k], size, real) for k in layout.arrays]
-            single = [flat[k] for k in range(len(flat)) if k not in layout.arrays]
-            rows = [row for part in results.parts for row in part]
-            self.compute(self.program(layout), arrays, single, rows, size, workers)
-        return results.finish()
+        batch = () if self.reduce else shape
+        arrays = [flat[p] for p in places]
+        found = results.prepare(
+            self.shapes(batch), batch, real, out, arrays, self.spare
+        )
+        rows = [row for part in found.parts for row in part]
+        if not places and size == 1:
+            self._one(flat, rows)
+        elif self.reduce:
+            self._sums(flat, places, real, size, rows, workers)
+        elif size:
+            program, inputs = self._inputs(flat, places, real, size)
+            table = _addresses(rows)
+            self._parts(program, inputs, [table] * workers, size, workers)
+        return found.finish()
 
     def layout(self, real: Any, places: Sequence[int]) -> Layout:
         """Choose the program: one for this very layout where that is cheap to make."""
@@ -115,40 +142,44 @@ class Arrays:
             usual = set(places) <= set(self.usual)
             every = tuple(range(len(self.tape.arguments)))
             chosen = self.usual if usual else every
-        return Layout(FORMATS[real().itemsize], chosen)
+        return Layout(FORMATS[real().itemsize], chosen, self.reduce != "")
 
-    def compute(
+    def _inputs(
+        self, flat: Sequence[Any], places: Sequence[int], real: Any, size: int
+    ) -> tuple[Program, tuple[Any, ...]]:
+        """The program, and the memory it reads: a table, single numbers, arrays."""
+        layout = self.layout(real, places)
+        arrays = [_flat(flat[k], size, real) for k in layout.arrays]
+        single = [flat[k] for k in range(len(flat)) if k not in set(layout.arrays)]
+        numbers = np.array([*single, 0.0], real)
+        return self.program(layout), (_addresses(arrays), numbers, arrays)
+
+    def _parts(
         self,
         program: Program,
-        arrays: Sequence[Any],
-        single: Sequence[Any],
-        rows: Sequence[Any],
+        inputs: tuple[Any, ...],
+        tables: Sequence[Any],
         size: int,
         workers: int,
     ) -> None:
         """Call the machine code, in parts that threads compute at the same time."""
-        real = rows[0].dtype
-        numbers = np.array([*single, 0.0], real)
-        inputs = _addresses(arrays)
-        outputs = _addresses(rows)
-        room = room_bytes(program.layout, len(rows))
         step = -(-size // max(1, min(workers, size // MIN_PART)))
-        step += -step % program.layout.lanes
+        step += -step % max(program.plan.layout.lanes, SUM_BLOCK)
 
-        def part(low: int) -> None:
-            memory = np.empty(room + 64, np.uint8)
+        def part(number: int) -> None:
+            memory = np.empty(program.plan.room_bytes + 64, np.uint8)
             program.call(
-                inputs.ctypes.data,
-                numbers.ctypes.data,
-                outputs.ctypes.data,
+                inputs[0].ctypes.data,
+                inputs[1].ctypes.data,
+                tables[number].ctypes.data,
                 memory.ctypes.data + -memory.ctypes.data % 64,
-                low,
-                min(low + step, size),
+                number * step,
+                min(number * step + step, size),
             )
 
         others = [
-            threading.Thread(target=part, args=(low,))
-            for low in range(step, size, step)
+            threading.Thread(target=part, args=(number,))
+            for number in range(1, -(-size // step))
         ]
         for other in others:
             other.start()
@@ -156,55 +187,57 @@ class Arrays:
         for other in others:
             other.join()
 
-    # --- results ------------------------------------------------------------------
+    # --- sums, one point ----------------------------------------------------------
 
-    def results(
+    def _sums(
         self,
         flat: Sequence[Any],
         places: Sequence[int],
         real: Any,
-        shape: tuple[int, ...],
-        out: Any,
-    ) -> Results:
-        """Take the caller's memory, or our own where that cannot be written to."""
-        outputs, variables = self.shape
-        size = math.prod(shape)
-        shapes = [(outputs, *shape)[not self.listed :]]
-        if variables:
-            shapes.append((outputs, variables, *shape)[not self.listed :])
-        given = _given(out, len(shapes))
-        for wanted, target in zip(shapes, given, strict=True):
-            _check(target, wanted, np.dtype(real))
-        if len(given) == 2 and _share(*given):
-            raise ArgumentValueError("out has two parts that share memory")
-        parts, finals = [], []
-        for k, (wanted, target) in enumerate(zip(shapes, given, strict=True)):
-            if target is None:
-                memory = harness.claim(self.spare[k], wanted, real)
-                target = memory
-            elif _usable(target, [flat[p] for p in places], given[:k]):
-                memory = target
-            else:
-                memory = np.empty(wanted, real)
-            parts.append(memory.reshape(-1, size) if size else [])
-            finals.append((memory, target))
-        return Results(parts, finals)
+        size: int,
+        rows: Sequence[Any],
+        workers: int,
+    ) -> None:
+        """Add the results over the samples, each thread into totals of its own."""
+        totals: list[Any] = []
+        if size:
+            program, inputs = self._inputs(flat, places, real, size)
+            shape = (len(self.tape.roots), 2, program.plan.layout.lanes)
+            totals = [np.zeros(shape, real) for _ in range(workers)]
+            self._parts(program, inputs, totals, size, workers)
+        for place, row in enumerate(rows):
+            total = exact_sum([part[place] for part in totals])
+            if self.reduce == "mean":
+                total = total / size if size else math.nan
+            row[...] = total
+
+    @cached_property
+    def point(self) -> tuple[Callable[..., None], int]:
+        """The program for one point, and the numbers of working memory it needs."""
+        made = machine(write_point(self.tape), ("point",))
+        rows = plan(self.tape, Layout(FORMATS[8], ())).pieces.rows
+        call = _POINT(made.addresses["point"])
+        call.machine = made  # type: ignore[attr-defined]
+        return call, rows
+
+    def _one(self, flat: Sequence[Any], rows: Sequence[Any]) -> None:
+        call, count = self.point
+        numbers = np.array([*flat, 0.0], np.float64)
+        found = np.empty(len(rows) + 1)
+        work = np.empty(count + 1)
+        call(numbers.ctypes.data, found.ctypes.data, work.ctypes.data)
+        with np.errstate(over="ignore", under="ignore"):
+            for row, number in zip(rows, found, strict=False):
+                row[...] = number
 
 
-@dataclass(frozen=True)
-class Results:
-    """The rows to write, and what becomes of them."""
-
-    parts: list[Any]
-    finals: list[tuple[Any, Any]]
-
-    def finish(self) -> Any:
-        for memory, target in self.finals:
-            if memory is not target:
-                target[...] = memory
-        if len(self.finals) == 1:
-            return self.finals[0][1]
-        return tuple(target for _, target in self.finals)
+def exact_sum(totals: Sequence[Any]) -> float:
+    """Add compensated totals: vectors of sums, each beside what it lacks."""
+    sums = [float(number) for total in totals for number in total[0]]
+    plain = sum(sums)
+    if not math.isfinite(plain):
+        return plain
+    return math.fsum([*sums, *(float(n) for total in totals for n in total[1])])
 
 
 def _flat(value: Any, size: int, real: Any) -> Any:
@@ -224,57 +257,3 @@ def _count(threads: Any) -> int:
     if threads < 1:
         raise ArgumentValueError(f"threads is {threads}; expected 1 or more")
     return min(int(threads), 1024)
-
-
-def _given(out: Any, count: int) -> tuple[Any, ...]:
-    """Take ``out`` apart: one array for each result, or None."""
-    if out is None:
-        return (None,) * count
-    if count == 1 and not isinstance(out, tuple | list):
-        return (out,)
-    if not isinstance(out, tuple | list) or len(out) != count:
-        expected = "(value, grad), two arrays" if count == 2 else "one array"
-        raise ArgumentTypeError(f"out is {_described(out)}; expected {expected}")
-    return tuple(out)
-
-
-def _described(value: Any) -> str:
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
-    return f"of type {type(value).__name__}"
-
-
-def _check(target: Any, shape: tuple[int, ...], dtype: Any) -> None:
-    if target is None:
-        return
-    if not isinstance(target, np.ndarray):
-        raise ArgumentTypeError(
-            f"out has a part {_described(target)}; expected an array or None"
-        )
-    if target.dtype != dtype:
-        raise ArgumentTypeError(
-            f"out has dtype {target.dtype}; expected {dtype}, that of the arguments"
-        )
-    if target.shape != shape:
-        raise ArgumentValueError(f"out has shape {target.shape}; expected {shape}")
-    if not target.flags.writeable:
-        raise ArgumentValueError("out is read-only; expected memory to write to")
-
-
-def _share(first: Any, second: Any) -> bool:
-    """Whether two arrays share memory; where that is hard to tell, no."""
-    if first is None or second is None:
-        return False
-    try:
-        return bool(np.shares_memory(first, second, 1000))  # type: ignore[arg-type]
-    except np.exceptions.TooHardError:
-        return False
-
-
-def _usable(target: Any, arrays: Sequence[Any], earlier: Sequence[Any]) -> bool:
-    """Whether rows can be written straight into memory that a caller gave."""
-    flags = target.flags
-    if not (flags.c_contiguous and flags.aligned) or type(target) is not np.ndarray:
-        return False
-    others = [*arrays, *(part for part in earlier if part is not None)]
-    return not any(np.may_share_memory(target, other) for other in others)

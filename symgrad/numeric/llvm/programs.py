@@ -1,4 +1,4 @@
-"""Whole programs in LLVM's language from a tape: for arrays of samples.
+"""Whole programs in LLVM's language from a tape: for batches and for one point.
 
 The one rule kept here: a program computes entry by entry what the tape says, a vector
 of samples at a time; what is left over at the end goes through the same code, padded.
@@ -11,14 +11,29 @@ from dataclasses import dataclass, field
 
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.llvm.code import DOUBLE, SINGLE, Code, Format, Value
+from symgrad.numeric.llvm.drivers import (
+    ATTRIBUTES,
+    MEMORY,
+    POINT,
+    RUN,
+    STEPS,
+    SUMS,
+)
 from symgrad.numeric.llvm.functions import FUNCTIONS, define, symbol, write
+from symgrad.numeric.llvm.pieces import Piece, Pieces, cut
 from symgrad.numeric.recorder import operands
 from symgrad.numeric.tape import Tape
 
 VECTOR_BITS = 512
+VECTOR_BYTES = VECTOR_BITS // 8
 MANY = 24
 """with more single numbers than this, each is loaded where it is used"""
+WORK_BYTES = 1 << 18
+"""what the pieces of a block share should stay in the second cache"""
+SUM_BLOCK = 256
+"""samples that are added before their sum goes to the compensated total"""
 
+FORMATS = {8: DOUBLE, 4: SINGLE}
 RELATIONS = {
     "less": "olt",
     "less_equal": "ole",
@@ -27,131 +42,169 @@ RELATIONS = {
     "equal": "oeq",
     "not_equal": "une",
 }
-_HEAD = """; {title}
-; Written by symgrad.
-
-"""
-_FOOT = """
-attributes #0 = { alwaysinline nounwind }
-attributes #1 = { noinline nounwind "prefer-vector-width"="512" \
-"min-legal-vector-width"="512" }
-
-!0 = !{!"branch_weights", i32 1, i32 100000}
-!1 = !{}
-"""
-_DRIVER = """
-; Samples low … high of the arrays; what fills no vector goes through room, padded.
-define void @run(ptr %arrays, ptr %singles, ptr %results, ptr %room, i64 %low, \
-i64 %high) #1 {{
-entry:
-  %all = sub i64 %high, %low
-  %whole = and i64 %all, {mask}
-  %stop = add i64 %low, %whole
-  %left = sub i64 %all, %whole
-  %bytes = mul i64 %left, {size}
-  %some = icmp ne i64 %whole, 0
-  br i1 %some, label %main, label %rest
-main:
-  call void @steps(ptr %arrays, ptr %singles, ptr %results, i64 %low, i64 %stop)
-  br label %rest
-rest:
-  %more = icmp ne i64 %left, 0
-  br i1 %more, label %padded, label %done
-padded:
-  %table = getelementptr i8, ptr %room, i64 {table}
-  br label %in
-in:
-  %a = phi i64 [ 0, %padded ], [ %a.next, %in.copy ]
-  %a.more = icmp ult i64 %a, {inputs}
-  br i1 %a.more, label %in.copy, label %out
-in.copy:
-  %a.offset = mul i64 %a, {vector}
-  %a.room = getelementptr i8, ptr %room, i64 %a.offset
-  %a.slot = getelementptr ptr, ptr %table, i64 %a
-  store ptr %a.room, ptr %a.slot
-  %a.place = getelementptr ptr, ptr %arrays, i64 %a
-  %a.base = load ptr, ptr %a.place
-  %a.from = getelementptr {number}, ptr %a.base, i64 %stop
-  call void @llvm.memset.p0.i64(ptr %a.room, i8 0, i64 {vector}, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr %a.room, ptr %a.from, i64 %bytes, i1 false)
-  %a.next = add i64 %a, 1
-  br label %in
-out:
-  %o = phi i64 [ 0, %in ], [ %o.next, %out.set ]
-  %o.more = icmp ult i64 %o, {outputs}
-  br i1 %o.more, label %out.set, label %compute
-out.set:
-  %o.slot.number = add i64 %o, {inputs}
-  %o.offset = mul i64 %o.slot.number, {vector}
-  %o.room = getelementptr i8, ptr %room, i64 %o.offset
-  %o.slot = getelementptr ptr, ptr %table, i64 %o.slot.number
-  store ptr %o.room, ptr %o.slot
-  %o.next = add i64 %o, 1
-  br label %out
-compute:
-  %made = getelementptr ptr, ptr %table, i64 {inputs}
-  call void @steps(ptr %table, ptr %singles, ptr %made, i64 0, i64 {lanes})
-  br label %back
-back:
-  %b = phi i64 [ 0, %compute ], [ %b.next, %back.copy ]
-  %b.more = icmp ult i64 %b, {outputs}
-  br i1 %b.more, label %back.copy, label %done
-back.copy:
-  %b.slot.number = add i64 %b, {inputs}
-  %b.offset = mul i64 %b.slot.number, {vector}
-  %b.room = getelementptr i8, ptr %room, i64 %b.offset
-  %b.place = getelementptr ptr, ptr %results, i64 %b
-  %b.base = load ptr, ptr %b.place
-  %b.to = getelementptr {number}, ptr %b.base, i64 %stop
-  call void @llvm.memcpy.p0.p0.i64(ptr %b.to, ptr %b.room, i64 %bytes, i1 false)
-  %b.next = add i64 %b, 1
-  br label %back
-done:
-  ret void
-}}
-"""
-_MEMORY = {
-    "@llvm.memcpy": "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
-    "@llvm.memset": "declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)",
+ARITHMETIC: dict[str, Callable[..., Value]] = {
+    "add": lambda u, v: u + v,
+    "subtract": lambda u, v: u - v,
+    "multiply": lambda u, v: u * v,
+    "divide": lambda u, v: u / v,
+    "negate": lambda u: -u,
+    "and": lambda u, v: u & v,
+    "or": lambda u, v: u | v,
+    "not": lambda u: ~u,
 }
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the samples come: which arguments are arrays, and in which format.
+
+    ``summed`` says that the results are added over the samples.
+    """
+
+    format: Format
+    arrays: tuple[int, ...]
+    summed: bool = False
+
+    @property
+    def lanes(self) -> int:
+        return VECTOR_BITS // self.format.bits
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A layout with the pieces of a tape and the memory they need."""
+
+    layout: Layout
+    pieces: Pieces
+    outputs: int
+
+    @property
+    def block(self) -> int:
+        """The samples of one block, whole vectors; 0 for no end."""
+        lanes = self.layout.lanes
+        if self.layout.summed:
+            return SUM_BLOCK
+        if len(self.pieces.pieces) == 1:
+            return 0
+        fitting = WORK_BYTES // (self.layout.format.bits // 8 * (self.pieces.rows + 1))
+        return int(max(lanes, min(fitting // lanes * lanes, 64 * lanes)))
+
+    @property
+    def padded_bytes(self) -> int:
+        """The memory for what fills no vector, and its table of addresses."""
+        count = len(self.layout.arrays) + self.outputs
+        size = count * (VECTOR_BYTES + 8)
+        return size + -size % VECTOR_BYTES
+
+    @property
+    def room_bytes(self) -> int:
+        """All memory that ``@run`` needs beside arguments and results."""
+        work = self.pieces.rows * self.block * (self.layout.format.bits // 8)
+        return self.padded_bytes + work
+
+
+def plan(tape: Tape, layout: Layout) -> Plan:
+    return Plan(layout, cut(tape), len(tape.roots))
+
+
+# --- one piece --------------------------------------------------------------------
 
 
 @dataclass
 class Body:
-    """The entries of a tape as values of one function's code."""
+    """The entries of one piece as values of one function's code.
+
+    ``entry`` is the code before the loop, ``code`` that of the loop. ``kept`` is the
+    number of samples in a row of working memory, ``arrays`` the rows of arguments.
+    """
 
     tape: Tape
+    pieces: Pieces
+    entry: Code
     code: Code
-    arguments: dict[int, Value] = field(default_factory=dict)
+    block: int
+    arrays: dict[int, int]
+    singles: dict[int, int]
     used: dict[str, None] = field(default_factory=dict)
-    values: list[Value | None] = field(default_factory=list)
-
-    def argument(self, place: int) -> Value:
-        return self.arguments[place]
-
-    def write(self) -> None:
-        """Write all entries."""
-        for entry in self.tape.entries:
-            name = entry[0]
-            if name == "argument":
-                self.values.append(None)
-            elif name == "constant":
-                self.values.append(self.code.constant(to_float(entry[1])))
-            elif name == "truth":
-                self.values.append(self.code.constant(entry[1], "i1"))
-            else:
-                args = [self.value(k) for k in operands(entry)]
-                self.values.append(self.operation(name, args))
+    values: dict[int, Value] = field(default_factory=dict)
 
     def value(self, number: int) -> Value:
-        entry = self.tape.entries[number]
-        if entry[0] == "argument":
-            return self.argument(entry[1])
-        found = self.values[number]
-        assert found is not None
+        """Give an entry: computed here, a constant, an argument, or kept before."""
+        found = self.values.get(number)
+        if found is not None:
+            return found
+        name, *rest = self.tape.entries[number]
+        c = self.code
+        if name == "constant":
+            return c.constant(to_float(rest[0]))
+        if name == "truth":
+            return c.constant(rest[0], "i1")
+        if name == "argument":
+            found = self._argument(rest[0])
+        else:
+            found = self._kept(number, self.pieces.row_of[number])
+        if found is not None:
+            self.values[number] = found
+            return found
+        return self._single(c, self.singles[rest[0]])
+
+    def _argument(self, place: int) -> Value | None:
+        c = self.code
+        if place in self.arrays:
+            row = address(self.entry, "%arrays", self.arrays[place])
+            return load(c, row, "%at")
+        if len(self.singles) > MANY and c.lanes > 1:
+            return None
+        code = self.entry if c.lanes > 1 else c
+        found = self._single(code, self.singles[place])
+        return Value(c, found.name, found.kind)
+
+    def _single(self, c: Code, place: int) -> Value:
+        """Load a single number, the same for all lanes."""
+        kind = c.format.name
+        spot = c.emit(f"getelementptr {kind}, ptr %singles, i64 {place}", "ptr")
+        number = c.emit(f"load {kind}, ptr {spot.name}", kind)
+        if c.lanes == 1:
+            return number
+        text = f"insertelement {c.number} poison, {kind} {number.name}, i64 0"
+        first = c.emit(text, kind)
+        return c.emit(
+            f"shufflevector {c.number} {first.name}, {c.number} poison, "
+            f"<{c.lanes} x i32> zeroinitializer",
+            kind,
+        )
+
+    def _spot(self, row: int) -> str:
+        c, kind = self.code, self.code.format.name
+        start = row * self.block
+        text = f"getelementptr {kind}, ptr %work, i64 {start}"
+        base = (self.entry if c.lanes > 1 else c).emit(text, "ptr").name
+        return c.emit(f"getelementptr {kind}, ptr {base}, i64 %i", "ptr").name
+
+    def _kept(self, number: int, row: int) -> Value:
+        c = self.code
+        bytes_ = c.format.bits // 8
+        text = f"load {c.number}, ptr {self._spot(row)}, align {bytes_}"
+        found = c.emit(text, c.format.name)
+        if self.tape.entries[number][0] in (*RELATIONS, "and", "or", "not"):
+            return c.compare("une", found, 0.0)
         return found
 
-    def operation(self, name: str, args: Sequence[Value]) -> Value:
+    def keep(self, number: int, row: int) -> None:
+        """Store an entry for later pieces; a truth value as 1 or 0."""
+        c = self.code
+        value = self.values[number]
+        if value.kind == "i1":
+            value = c.where(value, 1.0, 0.0)
+        store(c, value, self._spot(row))
+
+    def compute(self, number: int) -> Value:
+        name = self.tape.entries[number][0]
+        args = [self.value(k) for k in operands(self.tape.entries[number])]
+        found = self.values[number] = self._operation(name, args)
+        return found
+
+    def _operation(self, name: str, args: Sequence[Value]) -> Value:
         c = self.code
         if name in RELATIONS:
             return c.compare(RELATIONS[name], *args)
@@ -166,159 +219,249 @@ class Body:
         return c.emit(f"call {c.number} {symbol(c, name)}({listed})", c.format.name)
 
 
-ARITHMETIC: dict[str, Callable[..., Value]] = {
-    "add": lambda u, v: u + v,
-    "subtract": lambda u, v: u - v,
-    "multiply": lambda u, v: u * v,
-    "divide": lambda u, v: u / v,
-    "negate": lambda u: -u,
-    "and": lambda u, v: u & v,
-    "or": lambda u, v: u | v,
-    "not": lambda u: ~u,
-}
+def address(c: Code, table: str, place: int) -> str:
+    """Load the address of a row from a table."""
+    spot = c.emit(f"getelementptr ptr, ptr {table}, i64 {place}", "ptr")
+    return c.emit(f"load ptr, ptr {spot.name}, !invariant.load !1", "ptr").name
+
+
+def load(c: Code, row: str, index: str) -> Value:
+    kind = c.format.name
+    spot = c.emit(f"getelementptr {kind}, ptr {row}, i64 {index}", "ptr")
+    text = f"load {c.number}, ptr {spot.name}, align {c.format.bits // 8}"
+    return c.emit(text, kind)
+
+
+def store(c: Code, value: Value, spot: str) -> None:
+    align = c.format.bits // 8
+    c.lines.append(f"store {c.number} {value.name}, ptr {spot}, align {align}")
+
+
+def _roots_by_entry(tape: Tape) -> dict[int, list[int]]:
+    """entry -> the places among the results that it is for."""
+    found: dict[int, list[int]] = {}
+    for place, number in enumerate(tape.roots):
+        found.setdefault(number, []).append(place)
+    return found
+
+
+def _due(tape: Tape, pieces: Pieces) -> list[dict[int, list[int]]]:
+    """For each piece the results it delivers; leaves are delivered by the last."""
+    roots = _roots_by_entry(tape)
+    due: list[dict[int, list[int]]] = []
+    done: set[int] = set()
+    for piece in pieces.pieces:
+        mine = {k: roots[k] for k in piece.numbers if k in roots}
+        done |= mine.keys()
+        due.append(mine)
+    due[-1] |= {k: places for k, places in roots.items() if k not in done}
+    return due
 
 
 @dataclass
-class LoadingBody(Body):
-    """A body whose arguments are loaded where they are used, not kept."""
+class Writer:
+    """The functions of one program, a piece each."""
 
-    def argument(self, place: int) -> Value:
-        if place in self.arguments:
-            return self.arguments[place]
-        return _single(self.code, self.singles[place], "")
+    tape: Tape
+    plan: Plan
+    single: dict[int, int]
+    used: dict[str, None] = field(default_factory=dict)
+    declared: dict[str, str] = field(default_factory=dict)
 
-    singles: dict[int, int] = field(default_factory=dict)
+    def pieces(self) -> list[str]:
+        due = _due(self.tape, self.plan.pieces)
+        return [
+            self.piece(k, piece, due[k])
+            for k, piece in enumerate(self.plan.pieces.pieces)
+        ]
 
+    def _body(self, lanes: int) -> Body:
+        layout = self.plan.layout
+        code = Code(layout.format, lanes, flags=" contract")
+        entry = Code(layout.format, lanes, names=code.names)
+        arrays = {k: row for row, k in enumerate(layout.arrays)}
+        pieces = self.plan.pieces
+        block = self.plan.block if lanes > 1 else 1
+        return Body(self.tape, pieces, entry, code, block, arrays, self.single)
 
-def _single(c: Code, place: int, hint: str) -> Value:
-    """Load a single number, the same for all lanes."""
-    kind = c.format.name
-    spot = c.emit(f"getelementptr {kind}, ptr %singles, i64 {place}", "ptr")
-    number = c.emit(f"load {kind}, ptr {spot.name}{hint}", kind)
-    if c.lanes == 1:
-        return number
-    text = f"insertelement {c.number} poison, {kind} {number.name}, i64 0"
-    first = c.emit(text, kind)
-    return c.emit(
-        f"shufflevector {c.number} {first.name}, {c.number} poison, "
-        f"<{c.lanes} x i32> zeroinitializer",
-        kind,
-    )
+    def _finish(self, body: Body) -> None:
+        self.used |= body.used
+        self.declared |= body.code.declared
 
+    def piece(self, k: int, piece: Piece, due: dict[int, list[int]]) -> str:
+        """A loop over the samples of a block, whole vectors, one at least."""
+        layout = self.plan.layout
+        body = self._body(layout.lanes)
+        kept = dict(piece.kept)
+        rest = [number for number in due if number not in set(piece.numbers)]
+        sums: list[tuple[str, Value, int]] = []
+        for number in (*piece.numbers, *rest):
+            value = body.compute(number) if number not in rest else body.value(number)
+            if number in kept:
+                body.keep(number, kept[number])
+            for place in due.get(number, ()):
+                if layout.summed:
+                    sums.append((f"%sum{place}", value, place))
+                else:
+                    row = address(body.entry, "%results", place)
+                    kind = layout.format.name
+                    text = f"getelementptr {kind}, ptr {row}, i64 %at"
+                    store(body.code, value, body.code.emit(text, "ptr").name)
+        self._finish(body)
+        return _loop(k, body, layout, sums)
 
-@dataclass(frozen=True)
-class Layout:
-    """How the samples come: which arguments are arrays, and in which format."""
-
-    format: Format
-    arrays: tuple[int, ...]
-
-    @property
-    def lanes(self) -> int:
-        return VECTOR_BITS // self.format.bits
-
-
-FORMATS = {8: DOUBLE, 4: SINGLE}
-
-
-def write_batch(tape: Tape, layout: Layout, title: str = "") -> str:
-    """Write the program for a batch: ``@run(arrays, singles, results, room, …)``."""
-    form, lanes = layout.format, layout.lanes
-    c = Code(form, lanes, flags=" contract")
-    entry = Code(form, lanes, names=c.names)
-    single = [k for k in range(len(tape.arguments)) if k not in layout.arrays]
-    places = {argument: k for k, argument in enumerate(single)}
-    rows = _rows(entry, "%arrays", len(layout.arrays))
-    outputs = len(tape.roots)
-    results = _rows(entry, "%results", outputs)
-    arguments = {
-        k: c.emit(*_load(c, row)) for k, row in zip(layout.arrays, rows, strict=True)
-    }
-    body: Body
-    if len(single) > MANY:
-        body = LoadingBody(tape, c, arguments, singles=places)
-    else:
-        arguments |= {k: _single(entry, p, "") for k, p in places.items()}
-        for k in places:
-            arguments[k] = Value(c, arguments[k].name, form.name)
-        body = Body(tape, c, arguments)
-    body.write()
-    for number, row in zip(tape.roots, results, strict=True):
-        spot = c.emit(f"getelementptr {form.name}, ptr {row}, i64 %i", "ptr")
-        value = body.value(number).name
-        c.lines.append(
-            f"store {c.number} {value}, ptr {spot.name}, align {form.bits // 8}"
-        )
-    steps = _steps(entry, c, lanes)
-    return _module(title, body, c, steps, _driver(layout, outputs))
+    def point(self, k: int, piece: Piece, due: dict[int, list[int]]) -> str:
+        """Straight code for one sample."""
+        body = self._body(1)
+        c = body.code
+        kept = dict(piece.kept)
+        rest = [number for number in due if number not in set(piece.numbers)]
+        for number in (*piece.numbers, *rest):
+            value = body.compute(number) if number not in rest else body.value(number)
+            if number in kept:
+                body.keep(number, kept[number])
+            for place in due.get(number, ()):
+                kind = c.format.name
+                text = f"getelementptr {kind}, ptr %results, i64 {place}"
+                store(c, value, c.emit(text, "ptr").name)
+        self._finish(body)
+        head = "ptr %singles, ptr %results, ptr %work, i64 %i"
+        lines = [f"define internal void @piece{k}({head}) #2 {{", "entry:"]
+        lines += [f"  {line}" for line in c.lines]
+        return "\n".join([*lines, "  ret void", "}"]) + "\n"
 
 
-def _rows(c: Code, table: str, count: int) -> list[str]:
-    """Load the addresses of the rows of a table."""
-    names = []
-    for k in range(count):
-        spot = c.emit(f"getelementptr ptr, ptr {table}, i64 {k}", "ptr")
-        names.append(c.emit(f"load ptr, ptr {spot.name}, !invariant.load !1", "p").name)
-    return names
+_HEAD = "ptr %arrays, ptr %singles, ptr %results, ptr %work, i64 %low, i64 %count"
 
 
-def _load(c: Code, row: str) -> tuple[str, str]:
-    kind = c.format.name
-    spot = c.emit(f"getelementptr {kind}, ptr {row}, i64 %i", "ptr")
-    return (
-        f"load {c.number}, ptr {spot.name}, align {c.format.bits // 8}",
-        kind,
-    )
-
-
-def _steps(entry: Code, c: Code, lanes: int) -> str:
-    """The loop over whole vectors, from low to high, of which there is one at least."""
-    head = "ptr %arrays, ptr %singles, ptr %results, i64 %low, i64 %high"
-    lines = [f"define internal void @steps({head}) #1 {{", "entry:"]
+def _loop(
+    k: int, body: Body, layout: Layout, sums: Sequence[tuple[str, Value, int]]
+) -> str:
+    entry, c = body.entry, body.code
+    head = _HEAD + (", i64 %valid" if layout.summed else "")
+    begin: list[str] = []
+    end: list[str] = []
+    finish: list[str] = []
+    if sums:
+        mask = _mask(entry)
+        zero = c.constant(0.0).name
+        for name, value, place in sums:
+            start = f"[ {zero}, %entry ], [ {name}.next, %loop ]"
+            begin.append(f"{name} = phi {c.number} {start}")
+            chosen = c.where(Value(c, mask, "i1"), value, 0.0)
+            end.append(f"{name}.next = fadd {c.number} {name}, {chosen.name}")
+            finish.append(_add_up(c, name, place))
+    lines = [f"define internal void @piece{k}({head}) #1 {{", "entry:"]
     lines += [f"  {line}" for line in entry.lines]
     lines += ["  br label %loop", "loop:"]
-    lines.append("  %i = phi i64 [ %low, %entry ], [ %next, %loop ]")
-    lines += [f"  {line}" for line in c.lines]
+    lines.append("  %i = phi i64 [ 0, %entry ], [ %next, %loop ]")
+    lines += [f"  {line}" for line in begin]
+    lines.append("  %at = add nuw nsw i64 %low, %i")
+    lines += [f"  {line}" for line in (*c.lines, *end)]
     lines += [
-        f"  %next = add nuw nsw i64 %i, {lanes}",
-        "  %more = icmp ult i64 %next, %high",
+        f"  %next = add nuw nsw i64 %i, {c.lanes}",
+        "  %more = icmp ult i64 %next, %count",
         "  br i1 %more, label %loop, label %done",
         "done:",
+        *(f"  {line}" for line in finish),
         "  ret void",
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def room_bytes(layout: Layout, outputs: int) -> int:
-    """The memory that ``@run`` needs for what fills no vector."""
-    count = len(layout.arrays) + outputs
-    return count * (VECTOR_BITS // 8 + 8)
+def _mask(c: Code) -> str:
+    """Which lanes hold samples."""
+    t = f"<{c.lanes} x i64>"
+    one = c.emit(f"insertelement {t} poison, i64 %valid, i64 0", "i64").name
+    every = c.emit(
+        f"shufflevector {t} {one}, {t} poison, <{c.lanes} x i32> zeroinitializer", "i64"
+    ).name
+    numbers = ", ".join(f"i64 {k}" for k in range(c.lanes))
+    return c.emit(f"icmp ult {t} <{numbers}>, {every}", "i1").name
 
 
-def _driver(layout: Layout, outputs: int) -> str:
-    inputs = len(layout.arrays)
-    vector = VECTOR_BITS // 8
-    return _DRIVER.format(
-        mask=-layout.lanes,
-        lanes=layout.lanes,
-        size=layout.format.bits // 8,
-        vector=vector,
-        number=layout.format.name,
-        inputs=inputs,
-        outputs=outputs,
-        table=(inputs + outputs) * vector,
+def _add_up(c: Code, name: str, place: int) -> str:
+    """Hand a block's sums to the compensated totals."""
+    kind = c.format.name
+    start = place * 2 * c.lanes
+    return (
+        f"%total{place} = getelementptr {kind}, ptr %results, i64 {start}\n"
+        f"  call void @add_up(ptr %total{place}, {c.number} {name}.next)"
     )
 
 
-def _module(title: str, body: Body, c: Code, *functions: str) -> str:
-    declared = dict(_MEMORY)
+# --- whole programs ---------------------------------------------------------------
+
+
+def write_batch(tape: Tape, layout: Layout) -> str:
+    """Write ``@run(arrays, singles, results, room, low, high)`` for a batch.
+
+    ``results`` is a table of rows; with ``summed`` it is two vectors for each result,
+    the total and what it lacks.
+    """
+    chosen = plan(tape, layout)
+    others = [k for k in range(len(tape.arguments)) if k not in layout.arrays]
+    writer = Writer(tape, chosen, {k: row for row, k in enumerate(others)})
+    functions = writer.pieces()
+    form, inputs = layout.format, len(layout.arrays)
+    names = {
+        "lanes": layout.lanes,
+        "mask": -layout.lanes,
+        "size": form.bits // 8,
+        "number": form.name,
+        "vector": VECTOR_BYTES,
+        "vector_type": f"<{layout.lanes} x {form.name}>",
+        "inputs": inputs,
+        "outputs": 0 if layout.summed else chosen.outputs,
+        "table": (inputs + chosen.outputs) * VECTOR_BYTES,
+        "work": chosen.padded_bytes,
+        "block": chosen.block or 1 << 62,
+        "head": _HEAD.replace("%count", "%high")
+        + (", i64 %valid" if layout.summed else ""),
+        "valid": ", i64 %valid" if layout.summed else "",
+        "all_valid": f", i64 {layout.lanes}" if layout.summed else "",
+        "some_valid": ", i64 %left" if layout.summed else "",
+        "results_of_rest": "%results" if layout.summed else "%made",
+    }
+    calls = "".join(
+        f"  call void @piece{k}(ptr %arrays, ptr %singles, ptr %results, ptr %work, "
+        f"i64 %from, i64 %count{names['valid']})\n"
+        for k in range(len(functions))
+    )
+    functions.append(STEPS.format(calls=calls, **names) + RUN.format(**names))
+    if layout.summed:
+        functions.insert(0, SUMS.format(**names))
+    return _module(writer, Code(form, layout.lanes), MEMORY, functions)
+
+
+def write_point(tape: Tape) -> str:
+    """Write ``@point(singles, results, work)`` for one sample in double precision."""
+    chosen = plan(tape, Layout(DOUBLE, ()))
+    writer = Writer(tape, chosen, {k: k for k in range(len(tape.arguments))})
+    due = _due(tape, chosen.pieces)
+    functions = [
+        writer.point(k, piece, due[k]) for k, piece in enumerate(chosen.pieces.pieces)
+    ]
+    calls = "".join(
+        f"  call void @piece{k}(ptr %singles, ptr %results, ptr %work, i64 0)\n"
+        for k in range(len(functions))
+    )
+    functions.append(POINT.format(calls=calls))
+    return _module(writer, Code(DOUBLE, 1), {}, functions)
+
+
+def _module(
+    writer: Writer, like: Code, more: dict[str, str], functions: Sequence[str]
+) -> str:
+    """Put a program together, with the functions it calls."""
+    declared = dict(more)
     defined = []
-    for name in body.used:
-        own = Code(c.format, c.lanes)
+    for name in writer.used:
+        own = Code(like.format, like.lanes)
         defined.append(define(name, own))
         declared |= own.declared
-    declared |= c.declared
-    parts = [_HEAD.format(title=title or "A compiled tape."), *defined, *functions]
+    declared |= writer.declared
+    parts = ["; Written by symgrad.\n", *defined, *functions]
     parts.append("\n".join(declared[name] for name in sorted(declared)) + "\n")
-    return "\n".join(parts) + _FOOT
+    return "\n".join(parts) + ATTRIBUTES
