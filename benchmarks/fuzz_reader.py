@@ -5,6 +5,10 @@ it, strings are drawn at random from the pieces that formulas are made of. Nothi
 string is executed.
 
     python benchmarks/fuzz_reader.py --runs 20000 --seconds 60
+    python benchmarks/fuzz_reader.py --pipeline --random --seconds 120
+
+``--pipeline`` takes each string on to its derivatives and its brief page, and reports
+the slowest string that is answered and the slowest that is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 
 try:
     import atheris
@@ -35,22 +40,35 @@ PIECES = (
     "== != ≥ if( where( piecewise(( true otherwise f(x)= f(x,y)= f( g( φ( root( log_2( "
     "x_{1} x₁ ² ⁻¹ x' ω αβ Δt λ lambda I _ { } ! % $ \\ ' \" # @ : := . ... "
     "__import__ import eval( u_1 f_1 a= b= a b (x+1) (x, (y, |x| ∧ ¬ ≠ − × é 变 \x00 "
-    "\u2028 \t \r 007 0x1"
+    "\u2028 \t \r 007 0x1 x! ! { } ⌊x⌋ ½ np. f'( f''(x) y_i y[i] sum( ,i,1,n) "
+    "sum(x_i,i,1,n) integral( binomial( Sin[ inf ∞ ２ 𝑥 \u200b ax xy sinx dy/dx "
+    "e^x tg log_b("
 ).split(" ")
 
 
-class Record:
-    """What came out: how many of each kind, and the slowest string."""
+def read_only(text: str) -> None:
+    sg.formula(text)
 
-    def __init__(self) -> None:
+
+def whole_pipeline(text: str) -> None:
+    graph = sg.formula(text)
+    sg.differentiate(graph)
+    str(sg.explain(graph, detail="brief"))
+
+
+class Record:
+    """What came out: how many of each kind, and the slowest strings."""
+
+    def __init__(self, steps: Callable[[str], None]) -> None:
+        self.steps = steps
         self.kinds: Counter[str] = Counter()
-        self.slowest = (0.0, "")
+        self.slowest = {"accepted": (0.0, ""), "rejected": (0.0, "")}
 
     def try_one(self, text: str) -> None:
         started = time.perf_counter()
         try:
-            sg.formula(text)
-            kind = "Graph"
+            self.steps(text)
+            kind = "accepted"
         except sg.SymgradError as error:
             kind = type(error).__name__
             message = str(error)
@@ -58,8 +76,9 @@ class Record:
                 raise AssertionError(f"a bad message for {text!r}") from error
         seconds = time.perf_counter() - started
         self.kinds[kind] += 1
-        self.slowest = max(self.slowest, (seconds, text))
-        if seconds > LIMIT:
+        outcome = "accepted" if kind == "accepted" else "rejected"
+        self.slowest[outcome] = max(self.slowest[outcome], (seconds, text))
+        if seconds > LIMIT and self.steps is read_only:
             raise AssertionError(f"{seconds:.1f} s for {text!r}")
 
     def report(self, how: str, seconds: float) -> None:
@@ -67,15 +86,38 @@ class Record:
         print(f"{total:,} strings ({how}) in {seconds:.0f} s")
         for kind, count in self.kinds.most_common():
             print(f"  {kind:18} {count:9,}")
-        print(f"  slowest {self.slowest[0]:.3f} s: {self.slowest[1][:100]!r}")
+        for outcome, (slow, text) in self.slowest.items():
+            print(f"  slowest {outcome} {slow:.3f} s: {text[:100]!r}")
 
 
-def random_text(draw: random.Random) -> str:
+OPERANDS = (
+    "x y 2 0 .5 1e300 -1 pi e^x |x| x! √x 10^10 (x+1) f(x) f'(x) x_1 ½ 9!"
+).split()
+WRAPS = (
+    "sin({}) gamma({}) exp({}) log({}) ({})! Max({},y) besselj(2,{}) "
+    "({}·if·x>0·else·0) sum({}*y_i,i,1,n) sum({},i,1,10^12) product({}+i,i,1,9) "
+    "integral({}*t,t,0,1) |{}| √({}) zeta({}) f({}) atan2({},x) "
+    "binomial({},3) Heaviside({})"
+).split()
+
+
+def random_formula(draw: random.Random, longest: int) -> str:
+    """A string that is likely to be read: functions, powers and quotients in nests."""
+    text = draw.choice(OPERANDS)
+    for _ in range(draw.randint(1, 8)):
+        if draw.random() < 0.5:
+            text = draw.choice(WRAPS).replace("·", " ").replace("{}", text)
+        else:
+            text = f"({text}){draw.choice('+-*/^')}{draw.choice(OPERANDS)}"
+    return text if draw.random() < 0.9 else "+".join([text] * draw.randint(2, 9))
+
+
+def random_text(draw: random.Random, longest: int) -> str:
     """A string of pieces, one in ten with a piece repeated many times."""
     pieces = draw.choices(PIECES, k=draw.randint(1, 30))
     if draw.random() < 0.1:
         place = draw.randrange(len(pieces))
-        pieces[place] = pieces[place] * draw.randint(100, 3000)
+        pieces[place] = pieces[place] * draw.randint(longest // 30, longest)
     return draw.choice(["", " "]).join(pieces)
 
 
@@ -85,8 +127,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--random", action="store_true", help="do not use atheris")
+    parser.add_argument("--pipeline", action="store_true", help="derive and explain")
     options = parser.parse_args()
-    record, started = Record(), time.perf_counter()
+    steps = whole_pipeline if options.pipeline else read_only
+    longest = 60 if options.pipeline else 3000
+    record, started = Record(steps), time.perf_counter()
 
     def is_over() -> bool:
         return time.perf_counter() - started > options.seconds
@@ -96,7 +141,9 @@ def main() -> None:
         for _ in range(options.runs):
             if is_over():
                 break
-            record.try_one(random_text(draw))
+            is_likely = options.pipeline and draw.random() < 0.8
+            make = random_formula if is_likely else random_text
+            record.try_one(make(draw, longest))
         record.report("random", time.perf_counter() - started)
         return
 

@@ -16,7 +16,7 @@ from symgrad.errors import FormulaError, short, unknown_name
 from symgrad.graph import Graph, Stage
 from symgrad.indexed import Index, data_and_counts, free_leaves, has_bare
 from symgrad.integrals import IntegrationVariable, integrals_in
-from symgrad.postfix import Program
+from symgrad.postfix import Program, bound_names
 from symgrad.reader import Reading, Statement, read
 from symgrad.symbols import symbol
 from symgrad.tokens import fail
@@ -46,6 +46,7 @@ def from_text(
     taken = {*reading.names, *functions, *added}
     for statement in reading.statements:
         taken.update(statement.parameters, statement.program.calls)
+        taken.update(bound_names(statement.program))
     if _is_nameless(reading):
         names = [output_name(names, sorted(taken))]
     definitions = _definitions(reading, names)

@@ -20,6 +20,7 @@ from symgrad.cutting import Cutting, Fail
 from symgrad.errors import BoundError, FormulaError, short
 from symgrad.functions import function_name
 from symgrad.graph import Stage
+from symgrad.indexed import Index
 from symgrad.symbols import Abstract, symbol
 from symgrad.sympy_checks import (
     WHOLE,
@@ -65,6 +66,7 @@ def import_exprs(
     inputs = _inputs(nodes)
     names = [each.name for each in inputs]
     names += [n.expr.letter for n in nodes if isinstance(n.expr, Abstract)]
+    names += sorted({index.name for n in nodes for index in _indices(n.expr)})
     outputs = tuple(symbol(name) for name in output_names(names))
     cut = Cutting({*names, *(output.name for output in outputs)})
     _mark(nodes)
@@ -110,6 +112,12 @@ def _numbered(exprs: Sequence[Expr]) -> tuple[list[_Node], list[int]]:
                 "bound MAX_SHARED_NODES); build a Graph of stages"
             )
     return nodes, [by_id[id(expr)] for expr in exprs]
+
+
+def _indices(expr: Basic) -> set[Index]:
+    """The names that the sums and integrals of a node bind."""
+    found: set[Index] = expr.atoms(Index) if isinstance(expr, WHOLE) else set()
+    return found
 
 
 def _is_leaf(node: Basic) -> bool:

@@ -10,7 +10,6 @@ from typing import Any
 
 from sympy import Expr, S
 
-from symgrad.errors import RuleError, short
 from symgrad.indexed import Binder, Index
 
 INFINITE = (S.Infinity, S.NegativeInfinity)
@@ -49,11 +48,3 @@ def integrals_in(expr: Expr) -> list[DefiniteIntegral]:
             found[node] = None
         todo.extend(reversed(node.args))
     return list(found)
-
-
-def not_compiled_integral(expr: DefiniteIntegral) -> RuleError:
-    """Word the error for an integral where compiled code is wanted."""
-    return RuleError(
-        f"{short(expr)} is not compiled yet; read its derivative with explain, or "
-        "give a formula without the integral"
-    )

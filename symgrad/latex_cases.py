@@ -63,6 +63,8 @@ def _condition(row: Row, read: Read) -> str:
         found = _comparison(row, read)
         while _is_connective(row):
             found += f" {row.tokens[row.at - 1].text} {_comparison(row, read)}"
+    if not row.take(","):
+        row.take(".")
     row.skip_gaps()
     if row.peek().kind != "end":
         fail(row.text, row.peek().start, f"unexpected {row.peek().text!r}")

@@ -12,14 +12,25 @@ import re
 from collections.abc import Sequence
 
 from symgrad.latex_cases import read_cases
+from symgrad.latex_checks import (
+    check_beside,
+    check_bracketed,
+    check_styles,
+    factorials,
+    fail_bare,
+    is_blank,
+    is_bracketed,
+)
+from symgrad.latex_operators import read_operator
 from symgrad.latex_rows import Row, close, read_name
-from symgrad.latex_tokens import FENCES, Token, fail, tokens_of
-from symgrad.vocabulary import ABSTRACT
+from symgrad.latex_tokens import BOX, FENCES, Token, fail, tokens_of
+from symgrad.vocabulary import ABSTRACT, BARE, is_known
 
 _VALUES = frozenset(
     "number letter letters function greek accent frac sqrt group cases operatorname "
-    "bound".split()
+    "bound big binom styled".split()
 )
+_GREEK_FUNCTIONS = {"Gamma": "gamma", "W": "LambertW"}
 _FENCES = {"lfloor": "floor", "lceil": "ceiling", "lvert": "abs"}
 
 
@@ -33,13 +44,17 @@ def plain_text(latex: str) -> str:
     two ways.
     """
     row = Row(latex, tokens_of(latex))
-    statements = []
+    check_styles(latex, row.tokens)
+    statements: list[str] = []
     while True:
+        if statements and is_blank(row):
+            break
         left = _expression(row)
         if row.take("="):
             left += " = " + _expression(row)
         statements.append(left)
-        row.take(",")
+        if not row.take(","):
+            row.take(".")
         if not (row.take(";") or row.take("\\\\")):
             break
     row.skip_gaps()
@@ -82,7 +97,7 @@ def _term(row: Row) -> str:
         token = row.peek()
         if token.kind == "sign" and token.text in "*/":
             if before == "bare":
-                _fail_bare(row, token)
+                fail_bare(row, token)
             row.at += 1
             negative = "-" if row.take("-") else ""
             slashed = token.text == "/"
@@ -93,7 +108,7 @@ def _term(row: Row) -> str:
                 fail(
                     row.text, token.start, "a/bc is read in two ways; use \\frac{a}{bc}"
                 )
-            _check_beside(row, token, before, gap)
+            check_beside(row, token, before, gap)
             found, before = _factor(row, before)
             parts += ["*", found]
         else:
@@ -108,51 +123,42 @@ def _starts(row: Row, token: Token) -> bool:
     return token.kind in _VALUES
 
 
-def _fail_bare(row: Row, token: Token) -> None:
-    message = "a function without brackets is read in two ways here; write \\sin(…)"
-    fail(row.text, token.start, message)
-
-
-def _check_beside(row: Row, token: Token, before: str, gap: bool) -> None:
-    """Refuse two values side by side that are read in two ways."""
-    if before == "bare" and token.kind != "function":
-        _fail_bare(row, token)
-    if token.kind == "number":
-        fail(row.text, token.start, "a number after a value; write \\cdot between them")
-    if (
-        before == "number"
-        and token.kind == "frac"
-        and not gap
-        and all(len(p) == 1 and p[0].kind == "number" for p in token.parts)
-    ):
-        fail(row.text, token.start, "a mixed number or a product? write + or \\cdot")
-    if before == "name" and token.text == "(" and not gap:
-        fail(
-            row.text,
-            token.start,
-            "a function or a product? write \\, or \\cdot before the bracket for a "
-            "product; functions are f, g, h, k, F, G, H or \\operatorname{name}",
-        )
-
-
 def _factor(row: Row, before: str) -> tuple[str, str]:
     """Read a value with its power; say what kind of value it was."""
     row.skip_gaps()
     token = row.peek()
     if not _starts(row, token):
         what = f"unexpected {token.text!r}" if token.kind != "end" else "the end"
+        if token.kind == "infinity":
+            what = "\\infty is no number"
         fail(row.text, token.start, f"{what}; expected a number, a name or a bracket")
-    if token.kind == "function" or token.kind == "operatorname":
+    if _is_function(row, token):
         found, kind = _call(row)
         if kind == "bare":
             return found, kind
     else:
         found, kind = _value(row)
+    marks = factorials(row)
+    if marks:
+        found, kind = f"{found if kind == 'number' else f'({found})'}{marks}", "group"
     power = _power(row)
     if not power:
         return found, kind
+    if token.kind == "styled" and power in ("(T)", "(intercal)"):
+        fail(row.text, token.start, "a transpose is not read; write a sum of products")
     base = found if re.fullmatch(r"\w+'*", found) else f"({found})"
-    return f"{base}^{power}", kind
+    return f"{base}^{power}", "power" if kind == "name" else kind
+
+
+def _is_function(row: Row, token: Token) -> bool:
+    r"""Whether a function begins: \sin, \mathrm{erf}(…), \Gamma(…)."""
+    if token.kind in ("function", "operatorname"):
+        return True
+    after = row.peek(1)
+    opens = after.kind == "sign" and after.text == "(" and after.parts != BOX
+    if token.kind in ("letters", "text"):
+        return opens and is_known(token.text)
+    return opens and token.kind == "greek" and token.text in _GREEK_FUNCTIONS
 
 
 def _power(row: Row) -> str:
@@ -172,6 +178,7 @@ def _script(row: Row) -> str:
     token = row.peek()
     row.at += 1
     if token.kind == "group":
+        check_bracketed(row, token)
         return _inner(row, token.parts, token.start)
     long = token.kind == "number" and len(token.text) > 1
     if token.kind not in ("number", "letter", "greek") or long:
@@ -186,8 +193,14 @@ def _value(row: Row) -> tuple[str, str]:
     match token.kind:
         case "number":
             return token.text, "number"
-        case "letter" | "letters" | "greek" | "accent":
+        case "letter" | "letters" | "greek" | "accent" | "styled":
             return _name(row, token)
+        case "big":
+            kind = "group" if token.text == "integral" else "bare"
+            return read_operator(row, token, _expression, _term), kind
+        case "binom":
+            above, below = (_inner(row, part, token.start) for part in token.parts)
+            return f"binomial({above}, {below})", "group"
         case "frac":
             top, bottom = (_inner(row, part, token.start) for part in token.parts)
             if re.match(r"d(\*|$|\^)", top) and re.match(r"d\*", bottom):
@@ -244,7 +257,7 @@ def _call(row: Row) -> tuple[str, str]:
     """Read a function: its power or base, then brackets or one value."""
     token = row.peek()
     row.at += 1
-    name = {"W": "LambertW"}.get(token.text, token.text)
+    name = _GREEK_FUNCTIONS.get(token.text, token.text)
     power = base = ""
     while row.peek().kind == "script":
         is_power = row.peek().text == "^"
@@ -264,7 +277,11 @@ def _call(row: Row) -> tuple[str, str]:
     kind = "group"
     if row.peek().kind == "sign" and row.peek().text == "(":
         argument = _arguments(row)
-    elif name in ("max", "min") or token.kind == "operatorname":
+    elif row.peek().kind == "group" and is_bracketed(row.peek()):
+        row.at += 1
+        inside = Row(row.text, row.tokens[row.at - 1].parts)
+        argument = _arguments(inside)
+    elif name in ("max", "min") or (token.kind == "operatorname" and name not in BARE):
         fail(row.text, token.start, f"{name} needs brackets, as in {name}(x)")
     else:
         argument, kind = _bare(row, token), "bare"

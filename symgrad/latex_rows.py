@@ -66,7 +66,20 @@ def read_name(row: Row, token: Token) -> str:
     while row.peek().kind == "sign" and row.peek().text == "'":
         row.at += 1
         found += "'"
-    return found
+    return found + _mark(row)
+
+
+def _mark(row: Row) -> str:
+    r"""A raised mark of a name: ``x^{*}`` and ``x^\prime``."""
+    after = row.peek(1)
+    tokens = after.parts if after.kind == "group" else (after,)
+    if row.peek().text != "^" or row.peek().kind != "script" or len(tokens) != 1:
+        return ""
+    mark = tokens[0]
+    if mark.kind != "sign" or mark.text not in ("*", "'"):
+        return ""
+    row.at += 2
+    return "_star" if mark.text == "*" else "'"
 
 
 def _base(row: Row, token: Token) -> str:
@@ -79,6 +92,8 @@ def _base(row: Row, token: Token) -> str:
         if inside.peek().kind != "end":
             fail(row.text, token.start, f"\\{token.text} stands over one name")
         return f"{found}_{token.text}"
+    if token.kind == "styled":
+        return _styled(row, token)
     if token.kind == "letters" and not re.fullmatch(r"[^\W\d_]\w*", token.text):
         fail(row.text, token.start, f"{token.text!r} is no name")
     word = re.match(r"[a-z]+", row.text[token.start :])
@@ -87,6 +102,18 @@ def _base(row: Row, token: Token) -> str:
         if spelled.startswith(known):
             fail(row.text, token.start, f"{known} is a product of letters; \\{known}?")
     return token.text
+
+
+def _styled(row: Row, token: Token) -> str:
+    """A name in bold or the like is that name; what is bold elsewhere is checked."""
+    inside = Row(row.text, token.parts[0] or ())
+    if inside.peek().kind not in ("letter", "letters", "greek", "accent"):
+        fail(row.text, token.start, "a style that is not of one name")
+    inside.at = 1
+    found = read_name(inside, inside.tokens[0])
+    if inside.peek().kind != "end":
+        fail(row.text, token.start, "a style that is not of one name")
+    return found
 
 
 def _index(row: Row) -> str:

@@ -23,18 +23,22 @@ from symgrad.tokens import place
 MAX_LENGTH = 20_000
 MAX_NESTING = 40
 _FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
-_ACCENTS = ("hat", "tilde", "bar", "dot", "vec")
+_ACCENTS = ("hat", "tilde", "bar", "dot", "ddot", "vec")
+_STYLES = ("mathbf", "boldsymbol", "bm", "mathcal", "mathsf", "mathtt", "bf", "mathbb")
+_BINOMIALS = ("binom", "dbinom", "tbinom")
 _LETTERS = ("mathrm", "mathit", "text", "textrm", "textit", "mbox")
 _ARGUMENTS = {
-    **dict.fromkeys(_FRACTIONS, "{{"),
+    **dict.fromkeys((*_FRACTIONS, *_BINOMIALS), "{{"),
     "sqrt": "[{",
     "operatorname": "{",
-    **dict.fromkeys((*_ACCENTS, *_LETTERS), "{"),
+    **dict.fromkeys((*_ACCENTS, *_LETTERS, *_STYLES), "{"),
     "widehat": "{",
     "overline": "{",
 }
 _ALIASES = {
     **dict.fromkeys(_FRACTIONS, "frac"),
+    **dict.fromkeys(_BINOMIALS, "binom"),
+    **dict.fromkeys(_STYLES, "styled"),
     "widehat": "hat",
     "overline": "bar",
     **dict.fromkeys(("text", "textrm", "mbox"), "text"),
@@ -56,9 +60,20 @@ _SIGNS = {
     **dict.fromkeys(("land", "wedge"), "and"),
     **dict.fromkeys(("lor", "vee"), "or"),
     **dict.fromkeys(("vert", "mid"), "|"),
-    **{"{": "(", "lbrace": "(", "}": ")", "rbrace": ")"},
+    **{"}": ")", "rbrace": ")", "rbrack": ")"},
     "prime": "'",
 }
+_BOXES = frozenset(["{", "lbrace", "lbrack"])
+BOX = ("[",)
+"""What a token of an opening [ or { holds as its parts: no call begins with one."""
+
+_BIG = {"sum": "sum", "prod": "product", "int": "integral"}
+_LETTER_COMMANDS = frozenset(["ell", "hbar"])
+_SHEETS = frozenset(
+    f"{name}{star}"
+    for name in ("align", "aligned", "equation", "split", "gather", "gathered")
+    for star in ("", "*")
+)
 FENCES = {"lfloor": "rfloor", "lceil": "rceil", "lvert": "rvert"}
 GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa "
@@ -72,10 +87,13 @@ FUNCTIONS = {
 }
 _UNREAD = {
     **dict.fromkeys(("partial", "nabla"), "derivatives are taken, not read"),
-    **dict.fromkeys(("int", "oint", "iint", "sum", "prod", "lim"), "not read yet"),
+    **dict.fromkeys(("oint", "iint", "iiint", "lim"), "not read"),
+    **dict.fromkeys(
+        ("top", "intercal", "|", "lVert", "Vert", "odot", "otimes"),
+        "vectors and matrices are not read; write their elements",
+    ),
     "pm": "two formulas in one; write each",
     "mp": "two formulas in one; write each",
-    "infty": "no number",
     "lg": "read in two ways; write \\log_2 or \\log_{10}",
 }
 
@@ -84,7 +102,8 @@ class Token(NamedTuple):
     r"""A piece of a formula: its kind, its text, its parts, its place.
 
     The kinds are number, letter, letters, sign, gap, function, greek, accent, frac,
-    sqrt, group, cases, text, bound (floor, ceiling, \lvert), script (``^`` and ``_``).
+    sqrt, binom, group, cases, text, bound (floor, ceiling, \lvert), script (``^`` and
+    ``_``), big (sums and integrals), styled (bold and the like), infinity.
     """
 
     kind: str
@@ -150,7 +169,9 @@ def _context() -> Any:
     context.add_context_category(
         "symgrad",
         macros=[macrospec.MacroSpec(name, spec) for name, spec in _ARGUMENTS.items()],
-        environments=[macrospec.EnvironmentSpec("cases", "")],
+        environments=[
+            macrospec.EnvironmentSpec(name, "") for name in ("cases", *_SHEETS)
+        ],
     )
     context.set_unknown_macro_spec(macrospec.MacroSpec("", ""))
     context.set_unknown_environment_spec(macrospec.EnvironmentSpec("", ""))
@@ -167,10 +188,15 @@ def _row(text: str, nodes: Sequence[Any]) -> list[Token]:
             found.append(
                 Token("group", "{", node.pos, tuple(_row(text, node.nodelist)))
             )
-        elif kind == "LatexMathNode" and len(nodes) == 1:
+        elif kind == "LatexMathNode" and _is_all(nodes):
             found += _row(text, node.nodelist)
         elif kind == "LatexMacroNode":
             found += _macro(text, node)
+        elif kind == "LatexCommentNode":
+            continue
+        elif kind == "LatexEnvironmentNode" and node.environmentname in _SHEETS:
+            rows = _row(text, node.nodelist)
+            found += [t for t in rows if (t.kind, t.text) != ("sign", "&")]
         elif kind == "LatexEnvironmentNode" and node.environmentname == "cases":
             inner = tuple(_row(text, node.nodelist))
             found.append(Token("cases", "cases", node.pos, inner))
@@ -180,9 +206,16 @@ def _row(text: str, nodes: Sequence[Any]) -> list[Token]:
     return found
 
 
+def _is_all(nodes: Sequence[Any]) -> bool:
+    """Whether there is one formula, and else comments and blanks."""
+    rest = [n for n in nodes if type(n).__name__ != "LatexCommentNode"]
+    blank = [n for n in rest if getattr(n, "chars", "x").strip()]
+    return len(blank) == 1
+
+
 _CHARACTERS = re.compile(
     r"(?P<space>\s+)|(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)|(?P<letter>[^\W\d_])"
-    r"|(?P<script>[\^_])|(?P<sign>[-+*/()\[\]|=<>,;!'&~])"
+    r"|(?P<script>[\^_])|(?P<sign>[-+*/()\[\]|=<>,;!'&~.])"
 )
 
 
@@ -199,7 +232,8 @@ def _characters(text: str, node: Any) -> list[Token]:
             kind = "gap"
         if kind != "space":
             piece = {"[": "(", "]": ")"}.get(piece, piece)
-            found.append(Token(kind, piece, start))
+            box = BOX if match.group() == "[" else ()
+            found.append(Token(kind, piece, start, box))
         at = match.end()
     return found
 
@@ -210,6 +244,14 @@ def _macro(text: str, node: Any) -> list[Token]:
         return []
     if name in _GAPS:
         return [Token("gap", name, start)]
+    if name in _BOXES:
+        return [Token("sign", "(", start, BOX)]
+    if name in _BIG:
+        return [Token("big", _BIG[name], start)]
+    if name == "infty":
+        return [Token("infinity", name, start)]
+    if name in _LETTER_COMMANDS:
+        return [Token("greek", name, start)]
     if name in _SIGNS:
         return [Token("sign", _SIGNS[name], start)]
     if name == "\\":

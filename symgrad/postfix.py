@@ -65,6 +65,12 @@ class Program:
     branches: frozenset[int] = frozenset()
 
 
+def bound_names(program: Program) -> set[str]:
+    """The indices and the variables of integration of a program."""
+    bound = (s for s in program.instructions if s.op in ("reduce", "integrate"))
+    return {step.value.split()[1] for step in bound}
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What the names of one text mean.

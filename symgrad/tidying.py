@@ -364,12 +364,14 @@ def _joined(expr: Expr) -> Expr:
 
     def change(node: Mul) -> Expr:
         pairs = [factor.as_base_exp() for factor in node.args]
-        for base, power in pairs:
+        for place, (base, power) in enumerate(pairs):
             is_plain = power.free_symbols and power.is_polynomial()
-            numbers = [e for b, e in pairs if b == base and e.is_Integer]
-            if base.is_Symbol and is_plain and numbers:
-                rest = (b**e for b, e in pairs if b != base)
-                return Mul(*rest, Pow(base, power + numbers[0]))
+            wholes = (k for k, (b, e) in enumerate(pairs) if b == base and e.is_Integer)
+            whole = next(wholes, None)
+            if base.is_Symbol and is_plain and whole is not None:
+                kept = (k for k in range(len(pairs)) if k not in (place, whole))
+                rest = (Pow(*pairs[k]) for k in kept)  # x**a of x**a*x**b/x too
+                return Mul(*rest, Pow(base, power + pairs[whole][1]))
         return node
 
     if not any(node.exp.free_symbols for node in expr.atoms(Pow)):

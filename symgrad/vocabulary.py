@@ -91,6 +91,11 @@ def is_bare(name: str) -> bool:
     return name in BARE or re.fullmatch("log_[0-9]+", name) is not None
 
 
+def is_known(name: str) -> bool:
+    """Whether a word before a bracket is a function, other tools' spellings too."""
+    return table_name(name) is not None
+
+
 def is_reserved(name: str) -> bool:
     """Whether a word cannot be the name of a function of the user's own."""
     return is_function(name) or name in (*CONSTANTS, *RESERVED, *FORMS)

@@ -10,6 +10,8 @@ share no code with symgrad.
 from __future__ import annotations
 
 import ast
+import linecache
+import math
 import re
 import warnings
 import zlib
@@ -23,10 +25,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import mpmath as M
+import numpy as np
+import sympy as sp
 from judges import claim, close, output_of, stage_values
 from oracles import FUNCTIONS, Outside, apply, expr_value, tame
 
 import symgrad as sg
+from symgrad.functions import FUNCTIONS as TABLE
 
 DATA = Path(__file__).parent / "data"
 DIGITS = 50
@@ -185,7 +190,7 @@ def points(code: CodeType, names: list[str], seed: int, count: int = 2) -> list[
 
 
 def judge_values(
-    entry: Entry, source: Any = None, second: bool = False
+    entry: Entry, source: Any = None, second: bool = False, count: int = 2
 ) -> Counter[str]:
     """Values, slopes in both modes and in two back ends, next to the meaning."""
     told: Counter[str] = Counter()
@@ -204,7 +209,7 @@ def judge_values(
                 "constant",
             )
             return told
-        chosen = points(code, names, zlib.crc32(entry.text.encode()))
+        chosen = points(code, names, zlib.crc32(entry.text.encode()), count)
         told["points"] += len(chosen)
         told["no point"] += not chosen
         both = [sg.differentiate(graph, names, mode=m) for m in ("reverse", "forward")]
@@ -323,3 +328,53 @@ def judge_refusal(entry: Entry) -> Counter[str]:
         return Counter(refused_rightly=1)
     claim(False, "read, not refused", sg.formula(entry.text).closed_form())
     return Counter()
+
+
+_SYMPY_WORDS = {
+    **{name: row.make for name, row in TABLE.items()},
+    **{other: TABLE[name].make for other, name in _ALSO.items()},
+    "root": sp.root,
+    "pi": sp.pi,
+    "e": sp.E,
+}
+
+
+class _Whole(ast.NodeTransformer):
+    """Whole numbers as SymPy's, so that 1/3 is a third."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        kind = "Integer" if isinstance(node.value, int) else "Float"
+        return ast.Call(ast.Name(kind, ast.Load()), [node], [])
+
+
+def as_sympy(entry: Entry) -> Any:
+    """The formula as SymPy builds it from the Python of what it means."""
+    names = names_of(entry.meant)
+    tree = ast.parse(entry.meant, mode="eval")
+    code = compile(ast.fix_missing_locations(_Whole().visit(tree)), "corpus", "eval")
+    space = {name: sp.Symbol(name.removesuffix("_"), real=True) for name in names}
+    numbers = {"Integer": sp.Integer, "Float": sp.Float}
+    return eval(code, {**_SYMPY_WORDS, **numbers, **space})
+
+
+def as_function(entry: Entry) -> Any:
+    """The formula as a Python function whose source can be read."""
+    *lines, last = entry.meant.split(";")
+    body = "".join(f"    {line.strip()}\n" for line in lines)
+    names = ", ".join(names_of(entry.meant))
+    last = re.sub(r"\be\b(?= ?\*\*)", "exp(1)", last.strip())
+    text = f"def formula({names}):\n{body}    return {last}\n"
+    where = f"<{entry.where}>"
+    linecache.cache[where] = (len(text), None, text.splitlines(True), where)
+    space = {"Abs": abs, "Max": max, "Min": min, **_PYTHON_WORDS}
+    exec(compile(text, where, "exec"), space)
+    return space["formula"]
+
+
+_PYTHON_WORDS = {
+    **{name: getattr(sp, name, row.make) for name, row in TABLE.items()},
+    **{name: getattr(sp, m, TABLE[m].make) for name, m in _ALSO.items()},
+    **{name: getattr(np, name) for name in ("log2", "log10", "log1p", "expm1")},
+    **{"cbrt": np.cbrt, "hypot": np.hypot, "abs": abs, "pi": math.pi},
+    **{"max": max, "min": min, "floor": math.floor, "ceil": math.ceil},
+}

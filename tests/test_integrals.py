@@ -48,6 +48,7 @@ FORMULAS = [
     ("integral(exp(-a t^2), t, -oo, oo)", "a", UNDER_THE_SIGN, {"a": 1.6}),
     ("integral(x t + x^2, t, a, b)", "x", UNDER_THE_SIGN, {"x": 1.0, "a": 0, "b": 2}),
     ("integral(x^2, t, 0, x)", "x", LEIBNIZ, {"x": 1.5}),
+    ("integral(t^(s-1)/(exp(t) - 1), t, 0, inf)", "s", UNDER_THE_SIGN, {"s": 2.5}),
     ("integral(abs(x - t), t, 0, 1)", "x", UNDER_THE_SIGN, {"x": 0.25}),
 ]
 IDS = [row[0] for row in FORMULAS]
@@ -138,6 +139,13 @@ def test_every_line_is_recomputed_and_the_rule_is_named(
 )
 def test_reading(text: str, form: str) -> None:
     assert str(sg.formula(text).stages[-1].expr) == form
+
+
+def test_the_output_does_not_take_the_name_of_a_bound_variable() -> None:
+    text = "integral(integral(x y f, f, 0, 1), y, 0, 1)"
+    assert sg.formula(text).output.name == "F"
+    x, y = sp.symbols("x y")
+    assert sg.formula(sp.Integral(x * y, (y, 0, 1))).output.name == "f"
 
 
 def test_the_variable_of_integration_is_no_name_of_the_graph() -> None:

@@ -73,6 +73,32 @@ MEANINGS: dict[str, Callable[..., float]] = {
     r"\arctan(x)": lambda x, y: math.atan(x),
     r"\pi(x+1)": lambda x, y: math.pi * (x + 1),
     r"\{x + [y - (x)]\}": lambda x, y: y,
+    r"x[y + 1]": lambda x, y: x * (y + 1),
+    r"x\left\{y + 1\right\}": lambda x, y: x * (y + 1),
+    r"x(1-x)": lambda x, y: x * (1 - x),
+    r"x^2(1-y)": lambda x, y: x**2 * (1 - y),
+    r"\frac{x(x+1)}{2} y": lambda x, y: x * (x + 1) / 2 * y,
+    r"\sum_{k=1}^{3} k x^k + y": lambda x, y: x + 2 * x**2 + 3 * x**3 + y,
+    r"y \sum_{k=0}^{2} \frac{x^k}{k!}": lambda x, y: y * (1 + x + x**2 / 2),
+    r"\sum\limits_{i=1}^{2} \sum_{j=1}^{2} x^i y^j": lambda x, y: (
+        (x + x**2) * (y + y**2)
+    ),
+    r"\prod_{k=1}^3 (x + k) / y": lambda x, y: (x + 1) / y * (x + 2) / y * (x + 3) / y,
+    r"\ln\sum_{k=1}^{2} e^{k x}": lambda x, y: math.log(math.exp(x) + math.exp(2 * x)),
+    r"\binom{3}{2} x^2 (1-x)": lambda x, y: 3 * x**2 * (1 - x),
+    r"3! \, x + \Gamma(4) y": lambda x, y: 6 * x + 6 * y,
+    r"\mathrm{tanh}(x) + \operatorname{ReLU}(y)": lambda x, y: math.tanh(x) + y,
+    r"\operatorname{sech} x + \operatorname{erf}{\left(y\right)}": lambda x, y: (
+        1 / math.cosh(x) + math.erf(y)
+    ),
+    r"x % a comment": lambda x, y: x,
+    r"\begin{equation} x + y. \end{equation}": lambda x, y: x + y,
+    r"\begin{aligned} z &= u^2 + y \\ u &= x + 1 \\ \end{aligned}": lambda x, y: (
+        (x + 1) ** 2 + y
+    ),
+    r"\begin{cases} x, & x > 1, \\ y, & \text{otherwise}. \end{cases}": lambda x, y: (
+        x if x > 1 else y
+    ),
     r"$x + y$": lambda x, y: x + y,
     r"\[x + y\]": lambda x, y: x + y,
     r"\frac{1}{1+e^{-x}}": lambda x, y: 1 / (1 + math.exp(-x)),
@@ -112,6 +138,14 @@ NAMES = {
     r"\mathit{rate}": "rate",
     r"x'": "x'",
     r"{x'}": "x'",
+    r"x^{*}": "x_star",
+    r"x^\prime": "x'",
+    r"\mathbf{w}": "w",
+    r"\boldsymbol{\theta}_1": "theta_1",
+    r"\mathcal{L}": "L",
+    r"\ddot{x}": "x_ddot",
+    r"\ell": "ell",
+    r"\hbar": "hbar",
     r"e": "e",
 }
 
@@ -120,6 +154,29 @@ NAMES = {
 def test_names(latex: str) -> None:
     graph = sg.formula(f"{latex} + 1", syntax="latex")
     assert [s.name for s in graph.inputs] == [NAMES[latex]]
+
+
+INTEGRALS = {
+    r"\int_0^1 x t^2 \, dt + y": "integral(x*t^(2), t, 0, 1) + y",
+    r"\int_{a}^{b} (t + x)\,\mathrm{d}t \cdot 2": "integral((t + x), t, a, b)*2",
+    r"\int_0^x t + 1 dt": "integral(t + 1, t, 0, x)",
+    r"\int_0^{\infty} e^{-st} \,dt": "integral(e^(-s*t), t, 0, oo)",
+    r"\int_0^1 \int_0^x t\,dt\,dx": ("integral(integral(t, t, 0, x), x, 0, 1)"),
+    r"\int_0^1 d\theta": "integral(1, theta, 0, 1)",
+}
+
+
+@pytest.mark.parametrize("latex", INTEGRALS)
+def test_integrals_end_at_their_differential(latex: str) -> None:
+    assert sg.plain_text(latex) == INTEGRALS[latex]
+
+
+def test_sums_over_data() -> None:
+    latex = r"\frac{1}{n}\sum_{i=1}^{n} \left(y_i - w\,x_i\right)^2"
+    gradient = sg.differentiate(sg.formula(latex, syntax="latex"), "w")
+    data = {"x": [1.0, 2.0], "y": [2.0, 5.0], "n": 2.0, "w": 1.5}
+    found = sg.lambdify(gradient)(*(data[a] for a in sg.lambdify(gradient).args))
+    assert math.isclose(found[1][0], -(1 * 0.5 + 2 * 2.0))  # −2/n Σ x (y − w x)
 
 
 def test_definitions() -> None:
@@ -154,8 +211,6 @@ REFUSED = {
     r"\frac{dy}{dx}": "derivatives are taken",
     r"\frac{\mathrm{d}y}{\mathrm{d}x}": "derivatives are taken",
     r"\frac{\partial y}{\partial x}": "derivatives are taken",
-    r"\int x": "not read yet",
-    r"\sum_{i=1}^n x_i": "not read yet",
     r"a \pm b": "two formulas in one",
     r"\lg x": "two ways",
     r"{x": "expecting '}'",
@@ -172,17 +227,37 @@ REFUSED = {
     r"": "expected a number, a name or a bracket",
     r"x +": "expected a number, a name or a bracket",
     r"x + * y": "unexpected '\\*'",
-    r"3!": "unexpected '!'",
     r"\foo x": "unknown LaTeX command 'foo'",
     r"\sinh x + \tahn x": "did you mean 'tanh'",
     r"\input{secret}": "unknown LaTeX command 'input'",
-    r"x % comment": "is not read; expected one formula",
     r"\begin{matrix} x \end{matrix}": "is not read; expected one formula",
     r"\begin{cases} x \end{cases}": "value & condition",
     r"\begin{cases} x & y \end{cases}": "no comparison",
     r"\max x": "needs brackets",
     r"\operatorname{foo}(x)": "unknown function 'foo'|no function",
     r"x & y": "unexpected '&'",
+    r"\int x": "an integral without bounds",
+    r"\int_0^1 x": "an integral without its differential",
+    r"\int_0^1 (x dx": "without its differential",
+    r"\oint x\,dx": "not read",
+    r"\sum_i x_i": "a sum without bounds",
+    r"\sum^n x_i": "a sum without bounds",
+    r"\sum_{i}^{n} x_i": "a sum from where",
+    r"\sum_{i=1}^{\infty} x^i": "an endless sum",
+    r"\sum_": "a bound is missing",
+    r"\prod_{i=1} x_i": "a product without bounds",
+    r"\binom{n}": "end of input|unexpected end",
+    r"\infty + x": r"\\infty is no number",
+    r"\|x\|": "vectors and matrices are not read",
+    r"\mathbf{w}^\top x": "vectors and matrices are not read",
+    r"\mathbf{w}^T x": "a transpose is not read",
+    r"\mathbf{w} + w": "a style of its own and elsewhere without",
+    r"\mathbf{w + x}": "a style that is not of one name",
+    r"x^{(2)}": "an index or a power",
+    r"n!!": "a factorial of a factorial",
+    r"x^\star": "unknown LaTeX command 'star'",
+    r"\mathrm{Var}(X)": "a function or a product",
+    r"\left.x\right|": "unexpected '.'",
 }
 
 

@@ -562,3 +562,20 @@ def test_the_page_looks_as_it_did(suffix):
         path.parent.mkdir(exist_ok=True)
         path.write_text(shown, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x^2/3.7", "= x/1.85"),
+        ("0.5x^2", "dy/dx = 0.5 · d/dx (x²)"),
+        ("0.5x^2", "      = x  "),
+        ("x^2.0", "dy/dx = 2 x  "),
+        ("exp(-x/0.7)", "u_1 = −x/0.7"),
+        ("x^(1/0.7)", "x^(3/7)/0.7"),
+        ("0.123456789012x^2", "0.246913578024 x"),
+        ("x^1.5/1.5", "x^0.5"),
+    ],
+)
+def test_decimals_stay_as_they_are_written(text: str, wanted: str) -> None:
+    assert wanted in str(explain(text))

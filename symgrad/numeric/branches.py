@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from symgrad.numeric.axes import into_reduction, summed_to
 from symgrad.numeric.recorder import LEAVES, REDUCTIONS, Entry, Recorder, operands
-from symgrad.numeric.rows import local_times, slots
+from symgrad.numeric.rows import slots
+from symgrad.numeric.tangents import local_times
 
 MAX_NESTED_SELECTS = 500
 

@@ -26,6 +26,7 @@ NODES = 100
 _REACH = 6.2  # beyond it an end is nearer than 1e-300
 _AGREED = mpf(10) ** -10  # each halving doubles the digits: then 1e-20 is reached
 _NEGLIGIBLE = mpf(10) ** -40
+_FAINT = mpf(10) ** -16  # so small may be the last term before there are no more
 _QUIET = 3  # negligible terms in a row, after which a side is done
 
 
@@ -96,15 +97,16 @@ def _side(
     seen: Number,
 ) -> tuple[Number, Number]:
     """Add the nodes that are new at a level, from the middle to one end."""
-    total, size, quiet = mpf(0), mpf(0), 0
+    total, size, quiet, last = mpf(0), mpf(0), 0, context.inf
     for place in _places(side, level):
         t, factor = rule(place, level)
         if t is None:  # nearer to an end than fifty digits tell
             break
         term = f(t) * factor
-        total, size = total + term, size + abs(term)
-        if not context.isfinite(total):
-            return NAN, NAN
+        if not context.isfinite(term):  # as 1/(exp(t) - 1) where exp(t) is 1
+            return (total, size) if last <= _FAINT * (size + seen) else (NAN, NAN)
+        last = abs(term)
+        total, size = total + term, size + last
         quiet = quiet + 1 if abs(term) <= _NEGLIGIBLE * (size + seen) else 0
         if quiet == _QUIET:
             break

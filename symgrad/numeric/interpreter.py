@@ -18,7 +18,7 @@ from symgrad.numeric.codegen import data_harness, harness
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.high_precision import number_function
-from symgrad.numeric.recorder import REDUCTIONS, operands
+from symgrad.numeric.recorder import REDUCTIONS, Entry, operands
 from symgrad.numeric.tape import Tape
 
 _OPERATORS: dict[str, Callable[..., Any]] = {
@@ -45,20 +45,8 @@ def run_tape(tape: Tape, args: Sequence[Any]) -> list[Any]:
     else:
         spreaded = harness.spread(tape.arguments, args)
     flat, _, real, shape = spreaded
-    values: list[Any] = []
     with np.errstate(all="ignore"):
-        for number, entry in enumerate(tape.entries):
-            if entry[0] == "argument":
-                values.append(flat[entry[1]])
-            elif entry[0] == "constant":
-                values.append(real(to_float(entry[1])))
-            elif entry[0] == "truth":
-                values.append(np.bool_(entry[1]))
-            elif number in tape.axes or entry[0] in REDUCTIONS:
-                values.append(_on_axes(tape, number, values))
-            else:
-                function = _function(entry[0])
-                values.append(function(*(values[k] for k in operands(entry))))
+        values = _values(tape, flat, real)
     size = int(np.prod(shape, dtype=np.int64))
     return [
         np.broadcast_to(np.reshape(values[k], -1), size).astype(real).reshape(shape)
@@ -66,12 +54,31 @@ def run_tape(tape: Tape, args: Sequence[Any]) -> list[Any]:
     ]
 
 
+def _values(tape: Tape, flat: Sequence[Any], real: Any) -> list[Any]:
+    """The value of every entry; that of an integrand is computed in the same way."""
+    values: list[Any] = []
+    for number, entry in enumerate(tape.entries):
+        if entry[0] == "argument":
+            values.append(flat[entry[1]])
+        elif entry[0] == "constant":
+            values.append(real(to_float(entry[1])))
+        elif entry[0] == "truth":
+            values.append(np.bool_(entry[1]))
+        elif number in tape.axes or entry[0] in REDUCTIONS:
+            values.append(_on_axes(tape, number, values))
+        else:
+            function = _function(entry)
+            values.append(function(*(values[k] for k in operands(entry))))
+    return values
+
+
 def _on_axes(tape: Tape, number: int, values: Sequence[Any]) -> Any:
     """An entry that runs over an index, or a sum or a product over one."""
     kind, *rest = tape.entries[number]
     over = sorted({a for k in operands(tape.entries[number]) for a in _axes(tape, k)})
-    if kind == "index":
-        rest, over = rest[1:], []
+    if kind in ("index", "integral"):
+        rest = rest[1:]
+    over = [] if kind == "index" else over
     lifted = [_lifted(values[k], _axes(tape, k), over) for k in rest]
     try:
         if kind == "index":
@@ -84,7 +91,7 @@ def _on_axes(tape: Tape, number: int, values: Sequence[Any]) -> Any:
     except IndexError as error:
         raise ArgumentValueError(str(error)) from None
     if kind not in REDUCTIONS:
-        return _function(kind)(*lifted)
+        return _function(tape.entries[number])(*lifted)
     body, _, *masks = lifted
     for mask in masks:
         body = np.where(mask, body, 0.0 if kind == "sum" else 1.0)
@@ -103,7 +110,17 @@ def _lifted(value: Any, own: Sequence[int], over: Sequence[int]) -> Any:
     return np.asarray(value)[tuple([..., *marks])]
 
 
-def _function(name: str) -> Callable[..., Any]:
+def _quadrature(tape: Tape) -> Callable[..., Any]:
+    def integrand(*arguments: Any) -> Any:
+        return _values(tape, arguments, np.float64)[tape.values[0]]
+
+    return lambda *args: _SUMS.quadrature(integrand, *args)
+
+
+def _function(entry: Entry) -> Callable[..., Any]:
+    name = entry[0]
+    if name == "integral":
+        return _quadrature(entry[1].tape)
     if name in _OPERATORS:
         return _OPERATORS[name]
     dialect = DIALECTS["numpy"]

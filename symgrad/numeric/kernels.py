@@ -41,6 +41,11 @@ class Kernel:
     def names(self) -> tuple[str, ...]:
         return self.tape.arguments
 
+    @property
+    def has_integrals(self) -> bool:
+        """Whether there is no program for one point, integrals being for arrays."""
+        return any(entry[0] == "integral" for entry in self.tape.entries)
+
     @cached_property
     def point_program(self) -> Program:
         return programs.write_point(self.tape, self.listed)
@@ -183,7 +188,7 @@ class Kernel:
         return data_harness.settle(names, args, named, data), None
 
     def _arrays(self, values: Sequence[float]) -> Any:
-        if self.library != "numpy":
+        if self.library != "numpy" or self.has_integrals:
             return self.run(values)
         try:
             result = self.point(*values)

@@ -53,4 +53,11 @@ def lacking(tape: Tape, backend: str) -> list[str]:
         return sorted({entry[0] for entry in tape.entries if has_no_code(entry[0])})
     dialect = DIALECTS.get(backend)
     lacks = dialect.lacks if dialect is not None else frozenset()
-    return sorted({entry[0] for entry in tape.entries} & lacks)
+    found: set[str] = set()
+    todo = [tape]
+    while todo:
+        for entry in todo.pop().entries:
+            found.add(entry[0])
+            if entry[0] == "integral":
+                todo.append(entry[1].tape)
+    return sorted(found & lacks)

@@ -20,9 +20,10 @@ from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
 from symgrad.indexed import Chosen, Delta, Element, Index, IndexedSum, Reduction
-from symgrad.integrals import DefiniteIntegral, not_compiled_integral
+from symgrad.integrals import DefiniteIntegral
 from symgrad.numeric import axes
 from symgrad.numeric.gates import is_gate, through_gates
+from symgrad.numeric.integrands import Integrand, arguments_of, jumps_of
 from symgrad.numeric.recorder import Recorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
 from symgrad.symbols import Abstract, Chain, Partial, Total
@@ -107,7 +108,7 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
     if isinstance(node, Index):
         return recording.scope[node]
     if isinstance(node, DefiniteIntegral):
-        raise not_compiled_integral(node)
+        return _integral(node, recording)
     if isinstance(node, Symbol):
         return recording.numbers[node]
     if isinstance(node, sp.Integer):
@@ -123,6 +124,21 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
             raise RuleError(f"{short(node)} is not real; symgrad computes real numbers")
         return recorder.constant(float(node.evalf(17)))
     return None
+
+
+def _integral(node: DefiniteIntegral, recording: Recording) -> int:
+    """The integrand is a program of its own, of its variable and its arguments."""
+    bounds = [read(side, recording) for side in (node.lower, node.upper)]
+    arguments = arguments_of(node)
+    given = [read(argument, recording) for argument in arguments]
+    inner = Recorder()
+    letters = [inner.record("argument", k) for k in range(1 + len(given))]
+    known: dict[Basic, int] = dict(zip((node.index, *arguments), letters, strict=True))
+    value = read(node.body, Recording(inner, {}, recording.positions, known))
+    names = tuple(str(each) for each in (node.index, *arguments))
+    jumps = jumps_of(node, arguments)
+    integrand = Integrand(tuple(inner.entries), value, names, jumps)
+    return recording.recorder.record("integral", integrand, *bounds, *given)
 
 
 def parts_of(node: Basic) -> tuple[Basic, ...]:

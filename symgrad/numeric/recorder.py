@@ -32,7 +32,7 @@ def operands(entry: Entry) -> tuple[int, ...]:
         return ()
     if entry[0] in ("integer_power", "hold"):
         return entry[1:2]
-    if entry[0] == "index":  # its letter, its bounds
+    if entry[0] in ("index", "integral"):  # its letter or integrand, its bounds, …
         return entry[2:]
     if entry[0] == "user":  # its value, its definition, its arguments
         return (entry[1], *entry[3:])

@@ -97,7 +97,7 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
         row = row_of(operation, place)
     new: dict[int, int] = {}
     for k, step in row.steps:
-        new[k] = _repeat(recorder, step, new, ids)
+        new[k] = repeat(recorder, step, new, ids)
     numerator, denominator = new[row.numerator], new[row.denominator]
     if recorder.value(seed) == 1:
         product = recorder.divide(numerator, denominator)
@@ -111,10 +111,10 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
     return recorder.negate(product) if row.negative else product
 
 
-def _repeat(
+def repeat(
     recorder: Recorder, step: Entry, new: dict[int, int], ids: tuple[int, ...]
 ) -> int:
-    """Record one entry of a row anew, its letters standing for ``ids``."""
+    """Record one entry anew in another program, its arguments being ``ids``."""
     name = step[0]
     if name == "argument":
         return ids[step[1]]
@@ -124,6 +124,10 @@ def _repeat(
         return recorder.integer_power(new[step[1]], step[2])
     if name == "user":
         return recorder.record(name, new[step[1]], step[2], *(new[k] for k in step[3:]))
+    if name in ("and", "or"):
+        return recorder.connect(name, *(new[k] for k in step[1:]))
+    if name == "not":
+        return recorder.invert(new[step[1]])
     arguments = [new[k] for k in step[1:]]
     if name in ("add", "subtract", "negate", "multiply", "divide", "power", "select"):
         number: int = getattr(recorder, name)(*arguments)

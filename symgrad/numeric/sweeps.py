@@ -12,7 +12,6 @@ from sympy import Symbol
 
 from symgrad.errors import check_name
 from symgrad.graph import Graph
-from symgrad.numeric.axes import along_reduction
 from symgrad.numeric.branches import Branches
 from symgrad.numeric.indexed_data import (
     Found,
@@ -21,8 +20,9 @@ from symgrad.numeric.indexed_data import (
     data_of,
 )
 from symgrad.numeric.reading import record_graph
-from symgrad.numeric.recorder import REDUCTIONS, Recorder, reachable
-from symgrad.numeric.rows import local_times, slots
+from symgrad.numeric.recorder import Recorder, reachable
+from symgrad.numeric.rows import slots
+from symgrad.numeric.tangents import forward
 from symgrad.numeric.tape import Tape, finish
 
 MODES = ("reverse", "forward")
@@ -92,37 +92,7 @@ def _rows(
     return [row for row, _ in swept], swept[0][1] if len(swept) == 1 else {}
 
 
-# --- forward ----------------------------------------------------------------------
-
-
-def forward(recorder: Recorder, outputs: Sequence[int], wrt: int) -> list[int]:
-    """Append the derivatives of all outputs by one entry, in one pass upwards."""
-    order = [k for k in reachable(recorder.entries, outputs) if k >= wrt]
-    tangents = {wrt: recorder.constant(1)}
-    zero = recorder.constant(0)
-    for number in order:
-        if number == wrt:
-            continue
-        entry = recorder.entries[number]
-        parts = [(place, u) for place, u in slots(entry) if u in tangents]
-        if not parts:
-            continue
-        if entry[0] == "select":
-            _, condition, a, b = entry
-            tangents[number] = recorder.select(
-                condition, tangents.get(a, zero), tangents.get(b, zero)
-            )
-            continue
-        if entry[0] in REDUCTIONS:
-            tangents[number] = along_reduction(recorder, tangents[entry[1]], number)
-            continue
-        total = zero
-        for place, u in parts:
-            total = recorder.add(
-                total, local_times(recorder, tangents[u], number, place)
-            )
-        tangents[number] = total
-    return [tangents.get(output, zero) for output in outputs]
+# --- reverse ----------------------------------------------------------------------
 
 
 def _dependent(recorder: Recorder, order: Iterable[int], wrt: set[int]) -> set[int]:
@@ -134,9 +104,6 @@ def _dependent(recorder: Recorder, order: Iterable[int], wrt: set[int]) -> set[i
         ):
             found.add(number)
     return found
-
-
-# --- reverse ----------------------------------------------------------------------
 
 
 def reverse(

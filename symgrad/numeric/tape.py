@@ -89,7 +89,7 @@ def finish(
             new[number] = lowered.record(*entry)
         elif entry[0] in ("hold", "user"):
             new[number] = new[entry[1]]
-        elif entry[0] == "index":
+        elif entry[0] in ("index", "integral"):
             new[number] = lowered.record(*entry[:2], *(new[k] for k in entry[2:]))
         elif entry[0] == "integer_power":
             new[number] = _squarings(lowered, new[entry[1]], entry[2])

@@ -88,7 +88,7 @@ _BUILTINS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sum", "len"), ()),
 }
 _SCIPY: dict[str, tuple[str, ...]] = {
-    **_same("erf erfc gamma cbrt log1p expm1 sinc exp2"),
+    **_same("erf erfc erfi erfinv erfcinv gamma loggamma cbrt log1p expm1"),
     "sinc": ("sinc(pi*a)",),
     "exp2": ("2^a",),
     "expit": ("logistic(a)",),
@@ -102,6 +102,7 @@ _SYMPY: dict[str, tuple[str, ...]] = {
         if getattr(sympy, name, None) is row.make
     },
     "cbrt": ("a^(1/3)",),
+    "digamma": ("digamma(a)",),
     "ln": ("log(a)",),
     "log": ("log(a)", "log(a)/log(b)"),
     "Pow": ("a^b",),

@@ -41,7 +41,13 @@ from symgrad.renderers.nodes import (
     Sum,
     Word,
 )
-from symgrad.renderers.numerals import constant_layout, exact_layout, number_layout
+from symgrad.renderers.numerals import (
+    as_quotient,
+    constant_layout,
+    exact_layout,
+    is_one,
+    number_layout,
+)
 from symgrad.renderers.special_functions import special_call
 from symgrad.symbols import (
     Abstract,
@@ -213,7 +219,11 @@ def _local_derivative(expr: LocalDerivative, notation: Notation) -> Layout:
 
 
 def _number(expr: Any, notation: Notation) -> Layout:
-    return exact_layout(expr)
+    parts = as_quotient(expr) if expr.is_Float else None
+    if parts is None:
+        return exact_layout(expr)
+    top = Fraction(exact_layout(abs(parts[0])), exact_layout(parts[1]))
+    return Sum(((True, top),)) if expr.is_negative else top
 
 
 def _constant(expr: Any, notation: Notation) -> Layout:
@@ -241,8 +251,11 @@ def _mul(expr: Mul, notation: Notation) -> Layout:
             and factor is not sp.S.NegativeInfinity
         ):
             negative = True
-            factors[place : place + 1] = [] if factor == -1 else [-factor]
+            is_minus = factor == -1 or is_one(-factor)
+            factors[place : place + 1] = [] if is_minus else [-factor]
             break
+    if len(factors) > 1:
+        factors = [factor for factor in factors if not is_one(factor)]
     top, bottom = [], []
     for factor in factors:
         above, below = _above_and_below(factor)
@@ -279,6 +292,8 @@ def _is_root(expr: Expr) -> bool:
 def _above_and_below(factor: Expr) -> tuple[list[Expr], list[Expr]]:
     if isinstance(factor, sp.Rational) and factor.q != 1:
         return ([] if factor.p == 1 else [Integer(factor.p)]), [Integer(factor.q)]
+    if factor.is_Float and (parts := as_quotient(factor)):
+        return ([] if parts[0] == 1 else [parts[0]]), [parts[1]]
     if _is_inverse(factor):
         return [], [_inverted(factor)]
     return [factor], []
@@ -315,6 +330,8 @@ def _pow(expr: Pow, notation: Notation) -> Layout:
     if _is_inverse(expr):
         return Fraction(Number("1"), layout(_inverted(expr), notation))
     base = layout(expr.base, notation)
+    if is_one(expr.exp):  # the 1.0 of x^2.0, differentiated
+        return base
     if isinstance(expr.base, Abstract):  # f²(x) would be read as f(f(x))
         return Power(base, layout(expr.exp, notation))
     for degree in (2, 3):

@@ -14,6 +14,7 @@ from symgrad.numeric.codegen import (
     math_helpers,
     math_special,
     numpy_helpers,
+    numpy_quadrature,
     numpy_special,
     numpy_sums,
     scipy_special,
@@ -88,19 +89,25 @@ _MATH = Dialect(
         "not": "(not {0})",
     },
     builtins=("abs", "float", "min", "type"),
-    lacks=frozenset((*_BESSEL, *_AIRY, *_INTEGRALS, *_SUMS)),
+    lacks=frozenset((*_BESSEL, *_AIRY, *_INTEGRALS, *_SUMS, "integral")),
 )
 _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(
     "numpy",
     "numpy",
     SimpleNamespace(
-        **{**vars(numpy_sums), **vars(numpy_special), **vars(numpy_helpers)}
+        **{
+            **vars(numpy_sums),
+            **vars(numpy_special),
+            **vars(numpy_quadrature),
+            **vars(numpy_helpers),
+        }
     ),
     {
         "index": "places",
         "element": "elements",
         "sum": "total",
+        "integral": "quadrature",
         **{f"a{name}": f"arc{name}" for name in _INVERSES},
         "atan2": "arctan2",
         "power": "power",

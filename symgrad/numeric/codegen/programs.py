@@ -264,7 +264,7 @@ def _with_out(writer: Writer, entry: Entry, row: str) -> str | None:
     name = dialect.functions.get(entry[0], entry[0])
     if entry[0] == "negate":
         name = "negative"
-    if entry[0] in ("select", *dialect.templates) or is_own(
+    if entry[0] in ("select", "integral", *dialect.templates) or is_own(
         dialect, getattr(dialect.helpers, name, None)
     ):
         return None

@@ -15,6 +15,7 @@ from symgrad.numeric.codegen.dialects import OPERATORS, Dialect
 from symgrad.numeric.codegen.identifiers import Identifiers
 from symgrad.numeric.codegen.reductions import HELPERS, REDUCING, hint, lifted
 from symgrad.numeric.exact import to_float
+from symgrad.numeric.integrands import Integrand, named_integrands
 from symgrad.numeric.recorder import INDEXED, LEAVES, operands
 from symgrad.numeric.tape import Tape
 
@@ -41,6 +42,7 @@ class Writer:
     dialect: Dialect
     texts: dict[int, Text] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
+    integrands: dict[Integrand, str] | None = None
 
     def __post_init__(self) -> None:
         tape, dialect = self.tape, self.dialect
@@ -49,6 +51,9 @@ class Writer:
         reserved |= {"value", "grad", "values", "grads", "point", "block", "once"}
         reserved |= {"inf", "nan", "pi", "careful", "more", "named", *dialect.builtins}
         reserved.add(dialect.scalar)
+        if self.integrands is None:
+            self.integrands = named_integrands(tape)
+        reserved.update(self.integrands.values())
         self.axes = tape.axes
         if self.axes:
             reserved |= HELPERS
@@ -88,6 +93,10 @@ class Writer:
             return Text(REDUCING[name](self, number), ATOM, depth)
         if number in self.axes:
             parts = [self._lifted(k, number) for k in operands(entry)]
+        if name == "integral":
+            assert self.integrands is not None
+            codes = [self.integrands[entry[1]], *(part.code for part in parts)]
+            return Text(self._call(name, codes), ATOM, depth)
         if name in OPERATORS:
             sign, strength = OPERATORS[name]
             left, right = parts
@@ -169,8 +178,21 @@ class Writer:
         return lines
 
     def header(self) -> str:
-        """The imports and helpers that the program uses."""
-        return header(self.dialect, self.used)
+        """The imports, helpers and integrands that the program uses."""
+        used = dict(self.used)
+        sources = []
+        for integrand, name in (self.integrands or {}).items():
+            inner = Writer(integrand.tape, self.dialect, integrands=self.integrands)
+            sources.append("\n\n" + inner.function(name))
+            used.update(inner.used)
+        return header(self.dialect, used) + "".join(sources)
+
+    def function(self, name: str) -> str:
+        """The tape as a function of its arguments that returns its one value."""
+        lines = self.lines(range(len(self.tape.entries)), self.uses)
+        lines.append(f"return {self.texts[self.tape.values[0]].code}")
+        body = "".join(f"    {line}\n" for line in lines)
+        return wrap(f"def {name}(", self.arguments, "):") + "\n" + body
 
 
 def _guard(text: Text, strength: int) -> str:
