@@ -34,6 +34,11 @@ PLACES = {
     "loggamma": ("1/7", "30"),
     "sqrt": ("1/7", "30"),
     "LambertW": ("-1/7", "3"),
+    "Ci": ("1/7", "5/2"),
+    "Chi": ("1/7", "5/2"),
+    "li": ("1/7", "5/2"),
+    "elliptic_k": ("-12/7", "1/7"),
+    "elliptic_e": ("-12/7", "1/7"),
 }
 UNARY = [
     pytest.param(name, place, id=f"{name}({place})")
