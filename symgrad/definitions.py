@@ -149,6 +149,13 @@ def _definitions(reading: Reading, names: list[str]) -> dict[str, Statement]:
                 "one of several formulas has no name; write name = formula",
             )
         name = names[0] if name is None else name
+        if "+" in name or "-" in name:
+            message = f"a name such as {name.partition('_')[0]}_1"
+            fail(
+                reading.text,
+                statement.start,
+                f"{short(name)} cannot be defined; {message} can",
+            )
         if name in found:
             fail(
                 reading.text,

@@ -44,6 +44,12 @@ def _with_element(graph: Graph, name: str, taken: Mapping[str, Symbol]) -> Graph
             f"but {short(index)} is a number, an index or a name of the formula; take "
             f"another letter, such as {base_name}_{_free_letter(graph)}"
         )
+    for each in (e for s in graph.stages for e in s.expr.atoms(Element)):
+        if each.base == base and len(each.indices) > 1:
+            raise FormulaError(
+                f"{short(name)} is to be one of the data {base_name}, which have "
+                f"{len(each.indices)} indices; differentiate by a name without index"
+            )
     place, element = symbol(index), symbol(name)
     stages = [
         Stage(s.symbol, _chosen(s.expr, base, element, place), s.label)

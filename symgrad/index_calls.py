@@ -6,7 +6,7 @@ The one rule kept here: between the brackets ``i`` is the index and a name that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symgrad.errors import short
 from symgrad.postfix import Instruction, Pending, State
@@ -58,20 +58,78 @@ def operand_start(steps: Sequence[Instruction], end: int) -> int:
 def _indexed(state: State, step: Instruction, index: str) -> Instruction:
     if step.op == "reduce" and step.value.split()[1] == index:
         state.fail(step.start, f"a sum over {index} within one; take another index")
-    if step.op == "element" and index in step.value.split("_")[1:-1]:
-        state.fail(
-            step.start,
-            f"{step.value} has two indices, which is not read; write the sums over "
-            f"data of one index",
-        )
-    if step.op != "name":
-        return step
-    if step.value == index:
+    if step.op == "name" and step.value == index:
         return step._replace(op="index")
-    base, _, last = step.value.rpartition("_")
-    if last == index and base:
-        return step._replace(op="element")
-    return step
+    if step.op not in ("name", "element"):
+        return step
+    name, *places = step.value.split()
+    base, *parts = name.split("_")
+    of_index = [cut_shift(part)[0] == index for part in parts]
+    first = of_index.index(True) if True in of_index else len(parts)
+    places = [*(f"?{part}" for part in parts[first:]), *places]  # ? is not bound yet
+    bound = [place.startswith("?") and _letter(place) == index for place in places]
+    if not any(bound):
+        return step
+    places = [p[1:] if own else p for p, own in zip(places, bound, strict=True)]
+    return step._replace(
+        op="element", value=" ".join(["_".join([base, *parts[:first]]), *places])
+    )
+
+
+def _letter(place: str) -> str:
+    return cut_shift(place.removeprefix("?"))[0]
+
+
+def cut_shift(place: str) -> tuple[str, int]:
+    """Part i+1 into its letter and its shift.
+
+    >>> cut_shift("i+1"), cut_shift("i-12"), cut_shift("i")
+    (('i', 1), ('i', -12), ('i', 0))
+    """
+    for sign in "+-":
+        letter, found, shift = place.partition(sign)
+        if found:
+            return letter, int(found + shift)
+    return place, 0
+
+
+def _closed(state: State, place: int, step: Instruction) -> str:
+    """Give the name of some data, when all sums are closed; 3 is a place of its own."""
+    base, *places = step.value.split()
+    for each in places:
+        if each.startswith("?") and not each[1:].isdigit():
+            shown = f"{base}_{{{','.join(p.removeprefix('?') for p in places)}}}"
+            state.fail(
+                step.start, f"{shown} has the index {each[1:]}, which no sum has"
+            )
+    value = " ".join([base, *(each.removeprefix("?") for each in places)])
+    state.out[place] = step._replace(value=value)
+    return base
+
+
+def _join_rows(state: State, data: dict[str, int], uses: dict[str, int]) -> None:
+    """Read a_{1,i} beside a_{i,j} as one of these, not as data named a_1."""
+    for place, step in enumerate(state.out):
+        base, _, row = (
+            step.value.split()[0].rpartition("_") if step.value else ("",) * 3
+        )
+        if step.op == "element" and row.isdigit() and base in data:
+            value = " ".join([base, row, *step.value.split()[1:]])
+            state.out[place] = step._replace(value=value)
+            data.pop(f"{base}_{row}", None)
+            uses.pop(f"{base}_{row}", None)
+
+
+def check_places(state: State, uses: Mapping[str, int]) -> None:
+    """Refuse x_{i+1} where no sum runs over i."""
+    for name, start in uses.items():
+        if "+" in name or "-" in name:
+            base, _, place = name.rpartition("_")
+            state.fail(
+                start,
+                f"{base}_{{{place}}} is a datum of a sum over {cut_shift(place)[0]}, "
+                "and none is around it",
+            )
 
 
 def uses_of(state: State) -> dict[str, int]:
@@ -79,22 +137,23 @@ def uses_of(state: State) -> dict[str, int]:
     uses: dict[str, int] = {}
     data: dict[str, int] = {}
     indices: dict[str, int] = {}
-    for step in state.out:
+    for place, step in enumerate(state.out):
         if step.op == "name":
             uses.setdefault(step.value, step.start)
         elif step.op == "element":
-            base = step.value.rpartition("_")[0]
+            base = _closed(state, place, step)
             data.setdefault(base, step.start)
             uses.setdefault(base, step.start)
         elif step.op in ("reduce", "integrate"):
             indices.setdefault(step.value.split()[1], step.start)
+    _join_rows(state, data, uses)
     names = {step.value for step in state.out if step.op == "name"}
     for name, start in data.items():
         if name in names:
             state.fail(
                 start, f"{short(name)} has an index here and none elsewhere; rename one"
             )
-    for name in names:
+    for name in (*names, *data):
         if name.rpartition("_")[0] in data:
             state.fail(
                 uses[name],

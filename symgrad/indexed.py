@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Symbol, Tuple
+from sympy import Expr, Integer, Symbol, Tuple
 from sympy.core.expr import AtomicExpr
 
 from symgrad.symbols import symbols_of
@@ -38,14 +38,22 @@ class Index(AtomicExpr):
         return self.name
 
 
+def _indexed_name(printer: Any, base: Symbol, indices: tuple[Expr, ...]) -> str:
+    """y_i, x_{i+1}, w_{i,j}: as a text has it."""
+    shown = [printer.doprint(index).replace(" ", "") for index in indices]
+    plain = len(shown) == 1 and isinstance(indices[0], Index | Symbol | Integer)
+    places = shown[0] if plain else f"{{{','.join(shown)}}}"
+    return f"{printer.doprint(base)}_{places}"
+
+
 class Element(Expr):
-    """One datum of many: y_i, the element of ``base`` at ``index``."""
+    """One datum of many: y_i, x_{i+1}, w_{i,j}; ``index`` is the first index."""
 
     is_commutative = True
     is_real = True
 
-    def __new__(cls, base: Symbol, index: Expr) -> Element:
-        made: Element = Expr.__new__(cls, base, index)
+    def __new__(cls, base: Symbol, *indices: Expr) -> Element:
+        made: Element = Expr.__new__(cls, base, *indices)
         return made
 
     @property
@@ -56,8 +64,12 @@ class Element(Expr):
     def index(self) -> Expr:
         return self.args[1]
 
+    @property
+    def indices(self) -> tuple[Expr, ...]:
+        return tuple(self.args[1:])
+
     def _sympystr(self, printer: Any) -> str:
-        return f"{printer.doprint(self.base)}_{printer.doprint(self.index)}"
+        return _indexed_name(printer, self.base, self.indices)
 
 
 class Chosen(Expr):
@@ -88,8 +100,12 @@ class Chosen(Expr):
     def place(self) -> Symbol:
         return self.args[3]
 
+    @property
+    def indices(self) -> tuple[Expr, ...]:
+        return (self.index,)
+
     def _sympystr(self, printer: Any) -> str:
-        return f"{printer.doprint(self.base)}_{printer.doprint(self.index)}"
+        return _indexed_name(printer, self.base, self.indices)
 
 
 class Delta(Expr):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sympy import S
+from sympy import Expr, Integer, S
 
 from symgrad.errors import FormulaError
+from symgrad.index_calls import cut_shift
 from symgrad.indexed import REDUCTIONS, Element, Index, has_index
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.symbols import symbol
@@ -22,10 +23,18 @@ def _index(machine: Machine, operands: list[Value]) -> Value:
 
 
 def _element(machine: Machine, operands: list[Value]) -> Value:
-    base, _, index = machine.word.rpartition("_")
+    base, *indices = machine.word.split()
     if base in machine.frames[-1].bound:
         machine.fail("is a parameter with an index; give the sum itself", FormulaError)
-    return other(Element(symbol(base), Index(index)), 0, None)
+    return other(Element(symbol(base), *map(_place, indices)), 0, None)
+
+
+def _place(word: str) -> Expr:
+    """The place of a datum: i, i+1 or 3."""
+    if word.isdigit():
+        return Integer(word)
+    letter, shift = cut_shift(word)
+    return Index(letter) + shift
 
 
 def _reduce(machine: Machine, operands: list[Value]) -> Value:

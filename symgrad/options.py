@@ -5,6 +5,8 @@ The one rule kept here: a value is read in one place, and a bad one is named.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -88,7 +90,11 @@ Mode = Annotated[
 ]
 At = Annotated[
     str | None,
-    typer.Option("--at", metavar="NUMBERS", help='A point, such as "x=1, w=0.5".'),
+    typer.Option(
+        "--at",
+        metavar="NUMBERS",
+        help='A point, such as "x=1, w=0.5"; data of a sum are "x=[1, 2, 3]".',
+    ),
 ]
 Notation = Annotated[
     str,
@@ -166,22 +172,21 @@ def read_names(wrt: list[str] | None) -> list[str] | None:
     return None if wrt is None else [name for part in wrt for name in split(part)]
 
 
-def read_numbers(at: str | None) -> dict[str, float] | None:
-    """Read a point.
+def read_numbers(at: str | None) -> dict[str, Any] | None:
+    """Read a point; data with an index are lists, as in JSON.
 
     >>> read_numbers("x=1, w=0.5")
     {'x': 1.0, 'w': 0.5}
+    >>> read_numbers("x=[1, 2], w=[[0.5, 1], [2, 3]]")
+    {'x': [1, 2], 'w': [[0.5, 1], [2, 3]]}
     """
     if at is None:
         return None
-    point: dict[str, float] = {}
-    for part in at.split(","):
+    point: dict[str, Any] = {}
+    for part in _PARTS.split(at):
         name, sign, number = (piece.strip() for piece in part.partition("="))
-        try:
-            value = float(number)
-        except ValueError:
-            value = float("nan")
-        if not sign or not name or value != value:
+        value = _value(number)
+        if not sign or not name or value is None:
             raise ArgumentValueError(
                 f"{short(part.strip())} in --at is not of the form x=0.5"
             )
@@ -189,6 +194,26 @@ def read_numbers(at: str | None) -> dict[str, float] | None:
             raise ArgumentValueError(f"{short(name)} in --at is given twice")
         point[name] = value
     return point
+
+
+_PARTS = re.compile(r",(?=[^=,\[\]]*=)")
+"""the commas between x=[1, 2] and w=3"""
+
+
+def _value(text: str) -> Any:
+    """A number, or a list of numbers or of lists; None for anything else."""
+    try:
+        value = json.loads(text) if text.startswith("[") else float(text)
+    except (ValueError, RecursionError):
+        return None
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, list):
+            todo.extend(one)
+        elif isinstance(one, bool) or not isinstance(one, int | float) or one != one:
+            return None
+    return value
 
 
 def read_graph(

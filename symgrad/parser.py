@@ -13,7 +13,7 @@ from symgrad.calls import CALLS, fail_pairs, write_call
 from symgrad.conditions import branches_of
 from symgrad.connectives import CONNECTIVES
 from symgrad.errors import short
-from symgrad.index_calls import uses_of
+from symgrad.index_calls import check_places, uses_of
 from symgrad.juxtaposition import (
     bare_length,
     check_signed,
@@ -55,6 +55,7 @@ def parse(text: str, tokens: list[Token], words: Vocabulary) -> Program:
     branches = branches_of(text, state.out)
     has_bound = any(step.op in ("reduce", "integrate") for step in state.out)
     uses = uses_of(state) if has_bound else state.uses
+    check_places(state, uses)
     if "∞" in uses:
         state.fail(uses["∞"], "∞ is no number; it stands as the bound of an integral")
     return Program(tuple(state.out), uses, state.calls, branches)

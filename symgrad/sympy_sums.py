@@ -90,16 +90,27 @@ def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
 def _datum(node: Any, bound: dict[Any, Index]) -> Any:
     base, *indices = node.args
     name = str(getattr(base, "label", base))
-    if len(indices) == 1 and indices[0] in bound:
-        return Element(symbol(name), bound[indices[0]])
     is_bound = any(index.has(*bound) for index in indices if bound)
+    places = [_place(index, bound) for index in indices]
+    if is_bound and all(place is not None for place in places):
+        return Element(symbol(name), *places)
     if is_bound or not all(_is_fixed(index) for index in indices):
         raise FormulaError(
             f"{short(node)} is of type {type(node).__name__} and no datum of a sum; "
-            "expected one index that a Sum or a Product around it runs over, or "
-            "indices that are whole numbers or letters"
+            "expected an index that a Sum or a Product around it runs over, plus a "
+            "whole number perhaps, or indices that are whole numbers or letters"
         )
     return symbol("_".join([name, *map(str, indices)]))
+
+
+def _place(index: Any, bound: dict[Any, Index]) -> Any:
+    """The place of a datum: an index, one plus a whole number, or that; else None."""
+    shift, letter = index.as_coeff_Add()
+    if isinstance(index, sp.Integer):
+        return index
+    if letter in bound and isinstance(shift, sp.Integer):
+        return bound[letter] + shift
+    return None
 
 
 def _is_fixed(index: Any) -> bool:

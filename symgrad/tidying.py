@@ -17,6 +17,7 @@ from sympy import Add, Expr, Integer, Mul, Pow
 from symgrad import identities
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import measure
+from symgrad.indexed import Chosen, Element, Index
 from symgrad.user_functions import UserCall
 
 MAX_TIDY_NODES = 640
@@ -414,7 +415,9 @@ def written_operations(expr: Expr) -> int:
     todo: list[Any] = [expr]
     while todo:
         node = todo.pop()
-        if not node.free_symbols:
+        if isinstance(node, Element | Chosen):  # data are names, and no operations
+            continue
+        if not (node.free_symbols or node.atoms(Index)):
             continue
         if isinstance(node, Add):
             count += len(node.args) - 1

@@ -31,7 +31,7 @@ _COMPARISONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 _LOGIC = {"∧": "and", "∨": "or", "¬": "not"}
 _ROOTS = {"√": "sqrt", "∛": "cbrt"}
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
-_IN_NAMES = "0123456789_'′{}, "
+_IN_NAMES = "0123456789_'′{}, +-−"
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 GREEK = {
     letter: unicodedata.name(letter).split()[-1].lower().replace("lamda", "lambda")
@@ -48,7 +48,7 @@ _TOKEN = re.compile(
     r"scipy\.special)\.(?=[A-Za-z])(?!(?:e|E|sinc)\b))"
     r"|(?P<pi>π(?![_0-9₀-₉'′])|∞)"
     r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])(?:(?<=[Δδ])π|[^\W\dπ])"
-    r"|(?<=_)\{[^\W_]+(?:, ?[^\W_]+)*\})*['′]*)"
+    r"|(?<=_)\{[^\W_]+(?: ?[-+−] ?[0-9]+)?(?:, ?[^\W_]+(?: ?[-+−] ?[0-9]+)?)*\})*['′]*)"
     r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"
     r"|(?P<operator>\*\*|[-+*/^·×⋅∗∙÷∕−–])"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}⌋⌉])|(?P<bar>\|)|(?P<floor>[⌊⌈])"
@@ -196,7 +196,8 @@ def _name(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
 
 
 def _joined(indices: str) -> str:
-    return "_".join(index.strip() for index in indices.split(","))
+    spelled = indices.replace("−", "-").replace(" ", "")
+    return "_".join(spelled.split(","))
 
 
 def _check_greek(text: str, piece: str, at: int) -> None:

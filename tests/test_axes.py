@@ -18,6 +18,7 @@ import sympy as sp
 import torch
 
 import symgrad as sg
+from symgrad.cli import main
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, RuleError
 from symgrad.indexed import Element, Index, IndexedSum, Reduction
 
@@ -49,6 +50,14 @@ FORMULAS = [
     "sum(sum(if(j < i, w*x_i*x_j, b), j, 1, i), i, 1, n - 1 + 1)",
     "sum(sum(sum(w*x_i*y_j + k*b, k, j, i), j, 1, i), i, 1, n)",
     "sum(w*i + b, i, 3, 9) + b*sum(x_i, i, 1, n)",
+    "sum(sum(w*x_i, j, 2, i) + product(b*x_j, j, i, 1), i, 1, n)",
+    "sum(sum(w*x_i*b^j, j, i, n - 1), i, 1, n)",
+    "sum(product(product(j*w, k, i, j)*b, j, 2, n), i, 1, n)",
+    "sum((x_{i+1} - w*x_i - b*x_{i-1})^2, i, 2, n - 1)",
+    "sum(sum(a_{i,j}*tanh(w*x_i + b*a_{j,i}), j, 1, n), i, 1, n)",
+    "sum(w*a_{i,i}*a_{i,1}*b, i, 1, n) + product(w + a_{1,i}, i, 1, n)",
+    "sum(sum(a_{i,j}*w^j*x_i, j, 1, i), i, 1, n)",
+    "sum(sum(max(w*a_{j,i}, b*x_{j}), j, i, n), i, 1, n)",
     "sum(w^i*b, i, 1, 0) + product(w*i, i, 2, 1) + w",
 ]
 
@@ -129,6 +138,7 @@ def numbers(graph: Any, seed: int, n: int) -> dict[str, Any]:
     at: dict[str, Any] = {"n": n, "w": 1.25, "b": 0.5, "c": 0.25}
     for name in "xy":
         at[name] = chosen.uniform(-1.0, 1.2, n)
+    at["a"] = chosen.uniform(-1.0, 1.2, (n, n))
     return {name: at[name] for name in (s.name for s in inputs_of(graph))}
 
 
@@ -397,3 +407,75 @@ def test_a_wrong_gradient_of_a_sum_is_found() -> None:
     wrong = sg.lambdify("sum((y_i - w*x_i)^2 + 1e-6*w, i, 1, n)")
     wrong.graph = function.graph
     assert not sg.check_gradient(wrong).passed
+
+
+def test_places_of_data_are_read() -> None:
+    graph = sg.formula("sum(sum(w_i_j*x_{j + 1}, j, 1, m), i, 1, n)")
+    assert [name.name for name in graph.inputs] == ["w", "x", "m", "n"]
+    assert {str(e) for e in graph.stages[0].expr.atoms(Element)} == {
+        "w_{i,j}",
+        "x_{j+1}",
+    }
+    assert sg.formula(str(graph.stages[0].expr)).stages == graph.stages
+    page = sg.explain("sum((x_{i+1} - w*x_i)^2, i, 1, n-1)", "w")
+    assert "x_{i+1} − w x_i" in str(page)
+    assert "x_{i+1}" in sg.render(page, "latex")
+    assert "<mi>i</mi><mo>+</mo><mn>1</mn>" in sg.render(page, "mathml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x_{i+1} + 2", "datum of a sum over i"),
+        ("x_{i-1} = 3", "cannot be defined"),
+        ("sum(x_{i,j}*w, i, 1, n)", "has the index j"),
+    ],
+)
+def test_places_without_a_sum_are_refused(text: str, said: str) -> None:
+    with pytest.raises(sg.FormulaError, match=said):
+        sg.formula(text)
+
+
+def test_data_need_one_number_of_indices() -> None:
+    with pytest.raises(RuleError, match="with 1 and with 2 indices"):
+        sg.lambdify("sum(w*x_i, i, 1, n) + sum(sum(x_{i,j}, i, 1, n), j, 1, n)")
+
+
+def test_matrices_are_filled_by_row() -> None:
+    a = np.arange(6.0).reshape(2, 3)
+    function = sg.lambdify("sum(sum(w*a_{i,j}*x_j*i, j, 1, m), i, 1, n)")
+    value, _ = function(a=a, x=[1.0, 10.0, 100.0], w=1.0)
+    assert value == 210 + 2 * 543
+    many, _ = function(a=np.stack([a, 2 * a]), x=[1.0, 10.0, 100.0], w=1.0)
+    assert many.tolist() == [value, 2 * value]
+    with pytest.raises(ArgumentValueError, match="two axes"):
+        function(a=[1.0], x=[1.0], w=1.0, m=1, n=1)
+
+
+def test_derivatives_of_recurrences_by_one_datum() -> None:
+    x = [1.0, 3.0, -2.0, 5.0]
+    function = sg.lambdify("sum((x_{i+1} - x_i)^2, i, 1, n - 1)", "x_k")
+    slopes = [float(function(x=x, k=k)[1][0]) for k in (1, 2, 3, 4)]
+    t = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    ((t[1:] - t[:-1]) ** 2).sum().backward()
+    assert slopes == pytest.approx(t.grad.tolist())
+
+
+def test_operations_count_once_for_all_terms() -> None:
+    text = "sum((y_i - w*x_i)^2, i, 1, n)"
+    assert sg.lambdify(text, wrt=[]).operations == 4  # *, −, ², Σ
+    counts = sg.operation_counts(text, "w")
+    assert list(counts.values()) == [(5, 5)]  # −2 Σ x_i (y_i − w x_i)
+
+
+def test_points_of_the_command_line(capsys: Any) -> None:
+    text = "sum(w*x_i, i, 1, n)"
+    assert main(["check", text, "--at", "x=[1, 2.5], w=3"]) == 0
+    assert "x = (1, 2.5), n = 2, w = 3" in capsys.readouterr().out
+    assert main(["check", text, "--at", "x=[1, true], w=3"]) == 2
+    assert "not of the form" in capsys.readouterr().err
+
+
+def test_a_formula_of_data_alone_has_a_value_and_no_variable() -> None:
+    function = sg.lambdify("sum(x_i^2, i, 1, n)/n")
+    assert function.wrt == () and function(x=[3.0, 4.0]) == 12.5

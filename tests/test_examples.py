@@ -20,6 +20,7 @@ SHOWN = {
     "formula.py": "dz/dt = 2*t*(x*cos(x) + y)",
     "general_chain_rule.py": "∂z/∂x = ∂f/∂x × ∂x/∂x + ∂f/∂y × ∂y/∂x",
     "implicit.py": "dy/dx = -x/y   d²y/dx² = -(x**2 + y**2)/y**3",
+    "least_squares.py": "agrees with NumPy: True",
     "integrals.py": "gamma [1.         1.         3.32335097] derivative",
     "notations.py": "write (1/2)*x or 1/(2*x)",
     "notes_network.py": "w_111 w_311*x_1*(1 - f_1**2)*(1 - f_3**2)",

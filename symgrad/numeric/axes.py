@@ -17,7 +17,7 @@ def index(recorder: Recorder, letter: str, lower: int, upper: int) -> int:
 
     Where the bounds move with another index, a mask tells which of them are meant.
     """
-    number = recorder.record("index", letter, lower, upper)
+    number = recorder.record_indexed("index", letter, lower, upper)
     axes = recorder.axes
     if number not in recorder.masks and (axes.get(lower) or axes.get(upper)):
         sides = [

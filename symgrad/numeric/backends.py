@@ -23,6 +23,7 @@ from symgrad.errors import (
 )
 from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
+from symgrad.indexed import data_and_counts
 from symgrad.numeric.codegen.data_harness import told_by_data
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.interpreter import run_tape
@@ -145,8 +146,9 @@ def lambdify(
 
     ``source`` is a Graph, a Gradient or whatever ``formula`` takes; ``wrt`` a name or
     a list of them, by default those of the Gradient, else the parameters, else every
-    input; ``[]`` gives the value alone. Arguments broadcast to one shape S; the
-    value has shape S, the partials have (len(wrt), *S). Several outputs put their
+    input that is no datum of a sum and no bound; ``[]`` gives the value alone.
+    Arguments broadcast to one shape S; the last axis of data of a sum is their index.
+    The value has shape S, the partials have (len(wrt), *S). Several outputs put their
     number before both. With ``layout="vector"`` the first argument is the 1-D vector
     of ``wrt``, then the others. With ``reduce="sum"`` or ``"mean"`` both are added or
     averaged over all samples, whose own results are not stored: the value is then one
@@ -207,7 +209,10 @@ def _variables(graph: Graph, wrt: Any, gradient: Any) -> tuple[Symbol, ...]:
     if wrt is None:
         if gradient is not None:
             return tuple(gradient.wrt)
-        return graph.parameters or graph.inputs
+        if graph.parameters:
+            return graph.parameters
+        fixed = set().union(*data_and_counts([s.expr for s in graph.stages]))
+        return tuple(name for name in graph.inputs if name not in fixed)
     return _symbols(graph, "wrt", [wrt] if isinstance(wrt, str | Symbol) else wrt)
 
 

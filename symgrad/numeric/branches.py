@@ -49,20 +49,21 @@ class Branches:
                 self.worth[number] = self._select(number)
 
     def parts(self, number: int, seed: int) -> list[tuple[int, int]]:
-        """The (argument, contribution) pairs that an adjoint sends down."""
+        """The (argument, contribution) pairs that an adjoint sends down, with axes."""
         recorder = self.recorder
-        if not recorder.axes:
-            return self._local_parts(number, seed)
         entry = recorder.entries[number]
         if entry[0] in REDUCTIONS:
             return [(entry[1], into_reduction(recorder, seed, number))]
         return [
             (argument, summed_to(recorder, part, number, argument))
-            for argument, part in self._local_parts(number, seed)
+            for argument, part in self.local_parts(number, seed)
         ]
 
-    def _local_parts(self, number: int, seed: int) -> list[tuple[int, int]]:
-        """These pairs, each on all the axes of the entry that sends it."""
+    def local_parts(self, number: int, seed: int) -> list[tuple[int, int]]:
+        """These pairs, each on all the axes of the entry that sends it.
+
+        Where nothing has axes, they are the whole of what is sent.
+        """
         recorder = self.recorder
         if number in self.worth:
             return [
@@ -102,7 +103,7 @@ class Branches:
         for number in sorted(found, reverse=True):
             if number in common or number not in adjoints:
                 continue
-            for argument, part in self._local_parts(number, adjoints.pop(number)):
+            for argument, part in self.local_parts(number, adjoints.pop(number)):
                 known = adjoints.get(argument)
                 adjoints[argument] = (
                     part if known is None else recorder.add(known, part)

@@ -77,7 +77,7 @@ def data_of(graph: Graph) -> Found:
             found.nests.add((*(last for _, last in scope.values()), inner[1]))
             continue
         if isinstance(node, Element | Chosen):
-            indices = node.args[1:2] if isinstance(node, Chosen) else node.args[1:]
+            indices = node.indices
             _note_element(found, node.base, indices, scope)
             for index in indices:
                 found.count(index, graph)
@@ -98,9 +98,10 @@ def _note_element(
         found.uses[base] = Uses([1] * count, [set() for _ in indices])
     uses = found.uses[base]
     if len(uses.first) != count:
+        fewer, more = sorted((count, len(uses.first)))
         raise RuleError(
-            f"{base.name!r} has {count} indices here and {len(uses.first)} elsewhere; "
-            "give it the same number everywhere"
+            f"{base.name!r} stands with {fewer} and with {more} indices; give it the "
+            "same number everywhere"
         )
     for dim, index in enumerate(indices):
         low, high = _first(index, scope), _last(index, scope)

@@ -78,11 +78,10 @@ def _on_axes(tape: Tape, number: int, values: Sequence[Any]) -> Any:
     over = sorted({a for k in operands(tape.entries[number]) for a in _axes(tape, k)})
     if kind in ("index", "integral"):
         rest = rest[1:]
-    over = [] if kind == "index" else over
     lifted = [_lifted(values[k], _axes(tape, k), over) for k in rest]
     try:
         if kind == "index":
-            return _SUMS.places(*(values[k] for k in rest))
+            return _SUMS.places(*lifted)
         if kind == "element":
             place = tape.entries[rest[0]][1]
             firsts = [first for first, _ in dict(tape.data[0])[place]]

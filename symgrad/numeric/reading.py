@@ -343,7 +343,7 @@ def _zero_factor(node: Mul, recording: Recording) -> int | None:
 def _element(node: Any, recording: Recording) -> int:
     """A datum y_i; outside the bounds of i, where nothing counts, its place is nan."""
     recorder = recording.recorder
-    indices = node.args[1:2] if isinstance(node, Chosen) else node.args[1:]
+    indices = node.indices
     numbers = [recording.memo[index] for index in indices]
     over = {axis for k in numbers for axis in recorder.axes.get(k, ())}
     plain = all(isinstance(i, Index) or is_shifted(i) for i in indices)
@@ -351,7 +351,7 @@ def _element(node: Any, recording: Recording) -> int:
         nowhere = recorder.constant(float("nan"))
         for mask, _ in axes.masks_over(recorder, over):
             numbers = [recorder.select(mask, k, nowhere) for k in numbers]
-    return recorder.record("element", recording.numbers[node.base], *numbers)
+    return recorder.record_indexed("element", recording.numbers[node.base], *numbers)
 
 
 def is_shifted(index: Basic) -> bool:

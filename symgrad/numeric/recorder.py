@@ -83,8 +83,14 @@ class Recorder:
         if number is None:
             number = self.numbers[key] = len(self.entries)
             self.entries.append(entry)
-            if self.axes or entry[0] in INDEXED:
+            if self.axes:
                 place_on_axes(self.axes, number, entry)
+        return number
+
+    def record_indexed(self, *entry: Any) -> int:
+        """Record an index or a datum, which may be the first to have axes."""
+        number = self.record(*entry)
+        place_on_axes(self.axes, number, entry)
         return number
 
     def constant(self, value: Number) -> int:

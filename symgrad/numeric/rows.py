@@ -21,6 +21,7 @@ from symgrad.numeric.reading import (
     read,
 )
 from symgrad.numeric.recorder import (
+    INDEXED,
     LEAVES,
     REDUCTIONS,
     Entry,
@@ -34,6 +35,7 @@ FLAT: tuple[str, ...] = (
     *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"),
     *("and", "or", "not"),
 )
+_CONSTANT = frozenset((*FLAT, *LEAVES, *INDEXED, "others", "Heaviside"))
 
 
 @dataclass(frozen=True)
@@ -139,16 +141,12 @@ def repeat(
 
 def slots(entry: Entry) -> Sequence[tuple[int, int]]:
     """The (place, argument) pairs through which a derivative flows."""
-    if entry[0] in FLAT or entry[0] in LEAVES:
-        return ()
-    if entry[0] in REDUCTIONS:
-        return ((0, entry[1]),)
-    if entry[0] in ("index", "element", "others"):
+    if entry[0] in _CONSTANT:
         return ()
     if entry[0] == "select":
         return ((1, entry[2]), (2, entry[3]))
-    if entry[0] == "Heaviside":
-        return ()
+    if entry[0] in REDUCTIONS:
+        return ((0, entry[1]),)
     if entry[0] == "user":
         return tuple(enumerate(entry[3:]))
     return tuple(enumerate(operands(entry)))

@@ -118,12 +118,13 @@ def reverse(
     dependent = _dependent(recorder, order, wanted)
     zero, one = recorder.constant(0), recorder.constant(1)
     branches = Branches(recorder, order, dependent, wanted, output)
+    parts = branches.parts if recorder.axes else branches.local_parts
     adjoints: dict[int, int] = {output: one} if output in dependent else {}
     for number in reversed(order):
         seed = adjoints.get(number)
         if seed is None:
             continue
-        for argument, part in branches.parts(number, seed):
+        for argument, part in parts(number, seed):
             known = adjoints.get(argument)
             adjoints[argument] = part if known is None else recorder.add(known, part)
     return [adjoints.get(k, zero) for k in wrt], adjoints

@@ -61,6 +61,18 @@ def is_greek(text: str) -> bool:
     return text in GREEK or text in LETTERS
 
 
+_SIGNS = re.compile(r"([-+−])")
+
+
+def index_parts(index: str) -> list[str]:
+    """Part an index into letters, numbers and signs.
+
+    >>> index_parts("i+1"), index_parts("12")
+    (['i', '+', '1'], ['12'])
+    """
+    return [part.replace("-", "−") for part in _SIGNS.split(index) if part]
+
+
 _PATTERN = re.compile(r"([^\W\d_]+)((?:_\w+?)*)('*)")
 
 

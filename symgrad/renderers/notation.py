@@ -396,11 +396,13 @@ def _index(expr: Index, notation: Notation) -> Layout:
 def _element(expr: Element | Chosen, notation: Notation) -> Layout:
     if notation.numbers is not None and expr in notation.numbers:
         return _symbol(expr, notation)
-    return read_name(str(expr))
+    base = read_name(expr.base.name)
+    places = tuple(str(i).replace(" ", "").replace("-", "−") for i in expr.indices)
+    return replace(base, source=str(expr), indices=(*base.indices, *places))
 
 
 def _delta(expr: Delta, notation: Notation) -> Layout:
-    index, place = (str(part) for part in expr.args)
+    index, place = (str(part).replace(" ", "").replace("-", "−") for part in expr.args)
     return Name(f"δ_{{{index},{place}}}", "δ", indices=(index, place))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from symgrad.renderers.breaking import break_lines
 from symgrad.renderers.flow import Box, Bracket, Item, Mark, derivative_sides, flow
-from symgrad.renderers.names import GREEK, LETTERS, is_greek
+from symgrad.renderers.names import GREEK, LETTERS, index_parts, is_greek
 from symgrad.renderers.nodes import (
     Big,
     Cases,
@@ -218,10 +218,13 @@ def name_tex(name: Name) -> str:
 
 
 def _index(index: str) -> str:
+    parts = index_parts(index)
+    if len(parts) > 1:  # J_{n−1}
+        return "".join(
+            _SIGNS.get(part, part) if part in "+−" else _index(part) for part in parts
+        )
     if index.isdecimal() and index.isascii():
         return index
-    if "+" in index or "−" in index:  # J_{n−1}
-        return index.replace("−", "-")
     return (
         rf"\mathrm{{{_letters(index)}}}"
         if len(index) > 1 and not is_greek(index)

@@ -13,6 +13,7 @@ from numpy import (
     ascontiguousarray,
     cumprod,
     floor,
+    inf,
     isnan,
     moveaxis,
     ones_like,
@@ -28,8 +29,8 @@ def places(lower, upper):
         raise IndexError("a bound of a sum is no whole number")
     if not meant.any():
         return zeros(0)
-    first = where(meant, lower, upper).min()
-    last = where(meant, upper, lower).max()
+    first = where(meant, lower, inf).min()
+    last = where(meant, upper, -inf).max()
     if last - first >= 134217728.0:
         raise IndexError(f"a sum has {last - first + 1:,.0f} terms, over 134,217,728")
     return arange(first, last + 1.0)

@@ -41,7 +41,9 @@ def lifted(writer: Writer, number: int, over: Sequence[int]) -> str:
 
 
 def _index(writer: Writer, number: int) -> str:
-    lower, upper = (writer.texts[k].code for k in operands(writer.tape.entries[number]))
+    bounds = operands(writer.tape.entries[number])
+    over = sorted({axis for k in bounds for axis in writer.axes.get(k, ())})
+    lower, upper = (lifted(writer, k, over) for k in bounds)
     writer.need("places")
     return f"places({lower}, {upper})"
 
