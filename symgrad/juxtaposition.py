@@ -83,8 +83,11 @@ _ATOMS = ("number", "name")
 
 def _base(state: State, operator: Pending) -> str:
     """What stands left of an operator, as an error offers it."""
-    for token in reversed(state.tokens[: state.at]):
+    for place in range(state.at - 1, -1, -1):
+        token = state.tokens[place]
         if token.end <= operator.start:
+            if place and state.tokens[place - 1].text == "^":
+                return "(…)"
             return token.text if token.kind in _ATOMS else "(…)"
     return "(…)"
 
@@ -257,6 +260,8 @@ def _check_bracketed(state: State, name: Token) -> None:
 def check_signed(state: State, name: Token) -> None:
     """Refuse ``exp -x``, which is no difference for its reader."""
     sign = state.token(1)
+    if name.text == "exp" and sign is not None and sign.text == "^":
+        state.fail(name.start, f"exp^… {_UNCLEAR}; write exp(…) or e^…, or rename it")
     if is_bare(name.text) and sign is not None and sign.text in ("-", "+"):
         after = state.token(2)
         if name.end < sign.start and after is not None and sign.end == after.start:

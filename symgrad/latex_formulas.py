@@ -209,7 +209,9 @@ def _value(row: Row) -> tuple[str, str]:
         case "sqrt":
             return _root(row, token), "group"
         case "group":
-            return f"({_inner(row, token.parts, token.start)})", "group"
+            found = f"({_inner(row, token.parts, token.start)})"
+            is_name = re.fullmatch(r"\([^\W\d]\w*'*\)", found) is not None
+            return found, "name" if is_name else "group"
         case "cases":
             return read_cases(row, token, _expression), "group"
         case "bound":

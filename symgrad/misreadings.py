@@ -58,6 +58,8 @@ def check_misreadings(
     is_prose |= any(_is_word(each) for each in defined)
     seen: set[tuple[str, str]] = set()
     for token, place in names:
+        if token.text == "E":
+            _check_capital(text, tokens, place)
         if token.text[0] == "d":
             _check_derivative(text, tokens, place)
         before = tokens[place - 1].kind if place else ""
@@ -110,6 +112,14 @@ def _check_endless(text: str, tokens: Sequence[Token], place: int) -> None:
         )
 
 
+def _check_capital(text: str, tokens: Sequence[Token], place: int) -> None:
+    """Refuse ``E^x``, which is Euler's number for many; ``E^2`` is a square."""
+    after = [token.text for token in tokens[place + 1 : place + 2]]
+    exponent = tokens[place + 2] if place + 2 < len(tokens) else tokens[place]
+    if after == ["^"] and exponent.kind != "number":
+        _fail(text, tokens[place].start, "E^…", "e^… or exp(…), or take another name")
+
+
 def _check_derivative(text: str, tokens: Sequence[Token], place: int) -> None:
     """Refuse ``dy/dx`` and ``d/dx (x^2)``."""
     if len(tokens) < place + 3 or tokens[place + 1].text != "/":
@@ -143,8 +153,9 @@ def _check_digits(text: str, tokens: Sequence[Token], place: int) -> None:
             )
     found = re.fullmatch(r"([^\W\d_]+_\d+)([^\W\d_].*)", written)
     found = found or re.fullmatch(r"([^\W\d_]\d+)([^\W\d_])", written)
+    found = found or re.fullmatch(r"(([^\W\d_])\d+)(?:\2\d+)+", written)
     if found:
-        one, rest = found.groups()
+        one, rest = found.group(1), written[len(found.group(1)) :]
         if "_" in rest:
             _fail(text, token.start, short(written), f"{one}*{rest} for a product")
         brace = one.replace("_", "_{", 1) if "_" in one else f"{one[0]}_{{{one[1:]}"

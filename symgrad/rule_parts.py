@@ -52,6 +52,9 @@ def namer(taken: Sequence[Symbol], stem: str = "u") -> Callable[..., Symbol]:
     return local
 
 
+_WHOLE_NAMES = ("rule", "sign", "theorem of calculus", "index")
+
+
 def brief_reason(step: Step, by: Expr) -> Text:
     """Say in a few words why a step has its result."""
     if step.rule in ("sum", "constant multiple", "variable"):
@@ -64,6 +67,8 @@ def brief_reason(step: Step, by: Expr) -> Text:
         return (step.rule,)
     if step.rule == "abstract function":
         return step.lines[-1].reason
+    if step.rule.endswith(_WHOLE_NAMES):
+        return (step.rule,)
     return (f"{step.rule} rule",)
 
 

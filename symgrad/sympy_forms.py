@@ -29,7 +29,7 @@ def _f(name: str, *args: Expr) -> Expr:
 
 
 def _factorial(n: Expr) -> Expr:
-    return _f("gamma", n + 1)
+    return _f("factorial", n)
 
 
 def _rising(x: Expr, n: Expr) -> Expr:

@@ -17,7 +17,7 @@ from sympy import Add, Expr, Integer, Mul, Pow
 from symgrad import identities
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import measure
-from symgrad.indexed import Chosen, Element, Index
+from symgrad.indexed import Binder, Chosen, Element, Index
 from symgrad.user_functions import UserCall
 
 MAX_TIDY_NODES = 640
@@ -42,6 +42,13 @@ def tidy(expr: Expr) -> Expr:
     >>> tidy(x * x ** (x - 1) + x**x * sp.log(x))
     x**x*(log(x) + 1)
     """
+    bound = _binders(expr)
+    if bound:  # a sum or an integral is one letter to the algebra
+        letters = {b: sp.Symbol(f"∫{k}", real=True) for k, b in enumerate(bound)}
+        back = {letter: b for b, letter in letters.items()}
+        told = expr.xreplace(letters)
+        found = tidy(told)
+        return expr if found == told else found.xreplace(back)
     if not is_safe(expr) or _is_polynomial(expr):
         return expr
     plain, powers = _variable_powers(_reduced(expr))
@@ -51,6 +58,19 @@ def tidy(expr: Expr) -> Expr:
     *before, minus = _length(expr)
     is_shorter = after < before or (after == before and signs + 1 < minus)
     return best if is_shorter else expr
+
+
+def _binders(expr: Expr) -> list[Binder]:
+    """The outermost sums, products and integrals, in order of first appearance."""
+    found: dict[Binder, None] = {}
+    todo: list[Any] = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Binder):
+            found[node] = None
+        else:
+            todo.extend(reversed(node.args))
+    return list(found)
 
 
 def spread_out(expr: Expr) -> Expr:

@@ -142,7 +142,8 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
     if name in UNCLEAR:
         fail(text, token.start, f"{name} {UNCLEAR[name]}")
     if log := re.fullmatch(r"log_([0-9]+|[^\W\d_])", name):
-        return "log_base", log.group(1)
+        base = log.group(1)
+        return ("call", "log") if base == "e" else ("log_base", base)
     base = name.rstrip("'")
     if base in ABSTRACT:
         if base in functions:

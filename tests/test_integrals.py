@@ -352,6 +352,13 @@ def test_second_derivatives(text: str) -> None:
         assert abs(number(whole, {"x": 0.9}) - expected) < 1e-8 * (1 + abs(expected))
 
 
+def test_second_derivatives_are_tidied() -> None:
+    found = sg.derivative("integral(sin(x t)/t, t, x, x^2)", "x", order=2)["x"]
+    x = symbol("x")
+    assert found.coeff(sp.cos(x**3)) == 8 * x and found.coeff(sp.cos(x**2)) == -3
+    assert len(found.args) == 5
+
+
 def random_formula(chosen: random.Random) -> str:
     bodies = [
         "exp(-x t)",

@@ -258,6 +258,8 @@ REFUSED = {
     r"x^\star": "unknown LaTeX command 'star'",
     r"\mathrm{Var}(X)": "a function or a product",
     r"\left.x\right|": "unexpected '.'",
+    r"{\psi'}(x)": "a function or a product",
+    r"\mathit{Ai}(x)": "a function or a product",
 }
 
 
@@ -318,6 +320,33 @@ def test_own_latex_reads_back(text: str) -> None:
     again = sg.formula(latex, syntax="latex")
     assert {s.name for s in again.inputs} <= {s.name for s in graph.inputs}
     assert same(graph, again), latex
+
+
+OWN = [
+    "sum((y_i - w*x_i)^2, i, 1, n)/n",
+    "product(1 + w*x_i, i, 1, n)",
+    "w*sum(x_i*sin(w*x_i), i, 1, n) + b",
+    "sum(sum(x_i*z_j, j, 1, m), i, 1, n)^2",
+    "exp(sum(w*x_i, i, 1, n))",
+    "integral(sin(a*t), t, 0, 1)*b",
+    "n!/(k!*(n - k)!)",
+    "gamma(x) + erf(y)",
+    "sign(x)*frac(y)",
+    "x if x > 0 and y < 1 else 0",
+    "sech(x)^2 + asinh(x)*acosh(y)",
+    "softplus(x) + gelu(y) + Heaviside(x)",
+    "atan2(y, x) + hypot(x, y)",
+    "log1p(x)*expm1(y)",
+    "max(x, y, z) + x^y^z",
+]
+
+
+@pytest.mark.parametrize("text", OWN)
+def test_own_latex_of_sums_and_functions_reads_back(text: str) -> None:
+    graph = sg.formula(text)
+    latex = tex(layout(graph.closed_form(), notation_of(graph)))
+    again = sg.formula(latex, syntax="latex")
+    assert str(again.closed_form()) == str(graph.closed_form()), latex
 
 
 def same(graph: sg.Graph, again: sg.Graph) -> bool:

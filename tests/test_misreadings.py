@@ -24,6 +24,10 @@ REFUSED = [
     ("a_1x", 1, "a_1*x, or a_{1x}"),
     ("q_1q_2", 1, "q_1*q_2"),
     ("x2y", 1, "x2*y"),
+    ("x1x2", 1, "x1*x2"),
+    ("exp^x", 1, "exp(…) or e^…"),
+    ("E^(-x)*2", 1, "e^… or exp(…)"),
+    ("x^2/2y", 4, "((…)/2)*y"),
     ("2*pir", 3, "pi*r"),
     ("e^iπ", 2, "e^i*π or e^(i*π)"),
     ("2.5x10^3", 1, "2.5*10^…"),
@@ -75,6 +79,7 @@ def test_what_is_likely_to_be_misread_is_refused(
 
 NAMES = {
     "lr*g": ["lr", "g"],
+    "E^2/(2m)": ["E", "m"],
     "ax = 2*x; ax^2": ["ax", "x"],
     "Nu = 0.02 Re^0.8": ["Nu", "Re"],
     "x + dx": ["x", "dx"],

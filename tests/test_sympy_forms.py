@@ -171,10 +171,7 @@ REFUSED: dict[str, Any] = {
     "periodic_argument": (periodic_argument(sp.Symbol("z"), sp.pi), "complex"),
     "ComplexRootOf": (x * sp.CRootOf(x**5 - x + 1, 0), "a root without a formula"),
     "Lambda": (x * sp.Integral(1, x), "Integral"),
-    "other functions": (
-        sp.dirichlet_eta(x),
-        "of type dirichlet_eta, which is not understood",
-    ),
+    "other functions": (sp.lerchphi(x, 2, a), "of type lerchphi, which is not und"),
     "another branch": (sp.LambertW(x, -1), "expected 1"),
     "another harmonic": (sp.harmonic(x, 2), "2 arguments"),
     "a step backwards": (sp.SingularityFunction(x, a, -1), "order of 0 or more"),

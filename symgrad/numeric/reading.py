@@ -2,6 +2,7 @@
 
 The one rule kept here: the order of operations is that of ordering.py, the order in
 which the page shows them. Derivatives are read from the formulary, never made here.
+Over 300 lines, as the terms of a sum are read by the very walk that meets the sum.
 """
 
 from __future__ import annotations
