@@ -37,7 +37,7 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "numpy": ("block", lambda k: k.batch),
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
-    "llvm": ("machine", lambda k: k.machine_code),
+    "llvm": ("machine", lambda k: k.machine_code.arrays),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
@@ -92,6 +92,19 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
     def source(self) -> str:
         """The generated source."""
         return getattr(self.kernel, f"{BACKENDS[self.backend][0]}_source")
+
+    @property
+    def point(self) -> Callable[..., Any]:
+        """The fastest way to one point: floats in order in, floats out.
+
+        >>> f = lambdify("w*x + b", ["w", "b"], backend="numpy")
+        >>> f.point(2.0, 3.0, 1.0)
+        (7.0, (3.0, 1.0))
+        """
+        if self.backend == "llvm":
+            return self.kernel.machine_code.floats
+        able_backend(self.kernel.tape, "math")
+        return self.kernel.guarded_point
 
     @property
     def reduce(self) -> str | None:

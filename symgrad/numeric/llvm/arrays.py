@@ -18,7 +18,7 @@ import numpy as np
 
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
 from symgrad.numeric.codegen import harness
-from symgrad.numeric.llvm import results
+from symgrad.numeric.llvm import entries, results
 from symgrad.numeric.llvm.binding import Machine, machine
 from symgrad.numeric.llvm.programs import (
     FORMATS,
@@ -213,12 +213,67 @@ class Arrays:
 
     @cached_property
     def point(self) -> tuple[Callable[..., None], int]:
-        """The program for one point, and the numbers of working memory it needs."""
+        """The program for one point, and the numbers of working memory it needs.
+
+        Once it is there, the entries call it without coming here.
+        """
         made = machine(write_point(self.tape), ("point",))
         rows = plan(self.tape, Layout(FORMATS[8], ())).pieces.rows
         call = _POINT(made.addresses["point"])
-        call.machine = made  # type: ignore[attr-defined]
+        call.machine = made  # type: ignore[attr-defined]  # as long as it is called
+        numbers = len(self.tape.arguments) + len(self.tape.roots) + rows
+        if numbers <= entries.MAX_NUMBERS:
+            self.told[entries.WORK] = rows
+            self.told[entries.POINT] = made.addresses["point"]
         return call, rows
+
+    @cached_property
+    def told(self) -> Any:
+        """What the entries must know, see ``entries``."""
+        table = np.zeros(6, np.int64)
+        shapes = self.shapes(())
+        table[entries.ARGUMENTS] = len(self.tape.arguments)
+        table[entries.OUTPUTS] = len(self.tape.values)
+        table[entries.VARIABLES] = shapes[1][-1] if len(shapes) > 1 else 0
+        table[entries.LISTED] = self.listed
+        return table
+
+    def entry(self, name: str, general: Callable[..., Any]) -> Callable[..., Any]:
+        """Make an entry of machine code, or of Python where that cannot be."""
+        first, *rest = self.shapes(())
+        found = entries.entry(
+            name, general, self.told, (first, rest[0] if rest else ())
+        )
+        return found or (
+            lambda *args, **named: general((*args, *named.values()), named)
+        )
+
+    @cached_property
+    def arrays(self) -> Callable[..., Any]:
+        """The function itself: the fast entry, or for a vector the checks at once."""
+        if self.vector:
+            return self
+
+        def general(values: Any, names: Any = ()) -> Any:
+            count = len(values) - len(names)
+            return self(
+                *values[:count], **dict(zip(names, values[count:], strict=True))
+            )
+
+        return self.entry("arrays_entry", general)
+
+    @cached_property
+    def floats(self) -> Callable[..., Any]:
+        """One point: floats in, floats and tuples of floats out."""
+
+        def general(values: Any, names: Any = ()) -> Any:
+            count = len(values) - len(names)
+            named = dict(zip(names, values[count:], strict=True))
+            given = harness.bind(self.tape.arguments, values[:count], named)
+            numbers = harness.as_floats(self.tape.arguments, given)
+            return harness.as_tuples(self.run((numbers, [], np.float64, ())))
+
+        return self.entry("floats_entry", general)
 
     def _one(self, flat: Sequence[Any], rows: Sequence[Any]) -> None:
         call, count = self.point
