@@ -29,6 +29,7 @@ from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.libraries import able_backend
+from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
 from symgrad.symbols import name_of
@@ -68,7 +69,10 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
     def __new__(
         cls, graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str
     ) -> NumericFunction:
-        made = super().__new__(cls, BACKENDS[backend][1](kernel))
+        call = BACKENDS[backend][1](kernel)
+        if kernel.form is not None:
+            call = kernel.form.around(call)
+        made = super().__new__(cls, call)
         made.graph, made.kernel, made.wrt, made.backend = graph, kernel, wrt, backend
         made.layout = "vector" if kernel.vector else "names"
         return made
@@ -102,9 +106,12 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         (7.0, (3.0, 1.0))
         """
         if self.backend == "llvm":
-            return self.kernel.machine_code.floats
-        able_backend(self.kernel.tape, "math")
-        return self.kernel.guarded_point
+            call = self.kernel.machine_code.floats
+        else:
+            able_backend(self.kernel.tape, "math")
+            call = self.kernel.guarded_point
+        form = self.kernel.form
+        return call if form is None else form.at_a_point().around(call)
 
     @property
     def reduce(self) -> str | None:
@@ -149,6 +156,9 @@ def lambdify(
     backend: str = "auto",
     layout: str = "names",
     reduce: str | None = None,
+    results: str = "both",
+    rows: str = "variable",
+    sparse: bool = False,
 ) -> NumericFunction:
     """Compile a formula and its partials into a fast function of numbers.
 
@@ -166,6 +176,11 @@ def lambdify(
     of ``wrt``, then the others. With ``reduce="sum"`` or ``"mean"`` both are added or
     averaged over all samples, whose own results are not stored: the value is then one
     number, and there is one for each of ``wrt``.
+
+    ``results="value"`` or ``"gradient"`` gives one of the two alone, and computes no
+    more than it needs; ``rows="sample"`` puts the axes of S first, as a view; with
+    ``sparse=True`` the partials of several outputs are a ``scipy.sparse.csr_array``,
+    of which only what is not zero everywhere is computed.
 
     ``backend="math"`` takes and gives plain floats; ``"scipy"``, which is chosen where
     it is needed, has Bessel and Airy functions; ``"llvm"`` compiles machine code, whose
@@ -187,6 +202,8 @@ def lambdify(
     variables = _variables(graph, wrt, gradient)
     check_name("backend", backend, ["auto", *BACKENDS])
     check_name("layout", layout, LAYOUTS)
+    check_name("results", results, RESULTS)
+    check_name("rows", rows, ROWS)
     arguments = _arguments(graph, args)
     if layout == "vector":
         arguments = _vector_first(graph, variables, arguments)
@@ -196,7 +213,11 @@ def lambdify(
     library = "scipy" if backend == "scipy" else "numpy"
     count = len(variables) if layout == "vector" else 0
     added = _reduction(reduce, backend, tape)
-    kernel = Kernel(tape, listed, count, library, added)
+    form: Form | None = None
+    if (results, rows, bool(sparse)) != ("both", "variable", False):
+        tape, form = shape_tape(tape, listed, results, rows == "sample", sparse)
+    listed = listed or form is not None
+    kernel = Kernel(tape, listed, count, library, added, form)
     chosen = graph if outputs == graph.outputs else graph.select(*outputs)
     return NumericFunction(chosen, kernel, tuple(v.name for v in variables), backend)
 
