@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,42 @@ def lambdify(
     arguments, ``RuleError`` where something has no rule or the back end no code for
     it, ``MissingPackageError`` where only SciPy has it, which is not installed.
     """
+    check_name("results", results, RESULTS)
+    check_name("rows", rows, ROWS)
+    task = read_task(source, wrt, args, backend, layout)
+    tape = gradient_tape(
+        task.graph,
+        task.variables,
+        task.mode,
+        outputs=task.outputs,
+        arguments=task.arguments,
+    )
+    form: Form | None = None
+    if (results, rows, bool(sparse)) != ("both", "variable", False):
+        tape, form = shape_tape(tape, task.listed, results, rows == "sample", sparse)
+    count = len(task.variables) if layout == "vector" else 0
+    return compiled(task, tape, count, backend, reduce, form)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What shall be computed: outputs and variables of a graph, and its arguments.
+
+    ``listed`` says that results have an axis for the outputs.
+    """
+
+    graph: Graph
+    outputs: tuple[Symbol, ...]
+    variables: tuple[Symbol, ...]
+    arguments: tuple[Symbol, ...]
+    listed: bool
+    mode: str
+
+
+def read_task(
+    source: Any, wrt: Any, args: Any, backend: str = "auto", layout: str = "names"
+) -> Task:
+    """Read the arguments that all functions of this kind share."""
     gradient = source if hasattr(source, "row_names") else None
     graph = as_graph(source)
     if graph is None:
@@ -202,24 +239,31 @@ def lambdify(
     variables = _variables(graph, wrt, gradient)
     check_name("backend", backend, ["auto", *BACKENDS])
     check_name("layout", layout, LAYOUTS)
-    check_name("results", results, RESULTS)
-    check_name("rows", rows, ROWS)
     arguments = _arguments(graph, args)
     if layout == "vector":
         arguments = _vector_first(graph, variables, arguments)
     mode = getattr(gradient, "mode", "reverse")
-    tape = gradient_tape(graph, variables, mode, outputs=outputs, arguments=arguments)
+    return Task(graph, outputs, variables, arguments, listed, mode)
+
+
+def compiled(
+    task: Task,
+    tape: Tape,
+    vector: int,
+    backend: str,
+    reduce: str | None,
+    form: Form | None,
+) -> NumericFunction:
+    """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
     backend = able_backend(tape, backend)
     library = "scipy" if backend == "scipy" else "numpy"
-    count = len(variables) if layout == "vector" else 0
     added = _reduction(reduce, backend, tape)
-    form: Form | None = None
-    if (results, rows, bool(sparse)) != ("both", "variable", False):
-        tape, form = shape_tape(tape, listed, results, rows == "sample", sparse)
-    listed = listed or form is not None
-    kernel = Kernel(tape, listed, count, library, added, form)
-    chosen = graph if outputs == graph.outputs else graph.select(*outputs)
-    return NumericFunction(chosen, kernel, tuple(v.name for v in variables), backend)
+    listed = task.listed or form is not None
+    kernel = Kernel(tape, listed, vector, library, added, form)
+    same = task.outputs == task.graph.outputs
+    graph = task.graph if same else task.graph.select(*task.outputs)
+    names = tuple(v.name for v in task.variables)
+    return NumericFunction(graph, kernel, names, backend)
 
 
 def _reduction(reduce: str | None, backend: str, tape: Tape) -> str:
