@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,7 @@ class Program:
     plan: Plan
     machine: Machine
     call: Callable[..., None]
+    room_bytes: int
 
 
 @dataclass
@@ -80,7 +81,8 @@ class Arrays:
         if found is None:
             made = machine(write_batch(self.tape, layout), ("run",))
             call = _BATCH(made.addresses["run"])
-            found = Program(plan(self.tape, layout), made, call)
+            chosen = plan(self.tape, layout)
+            found = Program(chosen, made, call, chosen.room_bytes)
             self.programs[layout] = found
         return found
 
@@ -124,21 +126,25 @@ class Arrays:
         found = results.prepare(
             self.shapes(batch), batch, real, out, arrays, self.spare
         )
-        rows = [row for part in found.parts for row in part]
         if not places and size == 1:
-            self._one(flat, rows)
+            self._one(flat, [row for part in found.parts for row in part])
         elif self.reduce:
+            rows = [row for part in found.parts for row in part]
             self._sums(flat, places, real, size, rows, workers)
         elif size:
             program, inputs = self._inputs(flat, places, real, size)
-            table = _addresses(rows)
+            table = _table(found.parts)
             self._parts(program, inputs, [table] * workers, size, workers)
         return found.finish()
+
+    @cached_property
+    def is_long(self) -> bool:
+        return self.tape.operations > MAX_PATTERNS_OPERATIONS
 
     def layout(self, real: Any, places: Sequence[int]) -> Layout:
         """Choose the program: one for this very layout where that is cheap to make."""
         chosen = tuple(places)
-        if self.tape.operations > MAX_PATTERNS_OPERATIONS:
+        if self.is_long:
             usual = set(places) <= set(self.usual)
             every = tuple(range(len(self.tape.arguments)))
             chosen = self.usual if usual else every
@@ -152,7 +158,7 @@ class Arrays:
         arrays = [_flat(flat[k], size, real) for k in layout.arrays]
         single = [flat[k] for k in range(len(flat)) if k not in set(layout.arrays)]
         numbers = np.array([*single, 0.0], real)
-        return self.program(layout), (_addresses(arrays), numbers, arrays)
+        return self.program(layout), (_table(a[None] for a in arrays), numbers, arrays)
 
     def _parts(
         self,
@@ -167,12 +173,13 @@ class Arrays:
         step += -step % max(program.plan.layout.lanes, SUM_BLOCK)
 
         def part(number: int) -> None:
-            memory = np.empty(program.plan.room_bytes + 64, np.uint8)
+            memory = np.empty(program.room_bytes + 64, np.uint8)
+            start = memory.ctypes.data
             program.call(
-                inputs[0].ctypes.data,
+                inputs[0],
                 inputs[1].ctypes.data,
-                tables[number].ctypes.data,
-                memory.ctypes.data + -memory.ctypes.data % 64,
+                tables[number],
+                start + -start % 64,
                 number * step,
                 min(number * step + step, size),
             )
@@ -204,7 +211,8 @@ class Arrays:
             program, inputs = self._inputs(flat, places, real, size)
             shape = (len(self.tape.roots), 2, program.plan.layout.lanes)
             totals = [np.zeros(shape, real) for _ in range(workers)]
-            self._parts(program, inputs, totals, size, workers)
+            tables = [total.ctypes.data for total in totals]
+            self._parts(program, inputs, tables, size, workers)
         for place, row in enumerate(rows):
             total = exact_sum([part[place] for part in totals])
             if self.reduce == "mean":
@@ -302,8 +310,13 @@ def _flat(value: Any, size: int, real: Any) -> Any:
     return np.require(value, real, ["C", "A"])
 
 
-def _addresses(rows: Sequence[Any]) -> Any:
-    return np.array([row.ctypes.data for row in rows] + [0], np.uintp)
+def _table(matrices: Iterable[Any]) -> Any:
+    """The addresses of all rows of some matrices, as C has them."""
+    found: list[int] = []
+    for matrix in matrices:
+        start, step = matrix.ctypes.data, matrix.strides[0]
+        found += [start + k * step for k in range(len(matrix))]
+    return (ctypes.c_void_p * (len(found) + 1))(*found)
 
 
 def _count(threads: Any) -> int:

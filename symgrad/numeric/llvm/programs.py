@@ -24,8 +24,7 @@ from symgrad.numeric.llvm.pieces import Piece, Pieces, cut
 from symgrad.numeric.recorder import operands
 from symgrad.numeric.tape import Tape
 
-VECTOR_BITS = 512
-VECTOR_BYTES = VECTOR_BITS // 8
+VECTOR_BYTES = 64
 MANY = 24
 """with more single numbers than this, each is loaded where it is used"""
 WORK_BYTES = 1 << 18
@@ -66,8 +65,13 @@ class Layout:
     summed: bool = False
 
     @property
+    def vector_bytes(self) -> int:
+        """The bytes computed at a time; for sums two vectors, which hide latencies."""
+        return VECTOR_BYTES * 2 if self.summed else VECTOR_BYTES
+
+    @property
     def lanes(self) -> int:
-        return VECTOR_BITS // self.format.bits
+        return self.vector_bytes * 8 // self.format.bits
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Plan:
     def padded_bytes(self) -> int:
         """The memory for what fills no vector, and its table of addresses."""
         count = len(self.layout.arrays) + self.outputs
-        size = count * (VECTOR_BYTES + 8)
+        size = count * (self.layout.vector_bytes + 8)
         return size + -size % VECTOR_BYTES
 
     @property
@@ -410,11 +414,11 @@ def write_batch(tape: Tape, layout: Layout) -> str:
         "mask": -layout.lanes,
         "size": form.bits // 8,
         "number": form.name,
-        "vector": VECTOR_BYTES,
+        "vector": layout.vector_bytes,
         "vector_type": f"<{layout.lanes} x {form.name}>",
         "inputs": inputs,
         "outputs": 0 if layout.summed else chosen.outputs,
-        "table": (inputs + chosen.outputs) * VECTOR_BYTES,
+        "table": (inputs + chosen.outputs) * layout.vector_bytes,
         "work": chosen.padded_bytes,
         "block": chosen.block or 1 << 62,
         "head": _HEAD.replace("%count", "%high")
