@@ -193,8 +193,8 @@ def _total(expr: Total, notation: Notation) -> Layout:
         return _symbol(expr, notation)
     only = notation.style.uses_d and notation.depends.depends_only_on(expr.of, expr.by)
     graph = notation.graph
-    if expr.of == expr.by and len(graph.inputs) + len(graph.parameters) > 1:
-        only = False  # ∂y_hat/∂f_1 = 1 among the other ∂
+    if expr.of == expr.by and expr.of in graph.stage_of:  # ∂y_hat/∂f_1 = 1
+        only = only and len(graph.inputs) + len(graph.parameters) == 1
     of = _shown(notation.graph.shown(expr.of), notation)
     by = _shown(expr.by, notation)
     sign = "d" if only else "∂"
