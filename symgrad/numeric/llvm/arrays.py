@@ -18,17 +18,11 @@ import numpy as np
 
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
 from symgrad.numeric.codegen import harness
-from symgrad.numeric.llvm import entries, results
+from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.binding import Machine, machine
-from symgrad.numeric.llvm.programs import (
-    FORMATS,
-    SUM_BLOCK,
-    Layout,
-    Plan,
-    plan,
-    write_batch,
-    write_point,
-)
+from symgrad.numeric.llvm.plans import FORMATS, SUM_BLOCK, Layout, Plan, plan
+from symgrad.numeric.llvm.points import Points
+from symgrad.numeric.llvm.programs import write_batch
 from symgrad.numeric.tape import Tape
 
 MAX_PATTERNS_OPERATIONS = 2000
@@ -37,7 +31,6 @@ MIN_PART = 1 << 14
 OPTIONS = ("out", "threads")
 
 _BATCH = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 2)
-_POINT = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
 
 
 @dataclass(frozen=True)
@@ -127,10 +120,12 @@ class Arrays:
             self.shapes(batch), batch, real, out, arrays, self.spare
         )
         if not places and size == 1:
-            self._one(flat, [row for part in found.parts for row in part])
+            with np.errstate(over="ignore", under="ignore"):
+                numbers = self.points.compute(flat).astype(real)
+            for row, number in zip(_rows(found), numbers, strict=False):
+                row[...] = number
         elif self.reduce:
-            rows = [row for part in found.parts for row in part]
-            self._sums(flat, places, real, size, rows, workers)
+            self._sums(flat, places, real, size, _rows(found), workers)
         elif size:
             program, inputs = self._inputs(flat, places, real, size)
             table = _table(found.parts)
@@ -219,42 +214,14 @@ class Arrays:
                 total = total / size if size else math.nan
             row[...] = total
 
-    @cached_property
-    def point(self) -> tuple[Callable[..., None], int]:
-        """The program for one point, and the numbers of working memory it needs.
-
-        Once it is there, the entries call it without coming here.
-        """
-        made = machine(write_point(self.tape), ("point",))
-        rows = plan(self.tape, Layout(FORMATS[8], ())).pieces.rows
-        call = _POINT(made.addresses["point"])
-        call.machine = made  # type: ignore[attr-defined]  # as long as it is called
-        numbers = len(self.tape.arguments) + len(self.tape.roots) + rows
-        if numbers <= entries.MAX_NUMBERS:
-            self.told[entries.WORK] = rows
-            self.told[entries.POINT] = made.addresses["point"]
-        return call, rows
-
-    @cached_property
-    def told(self) -> Any:
-        """What the entries must know, see ``entries``."""
-        table = np.zeros(6, np.int64)
-        shapes = self.shapes(())
-        table[entries.ARGUMENTS] = len(self.tape.arguments)
-        table[entries.OUTPUTS] = len(self.tape.values)
-        table[entries.VARIABLES] = shapes[1][-1] if len(shapes) > 1 else 0
-        table[entries.LISTED] = self.listed
-        return table
-
-    def entry(self, name: str, general: Callable[..., Any]) -> Callable[..., Any]:
-        """Make an entry of machine code, or of Python where that cannot be."""
+    def shapes_of_a_point(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         first, *rest = self.shapes(())
-        found = entries.entry(
-            name, general, self.told, (first, rest[0] if rest else ())
-        )
-        return found or (
-            lambda *args, **named: general((*args, *named.values()), named)
-        )
+        return first, rest[0] if rest else ()
+
+    @cached_property
+    def points(self) -> Points:
+        """The program for one point."""
+        return Points(self.tape, self.listed, self.shapes_of_a_point())
 
     @cached_property
     def arrays(self) -> Callable[..., Any]:
@@ -268,7 +235,7 @@ class Arrays:
                 *values[:count], **dict(zip(names, values[count:], strict=True))
             )
 
-        return self.entry("arrays_entry", general)
+        return self.points.entry("arrays_entry", general)
 
     @cached_property
     def floats(self) -> Callable[..., Any]:
@@ -281,17 +248,7 @@ class Arrays:
             numbers = harness.as_floats(self.tape.arguments, given)
             return harness.as_tuples(self.run((numbers, [], np.float64, ())))
 
-        return self.entry("floats_entry", general)
-
-    def _one(self, flat: Sequence[Any], rows: Sequence[Any]) -> None:
-        call, count = self.point
-        numbers = np.array([*flat, 0.0], np.float64)
-        found = np.empty(len(rows) + 1)
-        work = np.empty(count + 1)
-        call(numbers.ctypes.data, found.ctypes.data, work.ctypes.data)
-        with np.errstate(over="ignore", under="ignore"):
-            for row, number in zip(rows, found, strict=False):
-                row[...] = number
+        return self.points.entry("floats_entry", general)
 
 
 def exact_sum(totals: Sequence[Any]) -> float:
@@ -301,6 +258,10 @@ def exact_sum(totals: Sequence[Any]) -> float:
     if not math.isfinite(plain):
         return plain
     return math.fsum([*sums, *(float(n) for total in totals for n in total[1])])
+
+
+def _rows(found: results.Results) -> list[Any]:
+    return [row for part in found.parts for row in part]
 
 
 def _flat(value: Any, size: int, real: Any) -> Any:
