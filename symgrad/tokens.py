@@ -40,7 +40,7 @@ GREEK = {
 _TOKEN = re.compile(
     r"(?P<space>[^\S\r\n]+)"
     r"|(?P<newline>[\r\n]+)"
-    r"|(?P<number>(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<number>(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−–]?[0-9]+)?)"
     r"|(?P<fraction>[¼-¾⅐-⅞])"
     r"|(?P<superscript>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<root>[√∛])"
@@ -137,7 +137,7 @@ def _superscript(text: str, kind: str, piece: str, at: int, end: int) -> list[To
 
 
 def _number(text: str, kind: str, piece: str, at: int, end: int) -> list[Token]:
-    piece = piece.replace("_", "")
+    piece = piece.replace("_", "").replace("−", "-").replace("–", "-")
     mantissa, _, exponent = piece.lower().partition("e")
     if len(mantissa) > MAX_DIGITS or abs(int(exponent[:9] or 0)) > MAX_DIGITS:
         fail(

@@ -20,7 +20,8 @@ PARTS = 20
 EVERY = [
     entry
     for path in sorted(corpora.DATA.glob("*.txt"))
-    for entry in corpora.entries(path)
+    for number, entry in enumerate(corpora.entries(path))
+    if path.stem != "spellings" or number % 3 == 0  # other spellings of the same
 ]
 READ = [entry for entry in EVERY if not entry.refused]
 
@@ -63,7 +64,7 @@ def is_whole(entry: Any, expr: sp.Expr) -> bool:
     return len(expr.free_symbols) == len(corpora.names_of(entry.meant))
 
 
-PLAIN = [e for e in READ if not re.search(";| if |_\\b", e.meant)]
+PLAIN = [e for e in READ if not re.search(";| = | if |_\\b", e.meant)]
 
 
 @pytest.mark.parametrize("part", range(5))

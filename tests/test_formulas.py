@@ -370,7 +370,10 @@ REFUSED = {
         "called 'x'",
     ),
     "integral": (1 + sp.Integral(sp.exp(x**2), x), r"Integral\(exp.*no bounds"),
-    "unknown function": (x * sp.fresnels(x), r"^fresnels\(x\) is of type fresnels"),
+    "unknown function": (
+        x * sp.dirichlet_eta(x),
+        r"^dirichlet_eta\(x\) is of type dirichlet_eta",
+    ),
     "complex": (sp.sqrt(-2) * x, "^I is complex"),
     "complex root": (sp.Pow(-1, sp.Rational(1, 3), evaluate=False), "is not real"),
     "infinite": (sp.zoo * 1, "zoo is no real number"),
@@ -386,8 +389,8 @@ REFUSED = {
     "negative base": ((-2) ** x, "positive base"),
     "exponent": (x**5000, "MAX_EXPONENT"),
     "inside a piecewise": (
-        sp.Piecewise((sp.fresnels(x), x > 0), (0, True)),
-        r"^fresnels\(x\)",
+        sp.Piecewise((sp.dirichlet_eta(x), x > 0), (0, True)),
+        r"^dirichlet_eta\(x\)",
     ),
 }
 

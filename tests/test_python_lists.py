@@ -342,6 +342,13 @@ def test_several_outputs_in_nested_lists() -> None:
     assert point == (6.0, 5.0, 4.0)
 
 
+def test_one_call_in_several_outputs() -> None:
+    def twice(x):
+        return square(x), square(x) + 1
+
+    assert sg.lambdify(twice, backend="math")(3.0)[0] == (9.0, 10.0)
+
+
 def test_own_functions_of_symgrad() -> None:
     assert sg.check_gradient(own).passed
 

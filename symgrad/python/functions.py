@@ -168,7 +168,8 @@ def _outputs(
     named = [each for each in reader.names.values() if isinstance(each, Symbol)]
     for k, value in enumerate(values):
         keeps = value in stages and value in named and value not in chosen
-        value = value if keeps else _unnamed(reader, value)
+        if len(values) == 1 and not keeps:
+            value = _unnamed(reader, value)
         if keeps and names[k : k + 1] in ([], [getattr(value, "name", "")]):
             chosen.append(value)
             continue
