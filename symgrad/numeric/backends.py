@@ -47,7 +47,8 @@ AUTO = "numpy"
 LAYOUTS = ("names", "vector")
 REDUCTIONS = ("sum", "mean")
 LANGUAGES: dict[str, Callable[[NumericFunction], str]] = {
-    "python": lambda function: function.source,
+    "python": lambda function: function.python_source,
+    "llvm": lambda function: function.kernel.machine_source,
 }
 
 
@@ -119,9 +120,16 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         """What is done over the samples: None, "sum" or "mean"."""
         return self.kernel.reduce or None
 
+    @property
+    def python_source(self) -> str:
+        """The generated Python, which machine code has beside it."""
+        return self.kernel.block_source if self.backend == "llvm" else self.source
+
     def to_source(self, language: str) -> str:
         """Give the source in a language; raises ``UnknownNameError``."""
         check_name("language", language, LANGUAGES)
+        if language == "llvm":
+            able_backend(self.kernel.tape, "llvm")
         return LANGUAGES[language](self)
 
     def save(self, path: str | Path) -> Path:
