@@ -23,12 +23,15 @@ HALF = ("/", ("number", "1"), ("number", "2"))
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 ABSTRACT = ("f", "g", "h", "φ")
 ORDERED = ("polygamma", "besselj", "bessely", "besseli", "besselk")
-UNIT = ("asin", "acos", "atanh", "erfinv")
+ORDERED += ("lowergamma", "uppergamma")
+UNIT = ("asin", "acos", "atanh", "erfinv", "elliptic_k", "elliptic_e")
 POSITIVE = (
     *("log", "log2", "log10", "log1p", "sqrt", "loggamma", "gamma", "beta"),
     *("digamma", "polygamma", "LambertW", "besselj", "bessely", "besseli", "besselk"),
+    *("Ci", "li", "lowergamma", "uppergamma"),
 )
 STEEP = (
+    *("Ei", "Shi", "Chi"),
     *("exp", "expm1", "sinh", "cosh", "gamma", "erfi", "airybi", "airybiprime"),
     *("loggamma", "beta", "besseli", "digamma", "polygamma"),
 )

@@ -199,7 +199,10 @@ LEFT_OUT = {
         step(sp.log(-2 - t**2), sp.log(-2 - t**2)),
         "outside its domain at every point tried",
     ),
-    "unknown function": (step(sp.fresnels(x), sp.fresnels(x)), "cannot be checked"),
+    "unknown function": (
+        step(sp.dirichlet_eta(x), sp.dirichlet_eta(x)),
+        "cannot be checked",
+    ),
 }
 
 

@@ -71,3 +71,8 @@ def test_outside_the_domain_the_value_is_nan(formula: str) -> None:
     f = sg.lambdify(formula, wrt=[])
     assert np.isnan(f(OUTSIDE[formula]))
     assert np.isnan(f(np.array([OUTSIDE[formula]] * 3))).all()
+
+
+def test_a_root_of_what_cancels_has_no_slope() -> None:
+    value, slope = sg.lambdify("cbrt(y - y) + y", "y", backend="math")(2.0)
+    assert (value, slope) == (2.0, (1.0,))

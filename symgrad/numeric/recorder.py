@@ -137,6 +137,8 @@ class Recorder:
             return self.constant(exact.add(a, -b))
         if b == 0:
             return u
+        if u == v:  # as SymPy has it; a root of it then has no slope ∞·0
+            return self.constant(0)
         if a == 0:
             return self.negate(v)
         if (minus := self._opposite(v)) is not None:

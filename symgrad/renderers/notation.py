@@ -18,7 +18,16 @@ from symgrad import functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
-from symgrad.indexed import Chosen, Delta, Element, Index, Reduction, free_leaves
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    Reduction,
+    free_leaves,
+    other_side,
+    taken_apart,
+)
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.ordering import ordered_factors, ordered_terms
 from symgrad.renderers.dependence import Dependence, variables
@@ -193,8 +202,8 @@ def _total(expr: Total, notation: Notation) -> Layout:
         return _symbol(expr, notation)
     only = notation.style.uses_d and notation.depends.depends_only_on(expr.of, expr.by)
     graph = notation.graph
-    if expr.of == expr.by and len(graph.inputs) + len(graph.parameters) > 1:
-        only = False  # ∂y_hat/∂f_1 = 1 among the other ∂
+    if expr.of == expr.by and expr.of in graph.stage_of:  # ∂y_hat/∂f_1 = 1
+        only = only and len(graph.inputs) + len(graph.parameters) == 1
     of = _shown(notation.graph.shown(expr.of), notation)
     by = _shown(expr.by, notation)
     sign = "d" if only else "∂"
@@ -242,7 +251,11 @@ def _add(expr: Add, notation: Notation) -> Layout:
 
 
 def _mul(expr: Mul, notation: Notation) -> Layout:
-    factors = list(ordered_factors(expr, notation.graph.positions))
+    factors = [
+        part
+        for factor in ordered_factors(expr, notation.graph.positions)
+        for part in (factor.args if _is_root_product(factor) else (factor,))
+    ]
     negative = False
     for place, factor in enumerate(factors):
         if (
@@ -267,6 +280,15 @@ def _mul(expr: Mul, notation: Notation) -> Layout:
     if bottom:
         node = Fraction(node, _product(bottom, notation))
     return Sum(((True, node),)) if negative else node
+
+
+def _is_root_product(factor: Expr) -> bool:
+    """Whether a factor is √2/(2 √π), which goes with the others above and below."""
+    if not isinstance(factor, Mul) or not factor.is_number:
+        return False
+    if any(part.is_Number and part.is_negative for part in factor.args):
+        return False
+    return any(isinstance(p, Pow) and abs(p.exp) == sp.S.Half for p in factor.args)
 
 
 def _roots_below(top: list[Expr], bottom: list[Expr]) -> tuple[list[Expr], list[Expr]]:
@@ -407,8 +429,12 @@ def _delta(expr: Delta, notation: Notation) -> Layout:
 
 
 def _reduction(expr: Reduction, notation: Notation) -> Layout:
-    bounds = (layout(part, notation) for part in expr.bounds)
-    return Repeated(Big(expr.sign, *bounds), layout(expr.body, notation))
+    plain, unequal = taken_apart(expr)
+    index, lower, upper = (layout(part, notation) for part in expr.bounds)
+    others = (other_side(each, expr.index) for each in unequal)
+    left_out = tuple((index, layout(other, notation)) for other in others)
+    head = Big(expr.sign, index, lower, upper, left_out)
+    return Repeated(head, layout(plain.body, notation))
 
 
 def _integral(expr: DefiniteIntegral, notation: Notation) -> Layout:
