@@ -8,14 +8,14 @@ stands. What could be a datum or a name of its own is an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from symgrad.conditions import branches_of
 from symgrad.errors import BoundError, short
 from symgrad.index_calls import cut_shift, operand_start
-from symgrad.postfix import Instruction, Program, bound_names
+from symgrad.postfix import Instruction, Program
 from symgrad.sum_spellings import PLACES
 from symgrad.tokens import fail
 
@@ -38,36 +38,37 @@ class _Names:
     data: Mapping[str, int]
     families: Mapping[str, Family]
     reaches_zero: frozenset[str]
+    defined: set[str]
 
 
 def settled(
     text: str,
     programs: Sequence[tuple[Program, Sequence[str]]],
     families: Mapping[str, Family],
+    defined: Collection[str],
 ) -> list[Program]:
     """Settle the names of all formulas of a text, given with their parameters.
 
-    Raises ``FormulaError`` for a name that can be read in two ways, a family without
-    its index or in a circle, ``BoundError`` where families become too long.
+    ``defined`` are the names that the text defines. Raises ``FormulaError`` for a name
+    that can be read in two ways, a family without its index or in a circle,
+    ``BoundError`` where families become too long.
     """
     all_steps = [p.instructions for p, _ in programs]
     all_steps += [each.program.instructions for each in families.values()]
-    elements = [s.value.split() for steps in all_steps for s in steps if s.op == "element"]
+    elements = [
+        step.value.split()
+        for steps in all_steps
+        for step in steps
+        if step.op == "element"
+    ]
     data = {base: len(places) for base, *places in elements if base not in families}
-    if not data and not families:
-        for program, _ in programs:
-            _check_shifts(text, program)
-        return [program for program, _ in programs]
-    names = _Names(text, data, families, _reaching_zero(all_steps))
+    names = _Names(text, data, families, _reaching_zero(all_steps), {*defined})
     known: dict[str, Family] = {}
     for base in _in_order(text, families):
         family = families[base]
-        steps = _fixed(names, family.program, family.indices)
-        known[base] = family._replace(
-            program=replace(
-                family.program, instructions=tuple(_written(names, steps, known))
-            )
-        )
+        steps = _written(names, _fixed(names, family.program, family.indices), known)
+        program = replace(family.program, instructions=tuple(steps))
+        known[base] = family._replace(program=program)
     return [_settled(names, each, known, bound) for each, bound in programs]
 
 
@@ -82,24 +83,12 @@ def _settled(
         return program
     uses: dict[str, int] = {}
     for step in steps:
-        words = step.value.split() if step.op in ("name", "element", "index") else ()
-        for word in words[step.op == "index" and words[0][0] != "=" :]:
-            if word[0] == "=" or word == words[0]:
+        kinds = ("name", "element", "index")
+        words = step.value.split() if step.op in kinds else []
+        for place, word in enumerate(words):
+            if word[0] == "=" or (place == 0 and step.op != "index"):
                 uses.setdefault(_letter(word.lstrip("=")), step.start)
     return Program(steps, uses, program.calls, branches_of(names.text, steps))
-
-
-def _check_shifts(text: str, program: Program) -> None:
-    """Refuse x_{i+1} where no sum runs over i."""
-    for name, start in program.uses.items():
-        if "+" in name or "-" in name:
-            base, _, place = name.rpartition("_")
-            fail(
-                text,
-                start,
-                f"{base}_{{{place}}} is a datum of a sum over {cut_shift(place)[0]}, "
-                "and none is around it",
-            )
 
 
 def _reaching_zero(programs: Sequence[Sequence[Instruction]]) -> frozenset[str]:
@@ -121,21 +110,32 @@ def _reaching_zero(programs: Sequence[Sequence[Instruction]]) -> frozenset[str]:
 # --- x_3 and x_k ----------------------------------------------------------------------
 
 
-def _fixed(
-    names: _Names, program: Program, bound: Sequence[str]
-) -> list[Instruction]:
+def _fixed(names: _Names, program: Program, bound: Sequence[str]) -> list[Instruction]:
     """Read the names that are data of one place: x_3, x_k, x_{k+1}."""
-    running = bound_names(program) | {*bound}
+    steps = program.instructions
+    running = {s.value.split()[1] for s in steps if s.op == "reduce"}
     return [
-        _read_name(names, step, running) if step.op == "name" else step
-        for step in program.instructions
+        _read_name(names, step, running, bound)
+        if step.op == "name" and ("_" in step.value or step.value in names.families)
+        else step
+        for step in steps
     ]
 
 
 def _read_name(
-    names: _Names, step: Instruction, running: set[str]
+    names: _Names, step: Instruction, running: set[str], bound: Sequence[str]
 ) -> Instruction:
     base, places = _split(names, step.value)
+    shown = short(step.value)
+    for place in step.value.split("_")[1:]:
+        letter = _letter(place)
+        if letter in running or (places and letter in bound):
+            fail(
+                names.text,
+                step.start,
+                f"{shown} stands outside of the sum over {letter}; put it into the "
+                "brackets of the sum, or take another letter",
+            )
     if base in names.families and not places:
         one = f"{base}_{{{','.join(names.families[base].indices)}}}"
         fail(
@@ -144,43 +144,42 @@ def _read_name(
             f"{short(base)} has no index here; {one} is defined for every index, "
             f"write it in a sum, or with a place, {base}_1",
         )
-    if not places:
-        if "+" in step.value or "-" in step.value:
-            place = step.value.rpartition("_")[2]
-            fail(
-                names.text,
-                step.start,
-                f"{short(step.value)} is a datum of a sum over {cut_shift(place)[0]}, "
-                "and none is around it",
-            )
-        return step
-    if any(cut_shift(place)[0] in running for place in places):
-        letter = next(p for p in map(_letter, places) if p in running)
+    if not places and ("+" in step.value or "-" in step.value):
+        place = step.value.rpartition("_")[2]
         fail(
             names.text,
             step.start,
-            f"{short(step.value)} stands outside of the sum over {letter}; put it "
-            "into the brackets of the sum, or take another letter",
+            f"{shown} is a datum of a sum over {_letter(place)}, and none is around it",
         )
     words = [_letter(place) for place in places]
     is_place = all(word.isdecimal() or word in PLACES for word in words)
-    if not is_place and len(places) == 1 and len(words[0]) > 1:
+    is_word = len(words) == 1 and len(words[0]) > 1 and not is_place
+    is_defined = step.value in names.defined and not any(map(str.isdecimal, words))
+    if not places or is_word or is_defined:
         return step  # x_bar is a name of its own
-    bracketed = "[" in names.text[step.start : step.end]
-    is_zero = words == ["0"] and base not in names.reaches_zero and not bracketed
-    wanted = names.families[base].indices if base in names.families else ""
-    count = len(wanted) or names.data[base]
-    if not is_place or is_zero or len(places) != count:
-        shown = ",".join("1ij"[: count] if count < 3 else "ijk")
-        fail(
-            names.text,
-            step.start,
-            f"{short(step.value)} may be one of the data {base}_… here, or a name of "
-            f"its own; write {base}[{','.join(words) if count == len(places) else shown}"
-            "] for the datum, or rename it",
-        )
-    spelled = [p if p.isdecimal() else f"={p}" for p in places]
+    _check_place(names, step, base, places, is_place)
+    spelled = [place if place.isdecimal() else f"={place}" for place in places]
     return step._replace(op="element", value=" ".join([base, *spelled]))
+
+
+def _check_place(
+    names: _Names, step: Instruction, base: str, places: Sequence[str], is_place: bool
+) -> None:
+    """Refuse x_0 beside x_1, x_2, …, x_c, and another number of indices."""
+    bracketed = "[" in names.text[step.start : step.end]
+    is_zero = "0" in places and base not in names.reaches_zero and not bracketed
+    family = names.families.get(base)
+    count = names.data[base] if family is None else len(family.indices)
+    if is_place and len(places) == count and not is_zero:
+        if step.value not in names.defined:
+            return
+    example = ",".join(places if len(places) == count and is_place else "klm"[:count])
+    fail(
+        names.text,
+        step.start,
+        f"{short(step.value)} may be one of the data {base}_… here, or a name of its "
+        f"own; write {base}[{example}] for the datum, or rename it",
+    )
 
 
 def _letter(place: str) -> str:
@@ -232,7 +231,8 @@ def _used(families: Mapping[str, Family], program: Program) -> list[str]:
             parts = step.value.split()[0].split("_")
             for cut in range(len(parts), 0, -1):
                 if (base := "_".join(parts[:cut])) in families:
-                    found[base] = None
+                    if step.op == "element" or cut < len(parts):
+                        found[base] = None
                     break
     return list(found)
 
@@ -262,8 +262,8 @@ def _written(
             fail(
                 names.text,
                 step.start,
-                f"{base} is beyond the bound MAX_WRITTEN_OUT ({MAX_WRITTEN_OUT:,}) when "
-                "its formula is written out; name fewer formulas with an index",
+                f"{base} is beyond the bound MAX_WRITTEN_OUT ({MAX_WRITTEN_OUT:,}) "
+                "when its formula is written out; name fewer formulas with an index",
                 BoundError,
             )
     return found
@@ -314,22 +314,32 @@ def _moved(place: str, put: Mapping[str, str]) -> str:
 FAMILY = re.compile(r"(?P<base>.+?)_(?P<places>[a-z](?:_?[a-z])*)")
 
 
-def family_of(name: str, others: Sequence[str], running: set[str]) -> tuple[str, ...]:
+def family_of(
+    name: str, own: Sequence[str], others: Sequence[str], running: set[str]
+) -> tuple[str, ...]:
     """The indices of ``r_i`` where a sum runs over r_j; none for a plain name.
 
-    >>> family_of("r_i", ["r_j"], {"j"}), family_of("r_i", ["r_i"], set())
+    ``own`` are the names in its formula, one of which has that index, ``others`` those
+    elsewhere.
+
+    >>> family_of("r_i", ["x_i"], ["r_j"], {"j"}), family_of("r_i", ["x"], [], {"j"})
     (('i',), ())
     """
     found = FAMILY.fullmatch(name)
     if found is None:
         return ()
     base, letters = found.group("base"), found.group("places").replace("_", "")
+    inside = {_letter(place) for each in own for place in each.split("_")[1:]}
+    inside |= {letter for each in own for letter in each.rpartition("_")[2]}
+    if not inside.issuperset(letters):
+        return ()
     for other in others:
         if not other.startswith(f"{base}_"):
             continue
         places = other[len(base) + 1 :].split("_")
         is_joined = len(places) == 1 and len(letters) > 1
         used = [*places[0]] if is_joined else [_letter(place) for place in places]
-        if running.intersection(used) and len({*letters}) == len(letters) == len(used):
+        fits = len(letters) == len(used) or (len(letters) == 1 and len(places) > 1)
+        if running.intersection(used) and len({*letters}) == len(letters) and fits:
             return tuple(letters)
     return ()

@@ -80,7 +80,9 @@ def _with_element(graph: Graph, name: str, before: Graph) -> Graph:
             )
     element = symbol(name)
     stages = [
-        Stage(s.symbol, _chosen(s.expr, base, element, [p for p in found if p]), s.label)
+        Stage(
+            s.symbol, _chosen(s.expr, base, element, [p for p in found if p]), s.label
+        )
         for s in graph.stages
     ]
     new = dict.fromkeys(

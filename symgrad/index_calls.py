@@ -6,7 +6,7 @@ The one rule kept here: between the brackets ``i`` is the index and a name that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from symgrad.errors import short
 from symgrad.postfix import Instruction, Pending, State

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, And, Expr, Integer, Mul, Ne, Piecewise, Pow, Symbol, Tuple
+from sympy import Add, And, Expr, Integer, Mul, Ne, Piecewise, Symbol, Tuple
 from sympy.core.expr import AtomicExpr
 
 from symgrad.symbols import symbols_of
@@ -318,23 +318,6 @@ def data_and_counts(exprs: list[Expr]) -> tuple[set[Symbol], set[Symbol]]:
                 counts.update(symbols_of(Tuple(node.lower, node.upper)))
             todo.extend(node.args)
     return data, counts
-
-
-def is_whole(expr: Any) -> bool:
-    """Whether a formula of indices alone is a whole number for every place.
-
-    >>> is_whole(2 * Index("k") + 1), is_whole(Index("k") / 2)
-    (True, False)
-    """
-    todo: list[Any] = [expr]
-    while todo:
-        node = todo.pop()
-        is_power = isinstance(node, Pow) and node.exp.is_Integer and node.exp > 0
-        if isinstance(node, Add | Mul) or is_power:
-            todo.extend(node.args)
-        elif type(node) is not Index and not isinstance(node, Integer):
-            return False
-    return True
 
 
 def whole_names(exprs: Iterable[Any]) -> frozenset[Symbol]:

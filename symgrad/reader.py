@@ -269,7 +269,8 @@ def _statements(
             if token.kind == "name"
         ]
         parameters = tuple(token.text for token in part.parameters)
-        indices = () if parameters else family_of(name, others, running)
+        own = [token.text for token in part.body if token.kind == "name"]
+        indices = () if parameters else family_of(name, own, others, running)
         program = parse(text, part.body, words, indices)
         if not indices:
             kept.append(Statement(name or None, first.start, program, parameters))
@@ -277,16 +278,22 @@ def _statements(
         base = FAMILY.fullmatch(name)
         assert base is not None
         if base["base"] in families:
-            fail(text, first.start, f"{short(base['base'])} is defined twice; rename one")
+            fail(
+                text, first.start, f"{short(base['base'])} is defined twice; rename one"
+            )
         families[base["base"]] = Family(indices, program, first.start)
     for each in kept:
-        if each.name and each.name.rpartition("_")[0] in families or each.name in families:
+        name = each.name or ""
+        if {name, name.rpartition("_")[0]} & {*families}:
             fail(
                 text,
                 each.start,
                 f"{short(each.name)} is defined for every index too; rename one",
             )
-    programs = settled(text, [(s.program, s.parameters) for s in kept], families)
+    defined = [each.name for each in kept if each.name]
+    programs = settled(
+        text, [(s.program, s.parameters) for s in kept], families, defined
+    )
     return tuple(
         replace(each, program=program)
         for each, program in zip(kept, programs, strict=True)

@@ -113,7 +113,9 @@ def _resolved(expr: IndexedSum) -> tuple[Expr, Text] | None:
     for each in single:
         groups.setdefault(each.condition, []).append(each.term)
     parts = [
-        Add(*terms) if condition == true else Piecewise((Add(*terms), condition), (0, True))
+        Add(*terms)
+        if condition == true
+        else Piecewise((Add(*terms), condition), (0, True))
         for condition, terms in groups.items()
         if condition != false
     ]
@@ -140,7 +142,7 @@ def _single(term: Expr, expr: IndexedSum) -> _Single | None:
             others = [f for f in factors if f is not mark]
             left = times(*(at_place(f, index, place) for f in others))
             ends = isinstance(expr.upper, Symbol | Integer) or expr.upper is S.Infinity
-            plain = ends and expr.lower in (0, 1)
+            plain = ends and expr.lower in (0, 1) and not _is_shifted(expr)
             if plain and not shift and isinstance(place, Symbol):
                 return _Single(left, true, mark, place, True)
             within = And(
@@ -155,6 +157,15 @@ def _single(term: Expr, expr: IndexedSum) -> _Single | None:
             )
             return _Single(left, within, mark, place, False)
     return None
+
+
+def _is_shifted(expr: IndexedSum) -> bool:
+    """Whether δ_{i+1,k} stands in a sum: then k may be the place after the last i."""
+    marks = expr.body.atoms(Delta)
+    return any(
+        has_index(mark.args[0], expr.index) and mark.args[0] != expr.index
+        for mark in marks
+    )
 
 
 def _spread(body: Expr, index: Index) -> list[Expr]:

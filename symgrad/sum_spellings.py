@@ -56,13 +56,13 @@ def _is_range(tokens: Sequence[Token], at: int) -> bool:
 
 def _as_call(text: str, tokens: list[Token], at: int) -> list[Token]:
     head = tokens[at]
-    word = _HEADS[head.text]
+    word, sign = _HEADS[head.text], head.text.rstrip("_")
     if not _is_range(tokens, at + 1):
         fail(
             text,
             head.start,
-            f"{head.text.rstrip('_')} without its bounds; write "
-            f"{head.text.rstrip('_')}_{{i=1}}^{{n}} x_i, or write {word}(x_i^2, i, 1, n)",
+            f"{sign} without its bounds; write {sign}_{{i=1}}^{{n}} x_i, or "
+            f"write {word}(x_i^2, i, 1, n)",
         )
     lower = matching(tokens, at + 1)
     raised = tokens[lower + 1 : lower + 2]
@@ -84,7 +84,10 @@ def _as_call(text: str, tokens: list[Token], at: int) -> list[Token]:
     if end == last:
         fail(text, head.start, "a sum of nothing; write its term after the bounds")
     stop = tokens[end - 1].end
-    comma, opened = Token("comma", ",", stop, stop), Token("open", "(", head.end, head.end)
+    comma, opened = (
+        Token("comma", ",", stop, stop),
+        Token("open", "(", head.end, head.end),
+    )
     return [
         Token("name", word, head.start, head.end),
         opened,
@@ -136,6 +139,7 @@ def _body_end(
         if not depth and not bars:
             is_sign = token.text in ("+", "-") and token.kind == "operator"
             is_word = token.kind == "name" and token.text in RESERVED
+            is_word = is_word and not (operand_next and token.text == "if")
             is_line = token.kind == "newline" and not in_brackets
             if token.kind in _STOPS or is_word or is_line:
                 return place
@@ -282,4 +286,3 @@ def running_indices(tokens: Sequence[Token]) -> set[str]:
         for at, token in enumerate(tokens[:-1])
         if token.text in _CALLS and tokens[at + 1].kind == "open"
     } - {""}
-

@@ -164,16 +164,18 @@ def test_the_index_is_no_name_of_the_graph() -> None:
         ("sum(x_i - x_A, i, 1, n)", "one of the data"),
         ("sum(W_{i,j} - W_1, i, 1, n)", "one of the data"),
         ("sum(x_i, i, 1, n) - x_i", "outside of the sum"),
-        ("∑_{i=1}^{n} y_i - x_i + y_1", "may|outside"),
+        ("∑_{i=1}^{n} y_i - x_i + y_1", "outside of the sum"),
         ("sum(x_i, i, 1, 2.5)", "whole number"),
         ("x = 2*t; f = sum(x_i*w, i, 1, n)", "write its formula"),
-        ("r_i = x_i + r; f = sum(r_i*w, i, 1, n)", "has no index here"),
-        ("r_i = x_i; f = sum(r_i, i, 1, n) + r", "has no index here"),
-        ("r_i = x_i; f = sum(r_{i,i}, i, 1, n)", "defined with 1|2 definitions"),
+        ("x_i = 2*t; f = sum(x_i*w, i, 1, n)", "definitions"),
+        ("x_1 = 2*t; f = sum(x_i*w, i, 1, n) + x_1", "one of the data"),
+        ("r_i = x_i + r; f = sum(r_i*w, i, 1, n)", "none elsewhere|no index here"),
+        ("r_i = x_i; f = sum(r_i, i, 1, n) + r", "none elsewhere|no index"),
+        ("r_i = x_i; f = sum(r_{i,i}, i, 1, n)", "defined with 1"),
         ("r_i = x_i + r_{i-1}; f = sum(r_i, i, 1, n)", "recursion"),
         ("r_i = 2*q_i; q_i = r_i + 1; f = sum(r_i*q_i, i, 1, n)", "recursion"),
         ("r_i = x_i; r_j = y_j; f = sum(r_i, i, 1, n)", "twice"),
-        ("r_i = x_i; r = 2; f = sum(r_i + r, i, 1, n)", "for every index"),
+        ("r_i = x_i; r = 2; f = sum(r_i, i, 1, n)*r", "none elsewhere|every index"),
         ("r_i = sum(a_j*x_i, j, 1, m); f = sum(r_j, j, 1, n)", "another letter"),
     ],
 )
@@ -265,7 +267,7 @@ def test_a_datum_needs_a_letter_of_its_own(by: str) -> None:
 
 
 i, j, n, w = sp.symbols("i j n w", real=True)
-x, y = sp.IndexedBase("x"), sp.IndexedBase("y")
+x, y, a = (sp.IndexedBase(name) for name in "xya")
 
 
 @pytest.mark.parametrize(
@@ -277,6 +279,13 @@ x, y = sp.IndexedBase("x"), sp.IndexedBase("y")
         (
             sp.Sum(x[i] * w**j * i, (j, 0, i), (i, 1, n)),
             "sum(sum(x_i*w^j*i, j, 0, i), i, 1, n)",
+        ),
+        (sp.Sum(x[i + 1] * w, (i, 1, n - 1)), "sum(x_{i+1}*w, i, 1, n - 1)"),
+        (sp.Sum(x[i] * w, (i, 1, n)) + w * x[1], "sum(x_i*w, i, 1, n) + w*x_1"),
+        (sp.Sum(w**i * x[i], (i, 1, 6)) * x[n], "sum(x_i*w^i, i, 1, 6)*x_n"),
+        (
+            sp.Sum(a[i, j] * w ** (i + j), (j, 1, n), (i, 1, n)) * a[1, 2],
+            "sum(sum(a_{i,j}*w^(i + j), j, 1, n), i, 1, n)*a[1, 2]",
         ),
     ],
 )
@@ -292,10 +301,8 @@ def test_sums_of_sympy_are_those_of_the_text(expr: sp.Expr, text: str) -> None:
     "expr",
     [
         sp.Sum(x[2 * i] * w, (i, 1, n)),
-        sp.Sum(x[i] * w, (i, 1, n)) + x[1],
-        sp.Sum(x[i] * x[1], (i, 1, n)),
-        sp.Sum(x[i], (i, 1, n)) * x[j],
-        sp.Sum(w**i, (i, 1, sp.oo)),
+        sp.Sum(x[i] * w, (i, 1, n)) + x[2 * j],
+        sp.Sum(w**i, (i, -sp.oo, 1)),
         sp.Sum(w, (i, 1, n), (i, 1, n)),
     ],
 )

@@ -59,7 +59,7 @@ from symgrad.user_functions import LETTERS, UserCall
 
 _LEAVES = (Symbol, Index, LocalDerivative)
 _BODY = sp.Dummy("body")
-MAX_LOOP = 5_000
+MAX_LOOP = 20_000
 MAX_INTEGRAL = 300_000
 _TERMS = 5  # about as many as a sum has at a random point
 
@@ -148,7 +148,9 @@ def compile_program(
     ``whole`` are leaves that are whole numbers, beside those that the expressions show
     to be. Raises ``RuleError`` where an expression has a node that is not known here.
     """
-    return _Builder(leaves, whole | whole_names(expr for _, expr in named)).add_all(named)
+    return _Builder(leaves, whole | whole_names(expr for _, expr in named)).add_all(
+        named
+    )
 
 
 class _Builder:

@@ -193,8 +193,8 @@ def as_table(found: Found, leaves: Sequence[Symbol]) -> tuple[Any, ...]:
     ``(arrays, counts, elements, nests)``: arrays are (place, indices), an index being
     (place of its first number, needs), a need (place of a count or -1, offset) for
     count + offset numbers; counts are (place, is whole); elements are (place, place of
-    the data, needs that are the places which choose it); nests are the last places of the
-    indices of sums in sums, as needs, (-2, 0) where the formula does not tell one.
+    the data, needs that are the places which choose it); nests are the last places of
+    the indices of sums in sums, as needs, (-2, 0) where the formula does not tell one.
     """
     place = {leaf: k for k, leaf in enumerate(leaves)}
     arrays = tuple(

@@ -53,8 +53,10 @@ def told_by_data(
         known = as_real(name, values[name])
         if np.ndim(known) >= len(chosen) and all(names[k] in values for k in asked):
             counts = {k: as_count(names[k], values[names[k]]) for k in asked}
-            where = where_of(names, (element, place, chosen), counts, arrays, known.shape)
-            values[names[element]] = known[(..., *where)]
+            where = where_of(
+                names, (element, place, chosen), counts, arrays, known.shape
+            )
+            values[names[element]] = known[tuple([..., *where])]
     return values
 
 
