@@ -115,7 +115,7 @@ class Writer:
                 store(c, value, c.emit(text, "ptr").name)
         self._finish(body)
         head = "ptr %singles, ptr %results, ptr %work, i64 %i"
-        lines = [f"define internal void @piece{k}({head}) #2 {{", "entry:"]
+        lines = [f"define internal void @piece{k}({head}) #1 {{", "entry:"]
         lines += [f"  {line}" for line in c.lines]
         return "\n".join([*lines, "  ret void", "}"]) + "\n"
 
