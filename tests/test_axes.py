@@ -500,7 +500,7 @@ def test_an_array_of_places_gives_the_whole_gradient(form: str) -> None:
 @pytest.mark.parametrize("k", [0, 4, 1.5, [1, 4], math.nan], ids=str)
 def test_places_that_are_none_of_the_data_are_refused(k: Any) -> None:
     function = sg.lambdify("sum(x_i^2, i, 1, n)", "x_k")
-    with pytest.raises(ArgumentValueError, match="'k' is .* among x_1 … x_3"):
+    with pytest.raises(ArgumentValueError, match=r"'k' is .* among x_1 … x_3"):
         function(x=[1.0, 2.0, 3.0], k=k)
 
 

@@ -30,7 +30,7 @@ _SLOW: dict[str, int] = {
     **dict.fromkeys(("zeta", "erfinv", "erfcinv", "elliptic_k", "elliptic_e"), 400),
     **{"polygamma": 400, "bessely": 3000, "besselk": 3000},
 }
-"""function -> what it costs at fifty digits, in sums and products, where that is more"""
+"""function -> what it costs at fifty digits, where that is more"""
 
 context = MPContext()  # our own: the user's mpmath.mp keeps its precision
 context.dps = DIGITS
