@@ -330,7 +330,8 @@ def family_of(
         return ()
     base, letters = found.group("base"), found.group("places").replace("_", "")
     inside = {_letter(place) for each in own for place in each.split("_")[1:]}
-    inside |= {letter for each in own for letter in each.rpartition("_")[2]}
+    inside |= {x for each in own if "_" in each for x in each.rpartition("_")[2]}
+    inside |= {*own}  # the index itself, as in i*x_i
     if not inside.issuperset(letters):
         return ()
     for other in others:

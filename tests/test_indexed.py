@@ -319,9 +319,16 @@ def test_other_sums_of_sympy_are_refused(expr: sp.Expr) -> None:
     ],
 )
 def test_no_check_takes_for_ever(text: str) -> None:
+    page = sg.explain(text, "w")
+    assert page.sections and "MAX_LOOP" in str(page.checks[0])
     with pytest.raises(RuleError, match="MAX_LOOP"):
-        sg.explain(text, "w")
-    assert sg.explain(text, "w", check=False).sections
+        sg.check_gradient(text)
+
+
+def test_sums_in_sums_in_sums_are_checked() -> None:
+    text = "sum(sum(sum(w*x_i*x_j*x_k + exp(w*x_i), i, 1, n), j, 1, n), k, 1, n)"
+    page = sg.explain(text, "w")
+    assert "✓" in str(page.checks[0]) and "left out" not in str(page.checks[0])
 
 
 def test_an_abstract_function_of_data_stays_in_its_sum() -> None:
@@ -366,3 +373,32 @@ def test_signs_that_alternate_in_sympy() -> None:
 def test_only_an_index_makes_a_sign_alternate(text: str) -> None:
     with pytest.raises(FormulaError, match="is not real for every exponent"):
         sg.formula(text)
+
+
+def test_a_defined_name_is_no_datum() -> None:
+    graph = sg.formula("x_m = mean(x_i, i, 1, n); L = sum((x_i - x_m)^2, i, 1, n)")
+    assert [stage.symbol.name for stage in graph.stages] == ["x_m", "L"]
+
+
+def test_a_resolved_delta_holds_at_both_ends() -> None:
+    f = sg.lambdify("sum((y_{i+1} - y_i)^2, i, 1, n - 1)", ["y_k"])
+    slopes = [f(y=[1.0, 3.0, 2.0, 5.0], k=k)[1][0] for k in (1, 2, 3, 4)]
+    assert slopes == [-4.0, 6.0, -8.0, 6.0]
+
+
+ENDLESS = [
+    ("sum(w^k/k!, k, 0, inf)", True),
+    ("∑_{k=0}^{∞} w^k", True),
+    ("sum((-1)^k w^(2k + 1)/(2k + 1)!, k, 0, oo)", True),
+    ("product(1 + w^k/k!, k, 1, inf)", True),
+    ("sum(w/k^2, k, 1, inf)", False),
+]
+
+
+@pytest.mark.parametrize(("text", "settles"), ENDLESS)
+def test_sums_without_end(text: str, settles: bool) -> None:
+    page = sg.explain(text, "w")
+    assert "converges uniformly" in str(page)
+    assert ("✓" in str(page.checks[0])) is settles
+    with pytest.raises(RuleError, match="has no end"):
+        sg.lambdify(text, ["w"])

@@ -21,6 +21,7 @@ from symgrad.indexed import (
     Index,
     IndexedProduct,
     Reduction,
+    by_all_data,
     other_side,
     taken_apart,
 )
@@ -92,8 +93,6 @@ def data_of(graph: Graph, swept: bool = True) -> Found:
             for index in indices:
                 found.count(index, graph)
         if isinstance(node, Chosen):
-            for place in node.places:
-                found.count(place, graph)
             found.chosen[node.element] = (node.base, node.places)
         if isinstance(node, Delta):
             found.count(node, graph)
@@ -175,12 +174,9 @@ def check_variables(found: Found, wrt: Sequence[Symbol]) -> None:
     """Refuse a derivative by all data at once, or by what counts the terms."""
     for name in wrt:
         if name in found.uses:
-            raise RuleError(
-                f"{name.name!r} stands for all the data {name.name}_1, {name.name}_2, "
-                f"…; differentiate by one of them, {name.name}_k, or by a name without "
-                "index"
-            )
-        if found.counts.get(name):
+            raise by_all_data(name)
+        places = {each for _, own in found.chosen.values() for each in own}
+        if found.counts.get(name) or name in places:
             raise RuleError(
                 f"{name.name!r} is a bound or a place, a whole number; there is no "
                 "derivative by it, differentiate by a name in the terms"

@@ -47,41 +47,48 @@ def told_by_data(
                 most = max(offset for count, offset in needs if count == where)
                 values[names[where]] = float(length - most)
     for element, place, chosen in elements:
-        name, asked = names[place], {count for count, _ in chosen if count >= 0}
-        if names[element] in values or name not in values:
+        name, asked = names[place], {names[count] for count, _ in chosen if count >= 0}
+        if names[element] in values or not {name, *asked} <= {*values}:
             continue
         known = as_real(name, values[name])
-        if np.ndim(known) >= len(chosen) and all(names[k] in values for k in asked):
-            counts = {k: as_count(names[k], values[names[k]]) for k in asked}
-            where = where_of(
-                names, (element, place, chosen), counts, arrays, known.shape
-            )
-            values[names[element]] = known[tuple([..., *where])]
+        if np.ndim(known) >= len(chosen):
+            given = {k: values[names[k]] for k, _ in chosen if k >= 0}
+            own = known.shape[-len(chosen) :]
+            where = places_of(names, (element, place, chosen), given, arrays, own)
+            batch = known.shape[: -len(chosen)]
+            shape = np.broadcast_shapes(batch, *(k.shape for k in where))
+            rows = np.broadcast_to(known, (*shape, *own)).reshape(-1, *own)
+            flat = [np.broadcast_to(k, shape).reshape(-1) for k in where]
+            picked = rows[tuple([np.arange(len(rows)), *flat])]
+            values[names[element]] = picked.reshape(shape)
     return values
 
 
-def where_of(
+def places_of(
     names: Sequence[str],
     who: tuple[int, int, Any],
-    counts: Mapping[int, float],
+    values: Mapping[int, Any],
     arrays: Any,
     shape: Sequence[int],
-) -> list[int]:
-    """Give the position of x_k in an array, and refuse one that is none of the data."""
+) -> list[Any]:
+    """Give the positions of some x_k; refuse one that is none of the data."""
     element, data, chosen = who
-    found = []
+    name, found = names[data], []
     for (count, offset), (first, _), length in zip(
-        chosen, dict(arrays)[data], shape[-len(chosen) :], strict=True
+        chosen, dict(arrays)[data], shape, strict=True
     ):
-        k = int(offset + (counts[count] if count >= 0 else 0))
-        if not first <= k < first + length:
-            name = names[data]
-            what = f"argument {names[count]!r}" if count >= 0 else "the place"
+        known = count >= 0
+        given = np.asarray(as_real(names[count], values[count]) if known else 0.0)
+        k = given + offset
+        good = (first <= k) & (k < first + length) & (k % 1 == 0)
+        if not good.all():
+            what = f"argument {names[count]!r}" if known else "the place"
             raise ArgumentValueError(
-                f"{what} is {k:g}; expected a place of {names[element]!r} among "
+                f"{what} is {k[~good].reshape(-1)[0]:g}; expected a whole number, the "
+                f"place of {names[element]!r} among "
                 f"{name}_{first} … {name}_{first + length - 1}"
             )
-        found.append(k - first)
+        found.append(k.astype(int) - first)
     return found
 
 
@@ -119,8 +126,9 @@ def spread_data(
         reals[place] = array = checked_data(names, plain, place, dims)
         plain[place] = np.broadcast_to(array.dtype.type(0), array.shape[: -len(dims)])
     for element, place, chosen in elements:
-        known = {count: plain[count] for count, _ in chosen if count >= 0}
-        where_of(names, (element, place, chosen), known, arrays, reals[place].shape)
+        given = {count: plain[count] for count, _ in chosen if count >= 0}
+        own = reals[place].shape[-len(chosen) :]
+        places_of(names, (element, place, chosen), given, arrays, own)
     cells = cells_of(plain, data, [array.shape for array in reals.values()])
     if cells > MAX_CELLS:
         raise ArgumentValueError(
