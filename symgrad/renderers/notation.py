@@ -18,7 +18,16 @@ from symgrad import functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
-from symgrad.indexed import Chosen, Delta, Element, Index, Reduction, free_leaves
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    Reduction,
+    free_leaves,
+    other_side,
+    taken_apart,
+)
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.ordering import ordered_factors, ordered_terms
 from symgrad.renderers.dependence import Dependence, variables
@@ -420,8 +429,12 @@ def _delta(expr: Delta, notation: Notation) -> Layout:
 
 
 def _reduction(expr: Reduction, notation: Notation) -> Layout:
-    bounds = (layout(part, notation) for part in expr.bounds)
-    return Repeated(Big(expr.sign, *bounds), layout(expr.body, notation))
+    plain, unequal = taken_apart(expr)
+    index, lower, upper = (layout(part, notation) for part in expr.bounds)
+    others = (other_side(each, expr.index) for each in unequal)
+    left_out = tuple((index, layout(other, notation)) for other in others)
+    head = Big(expr.sign, index, lower, upper, left_out)
+    return Repeated(head, layout(plain.body, notation))
 
 
 def _integral(expr: DefiniteIntegral, notation: Notation) -> Layout:
