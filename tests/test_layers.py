@@ -69,7 +69,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("moving_jumps",),
     ("rule_parts", "domains"),
     ("graph",),
-    ("vocabulary", "derivatives", "derivation"),
+    ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
