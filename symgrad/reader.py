@@ -19,6 +19,7 @@ from symgrad.characters import plain_characters
 from symgrad.data_names import FAMILY, Family, family_of, settled
 from symgrad.errors import BoundError, FormulaError, short
 from symgrad.misreadings import check_misreadings, check_names
+from symgrad.named_formulas import completed, is_named_formula
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
 from symgrad.sum_spellings import (
@@ -92,6 +93,9 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
         )
     text = plain_characters(text)
     tokens = plain_sums(text, plain_data(_unbraced(tokenize(text))))
+    if any(token.kind == "name" and is_named_formula(token.text) for token in tokens):
+        own = {part[0].text for part in _split(tokens) if _is_definition(part)}
+        text, tokens = completed(text, tokens, own | set(known or {}))
     check_names(text, tokens)
     check_dialect(text, tokens)
     running = running_indices(tokens)
@@ -116,6 +120,11 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     names = _names(statements)
     _check_calls(text, statements, names)
     return Reading(text, statements, tuple(names))
+
+
+def _is_definition(tokens: list[Token]) -> bool:
+    """Whether a statement may define the name that it starts with."""
+    return any(token.kind == "equals" for token in tokens)
 
 
 def _has_euler(text: str, tokens: list[Token]) -> bool:
