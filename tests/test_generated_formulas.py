@@ -137,6 +137,8 @@ TRUE_PAGES = {
     "a lost factor times a huge one": "u = 10^30*x; r = u^(-5) + y + u*z; q = r*u",
     "waves shorter than a step": "q = sin(10^40*x)*y + cos(10^30*x)",
     "jumps closer than a step": "q = frac(10^40*x) + floor(10^30*x)",
+    "quotients that cancel 22 digits": "p = y/y*(y*S); q = pi^(10*y*pi/p) + p; "
+    "r = sqrt(p + y) - q - q + q",
     "a huge argument of an abstract function": "q = 10^30*x; r = h(2*q) + q",
 }
 
