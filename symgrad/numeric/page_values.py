@@ -40,6 +40,7 @@ _RESULT = sp.Dummy("result")
 _SPARE = 6
 _OVERHEAD = 30  # of any value, however short its expression
 _QUOTIENT_ERROR = 1e-28  # where third derivatives are a thousand times the first
+_SHAKES = (1.0, -0.7, 0.4, -0.9, 0.6)  # uneven: what is moved alike would cancel
 _DERIVATIVES = (Partial, Total, LocalDerivative)
 
 
@@ -155,9 +156,9 @@ class PageValues:
         values = self._leaf_values(program, scope, place)
         if shaken:
             values = {
-                leaf: _shaken(leaf, value, sign)
-                for (leaf, value), sign in zip(
-                    values.items(), itertools.cycle((1, -1)), strict=False
+                leaf: _shaken(leaf, value, by)
+                for (leaf, value), by in zip(
+                    values.items(), itertools.cycle(_SHAKES), strict=False
                 )
             }
         return program.run(values)[program.slots[_RESULT]]
@@ -319,12 +320,12 @@ class PageValues:
         return Cost((own + _OVERHEAD) * 2 * max(1, self.wanted), frozenset(passes))
 
 
-def _shaken(leaf: Basic, value: Any, sign: int) -> Any:
-    """A value of the page moved by its own error: nothing that is counted moves."""
+def _shaken(leaf: Basic, value: Any, by: float) -> Any:
+    """A value of the page moved by its own error; what is counted stays."""
     if not isinstance(value, context.mpf) or isinstance(leaf, Index):
         return value
     error = _QUOTIENT_ERROR if isinstance(leaf, _DERIVATIVES) else context.eps
-    return value + sign * error * value
+    return value + by * error * value
 
 
 def _size(expr: Any) -> int:
