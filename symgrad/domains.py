@@ -14,6 +14,7 @@ from sympy import Expr, Integer, Mul, Pow, Symbol
 
 from symgrad.derivation import Section, Step, Text
 from symgrad.graph import replace
+from symgrad.indexed import is_whole
 
 
 def domain_note(what: str, domain: str, argument: Expr) -> tuple[Text, ...]:
@@ -32,8 +33,8 @@ def domain_note(what: str, domain: str, argument: Expr) -> tuple[Text, ...]:
 
 def power_notes(base: Expr, exponent: Expr) -> tuple[Text, ...]:
     """Say where a power of a constant exponent is real and has a derivative."""
-    is_whole = exponent.is_number and float(exponent).is_integer()
-    if exponent.is_integer or is_whole:
+    is_number = exponent.is_number and float(exponent).is_integer()
+    if exponent.is_integer or is_number or is_whole(exponent):
         domain = "u ≠ 0" if exponent.is_negative else ""
         return () if base.is_zero is False else domain_note("the power", domain, base)
     if base.is_positive:

@@ -20,7 +20,7 @@ from symgrad.cutting import Cutting, Fail
 from symgrad.errors import BoundError, FormulaError, short
 from symgrad.functions import function_name
 from symgrad.graph import Stage
-from symgrad.indexed import Index
+from symgrad.indexed import Index, is_whole
 from symgrad.symbols import Abstract, symbol
 from symgrad.sympy_checks import (
     WHOLE,
@@ -171,7 +171,7 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
         constants = [part.constant for part in parts]
         known = [value for value in constants if value is not None]
         if isinstance(node.expr, Pow):
-            _check_power(constants, fail)
+            _check_power(node.expr, constants, fail)
         if len(known) == len(parts) and _has_value(node.expr):
             node.constant = _constant(node.expr, known, cut, fail)
         if isinstance(node.expr, Derived):
@@ -212,8 +212,10 @@ def _is_due(node: _Node) -> bool:
     return node.is_argument or (node.uses > 1 and is_large)
 
 
-def _check_power(constants: list[float | None], fail: Fail) -> None:
+def _check_power(expr: Pow, constants: list[float | None], fail: Fail) -> None:
     base, exponent = constants
+    if base is not None and base < 0 and is_whole(expr.exp):
+        return  # (-1)^i, with the index of a sum
     if exponent is not None and base is None:
         cutting.check_exponent(exponent, fail)
     if base is not None and exponent is None:

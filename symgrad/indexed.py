@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Integer, Symbol, Tuple
+from sympy import Add, Expr, Integer, Mul, Symbol, Tuple
 from sympy.core.expr import AtomicExpr
 
 from symgrad.symbols import symbols_of
@@ -185,6 +185,22 @@ REDUCTIONS: dict[str, type[Reduction]] = {
     "sum": IndexedSum,
     "product": IndexedProduct,
 }
+
+
+def is_whole(expr: Any) -> bool:
+    """Whether an expression is a whole number for every value of its indices.
+
+    >>> is_whole(2 * Index("i") + 1), is_whole(Index("i") / 2)
+    (True, False)
+    """
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Add | Mul):
+            todo.extend(node.args)
+        elif not (node.is_Integer or type(node) is Index):
+            return False
+    return True
 
 
 def free_leaves(expr: Expr) -> list[Any]:

@@ -23,7 +23,7 @@ from symgrad.vocabulary import (
 )
 
 _ENDLESS = frozenset("inf Inf INF infinity Infinity oo nan NaN NAN undefined".split())
-_WORDS = frozenset("std rms lhs rhs tmp pdf cdf src dst pH lr".split())
+_WORDS = frozenset("std rms lhs rhs tmp pdf cdf src dst pH pK lr".split())
 _LIKE = dict(
     zip(
         "аеорсухіјѕԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕКМНОРСТУХІЈЅ",

@@ -17,7 +17,7 @@ from symgrad import cutting
 from symgrad.cutting import MAX_EXPONENT, MAX_FACTORIAL
 from symgrad.errors import BoundError, FormulaError
 from symgrad.functions import FUNCTIONS
-from symgrad.indexed import Index, free_leaves
+from symgrad.indexed import Index, free_leaves, is_whole
 from symgrad.indexing import INDEXING
 from symgrad.selections import SELECTING
 from symgrad.symbols import Abstract, symbol
@@ -149,7 +149,7 @@ def _power(machine: Machine, operands: list[Value]) -> Value:
         return _EASY[exponent.number](machine, base)
     if exponent.constant is not None:
         cutting.check_exponent(exponent.constant, machine.fail)
-    elif base.constant is not None:
+    elif base.constant is not None and not _is_alternating(base, exponent):
         cutting.check_base(base.constant, machine.fail)
     constant = None
     if base.constant is not None and exponent.constant is not None:
@@ -158,6 +158,12 @@ def _power(machine: Machine, operands: list[Value]) -> Value:
         )
     made = cutting.power(argument(machine, base), argument(machine, exponent))
     return other(made, 1 + max(base.levels, exponent.levels), constant)
+
+
+def _is_alternating(base: Value, exponent: Value) -> bool:
+    """Whether the power is (-1)^i, with the index of a sum."""
+    negative = base.constant is not None and base.constant < 0
+    return negative and is_whole(sealed(exponent))
 
 
 def _from_power(machine: Machine, folded: Expr, base: Value, exponent: Value) -> Value:

@@ -53,11 +53,25 @@ def tidy(expr: Expr) -> Expr:
         return expr
     plain, powers = _variable_powers(_reduced(expr))
     forms = [_joined(form.xreplace(powers)) for form in _forms(plain)]
+    forms = [form for form in forms if _split_roots(form) <= _split_roots(expr)]
+    if not forms:
+        return expr
     best = _turned(min(forms, key=_length), expr)
     *after, signs = _length(best)
     *before, minus = _length(expr)
     is_shorter = after < before or (after == before and signs + 1 < minus)
     return best if is_shorter else expr
+
+
+def _split_roots(expr: Expr) -> set[Expr]:
+    """What stands under roots as a product of sums: √(1 − x²) is not to be split."""
+    return {
+        node.base
+        for node in expr.atoms(Pow)
+        if not node.exp.is_Integer
+        and isinstance(node.base, Mul)
+        and any(isinstance(factor, Add) for factor in node.base.args)
+    }
 
 
 def _binders(expr: Expr) -> list[Binder]:

@@ -10,6 +10,7 @@ share no code with symgrad.
 from __future__ import annotations
 
 import ast
+import keyword
 import linecache
 import math
 import re
@@ -175,9 +176,12 @@ def second_of(code: CodeType, at: dict[str, Any], x: str, y: str) -> Any:
 def points(code: CodeType, names: list[str], seed: int, count: int = 2) -> list[Any]:
     """Points where the formula is smooth and tame, with its value and slopes."""
     pick, found = Random(seed), []
-    for trial in range(16 * len(RANGES)):
-        low, high = RANGES[trial % len(RANGES)]
-        at = {n: M.mpf(round(pick.uniform(low, high), 3)) for n in names}
+    for trial in range(48 * len(RANGES)):
+        own = [RANGES[trial % len(RANGES)]]
+        if trial >= 16 * len(RANGES):  # v < c: each name has a range of its own
+            own = [pick.choice(RANGES) for _ in names]
+        pairs = zip(names, own * len(names), strict=False)
+        at = {n: M.mpf(round(pick.uniform(*r), 3)) for n, r in pairs}
         try:
             value = value_of(code, at)
             slopes = {name: slope_of(code, at, name) for name in names}
@@ -199,7 +203,7 @@ def judge_values(
         warnings.simplefilter("error")
         graph = sg.formula(entry.text if source is None else source)
         read = sorted(str(each.name) for each in graph.inputs)
-        names = [name.removesuffix("_") for name in names]
+        names = [n[:-1] if keyword.iskeyword(n[:-1]) else n for n in names]
         claim(read == names, "names", read, names)
         if not names:
             claim(

@@ -438,6 +438,31 @@ def test_each_reason_is_the_true_one(text: str, said: str) -> None:
     assert said in str(explain(text))
 
 
+LOOKS = {
+    "a power before a bracket": (
+        "y = x^a*(1 - x)^b*(log(x) - c)",
+        "x",
+        "= (1 − x)^b (a x^(a − 1)",
+    ),
+    "a root of numbers below the line": (
+        "f = 1/(s*sqrt(2*pi))*exp(u)",
+        "u",
+        "= 1/(s √(2 π)) · d exp(u)/du",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOOKS, ids=str)
+def test_no_line_is_clumsy(case: str) -> None:
+    text, wrt, look = LOOKS[case]
+    assert look in " ".join(str(explain(text, wrt)).split())
+
+
+def test_no_root_is_split() -> None:
+    text = "y = 1 - exp(-z*t)/sqrt(1 - z^2)*sin(w*sqrt(1 - z^2)*t + acos(z))"
+    assert "√(−(" not in str(explain(text, "z"))
+
+
 def test_brief_pages_state_kinks_and_domains_of_every_stage() -> None:
     page = str(explain("y = log(v)*|w|; v = x - 1; w = 1/x", "x", detail="brief"))
     for note in (

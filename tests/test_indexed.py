@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import random
 from typing import Any
@@ -306,3 +307,42 @@ def test_no_check_takes_for_ever(text: str) -> None:
 def test_an_abstract_function_of_data_stays_in_its_sum() -> None:
     text = str(sg.explain("sum(g(w*x_i), i, 1, n)", "w"))
     assert "= Σ_{i=1}^{n} x_i g′(w x_i)" in text and "✓" in text
+
+
+ALTERNATING = {
+    "the sine": (
+        "sum((-1)^i*x^(2*i+1)/gamma(2*i+2), i, 0, 12)",
+        (math.sin(0.1), math.cos(0.1)),
+    ),
+    "the logarithm": (
+        "sum((-1)^(k+1)*x^k/k, k, 1, 16)",
+        (math.log(1.1), 1 / 1.1),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ALTERNATING, ids=str)
+def test_signs_that_alternate(case: str) -> None:
+    text, wanted = ALTERNATING[case]
+    value, slope = sg.lambdify(text, "x", backend="scipy")(0.1)
+    assert (float(value), float(slope[0])) == pytest.approx(wanted, rel=1e-14)
+    page = sg.explain(text, "x")
+    assert "✓" in str(page) and "x > 0" not in str(page)
+
+
+def test_signs_that_alternate_in_sympy() -> None:
+    k = sp.Symbol("k")
+    expr = sp.Sum((-1) ** k * sp.Symbol("x") ** k, (k, 0, 4))
+    assert float(sg.lambdify(expr, [])(2.0)) == 1 - 2 + 4 - 8 + 16
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("(-1)^x", "sum((-1)^(i/2)*x, i, 0, 4)", "sum(0^i*x, i, 0, 4)"),
+        "integral((-1)^t*x, t, 0, 1)",
+    ],
+)
+def test_only_an_index_makes_a_sign_alternate(text: str) -> None:
+    with pytest.raises(FormulaError, match="is not real for every exponent"):
+        sg.formula(text)

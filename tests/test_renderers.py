@@ -564,6 +564,12 @@ def test_the_page_looks_as_it_did(suffix):
     assert path.read_text(encoding="utf-8") == shown
 
 
+@pytest.mark.parametrize("name", ["hbar", "ħ"])
+def test_the_reduced_planck_constant_has_its_letter(name: str) -> None:
+    page = explain(f"E = {name}*omega", name)
+    assert r"\hbar" in render(page, "latex") and "<mi>ħ</mi>" in render(page, "mathml")
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

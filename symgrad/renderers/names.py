@@ -49,6 +49,7 @@ GREEK: dict[str, str] = {
     "Phi": "Φ",
     "Psi": "Ψ",
     "Omega": "Ω",
+    "hbar": "ħ",
 }
 """What a name spelled out in ASCII looks like in mathematics."""
 

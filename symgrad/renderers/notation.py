@@ -242,7 +242,11 @@ def _add(expr: Add, notation: Notation) -> Layout:
 
 
 def _mul(expr: Mul, notation: Notation) -> Layout:
-    factors = list(ordered_factors(expr, notation.graph.positions))
+    factors = [
+        part
+        for factor in ordered_factors(expr, notation.graph.positions)
+        for part in (factor.args if _is_root_product(factor) else (factor,))
+    ]
     negative = False
     for place, factor in enumerate(factors):
         if (
@@ -267,6 +271,15 @@ def _mul(expr: Mul, notation: Notation) -> Layout:
     if bottom:
         node = Fraction(node, _product(bottom, notation))
     return Sum(((True, node),)) if negative else node
+
+
+def _is_root_product(factor: Expr) -> bool:
+    """Whether a factor is √2/(2 √π), which goes with the others above and below."""
+    if not isinstance(factor, Mul) or not factor.is_number:
+        return False
+    if any(part.is_Number and part.is_negative for part in factor.args):
+        return False
+    return any(isinstance(p, Pow) and abs(p.exp) == sp.S.Half for p in factor.args)
 
 
 def _roots_below(top: list[Expr], bottom: list[Expr]) -> tuple[list[Expr], list[Expr]]:

@@ -109,11 +109,16 @@ def _mark(mark: Mark, before: Item | None, after: Sequence[Item]) -> str:
         return f" {mark.text}"
     if mark.role == "join":
         closed = isinstance(before, Bracket) and not (
-            before.opens or before.text.endswith("!")
+            before.opens or before.text.endswith("!") or _is_caret(before.power)
         )
         opened = bool(after) and isinstance(after[0], Bracket) and after[0].opens
         return "" if closed and opened else " "
     return mark.text
+
+
+def _is_caret(power: Layout | None) -> bool:
+    """Whether a power is written x^b, which before a bracket would be read as b(…)."""
+    return power is not None and _exponent(power).startswith("^")
 
 
 def _bracket(bracket: Bracket) -> str:
