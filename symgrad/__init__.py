@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from symgrad.function_definitions import function
     from symgrad.higher import derivative
     from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
+    from symgrad.numeric.products import hvp, jvp, vjp
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
     from symgrad.torch_networks import from_torch
@@ -89,9 +90,11 @@ __all__ = [
     "from_torch",
     "function",
     "hessian",
+    "hvp",
     "implicit",
     "inverse",
     "jacobian",
+    "jvp",
     "lambdify",
     "load",
     "network",
@@ -100,6 +103,7 @@ __all__ = [
     "render",
     "rewrite",
     "total_differential",
+    "vjp",
 ]
 
 _LATER = {
@@ -119,14 +123,17 @@ _LATER = {
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
     "function": "symgrad.function_definitions",
+    "hvp": "symgrad.numeric.products",
     "implicit": "symgrad.equations",
     "inverse": "symgrad.equations",
+    "jvp": "symgrad.numeric.products",
     "lambdify": "symgrad.numeric.backends",
     "load": "symgrad.renderers",
     "operation_counts": "symgrad.counting",
     "render": "symgrad.renderers",
     "rewrite": "symgrad.forms",
     "total_differential": "symgrad.differentials",
+    "vjp": "symgrad.numeric.products",
 }
 """name -> the module that is loaded when the name is first used"""
 

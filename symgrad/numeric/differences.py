@@ -275,8 +275,11 @@ class _Builder:
                 f"{short(node)} cannot be checked: {kind.__name__} has no row at high "
                 "precision; rewrite it in the functions of symgrad.functions.FUNCTIONS"
             )
-        one_side = kind in RELATIONS and node.args[0] == node.args[1]  # x <= x
-        if kind in NEAR and any(arg in self.varies for arg in args) and not one_side:
+        flat = kind in RELATIONS and (
+            node.args[0] == node.args[1]  # x <= x
+            or (kind is sp.Ne and any(isinstance(arg, Index) for arg in node.args))
+        )
+        if kind in NEAR and any(arg in self.varies for arg in args) and not flat:
             self.watches.append((*NEAR[kind], args))
         self.cost += len(args) if kind in ARITHMETIC else FUNCTION_COST
         if kind is sp.Add:

@@ -14,7 +14,16 @@ from sympy import Add, Expr, Integer, Symbol
 
 from symgrad.errors import RuleError
 from symgrad.graph import Graph
-from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    IndexedProduct,
+    Reduction,
+    other_side,
+    taken_apart,
+)
 from symgrad.symbols import symbols_of
 
 Reach = tuple[Symbol | None, int]
@@ -56,8 +65,8 @@ class Found:
 Scope = Mapping[Index, tuple[int | None, Reach | None]]
 
 
-def data_of(graph: Graph) -> Found:
-    """Find the data of a graph.
+def data_of(graph: Graph, swept: bool = True) -> Found:
+    """Find the data of a graph, whose derivatives may be asked for where ``swept``.
 
     >>> from symgrad.formulas import formula
     >>> found = data_of(formula("sum(x_i, i, 1, n)"))
@@ -74,7 +83,8 @@ def data_of(graph: Graph) -> Found:
             inner = _first(node.lower, scope), _last(node.upper, scope)
             todo += [(side, scope) for side in (node.lower, node.upper)]
             todo.append((node.body, {**scope, node.index: inner}))
-            found.nests.add((*(last for _, last in scope.values()), inner[1]))
+            if swept or not _is_of_others(node, inner, scope):
+                found.nests.add((*(last for _, last in scope.values()), inner[1]))
             continue
         if isinstance(node, Element | Chosen):
             indices = node.indices
@@ -88,6 +98,19 @@ def data_of(graph: Graph) -> Found:
             found.count(node, graph)
         todo.extend((arg, scope) for arg in node.args)
     return found
+
+
+def _is_of_others(
+    node: Reduction, inner: tuple[int | None, Reach | None], scope: Scope
+) -> bool:
+    """Whether it is Π_{j≠i} over the range of i, which needs no axis of its own."""
+    _, unequal = taken_apart(node)
+    others = (other_side(each, node.index) for each in unequal)
+    return (
+        isinstance(node, IndexedProduct)
+        and None not in inner
+        and any(isinstance(i, Index) and scope.get(i) == inner for i in others)
+    )
 
 
 def _note_element(

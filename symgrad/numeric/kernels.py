@@ -15,6 +15,7 @@ import numpy as np
 from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
 from symgrad.numeric.llvm.arrays import Arrays
+from symgrad.numeric.shaping import Form
 from symgrad.numeric.tape import Tape
 
 MIN_BLOCK, MAX_BLOCK = 512, 8192
@@ -28,7 +29,8 @@ class Kernel:
 
     ``listed`` says that values and partials have an axis for the outputs; ``library``
     is the dialect for arrays. What has a second library has no program for one point.
-    ``reduce`` adds results over the samples ("sum") or averages them ("mean").
+    ``reduce`` adds results over the samples ("sum") or averages them ("mean");
+    ``form`` says what becomes of rows that are not a value and its partials.
     """
 
     tape: Tape
@@ -36,6 +38,7 @@ class Kernel:
     vector: int = 0
     library: str = "numpy"
     reduce: str = ""
+    form: Form | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -135,6 +138,7 @@ class Kernel:
             self.vector,
             self.library,
             self.reduce,
+            self.form,
         )  # source is made anew
 
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:

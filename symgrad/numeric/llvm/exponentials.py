@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symgrad.numeric.llvm.code import Code, Format, Value
+from symgrad.numeric.llvm.code import Code, Value
 from symgrad.numeric.llvm.coefficients import POLYNOMIALS
+from symgrad.numeric.llvm.formats import Format
 
 LOG2_E = 1.4426950408889634
 LOG_2 = {

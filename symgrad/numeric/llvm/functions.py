@@ -17,7 +17,8 @@ from symgrad.numeric.llvm import (
     powers,
     trigonometry,
 )
-from symgrad.numeric.llvm.code import DOUBLE, Code, Function, Value
+from symgrad.numeric.llvm.code import Code, Function, Value
+from symgrad.numeric.llvm.formats import DOUBLE
 
 
 @dataclass(frozen=True)
