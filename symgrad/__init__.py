@@ -36,6 +36,14 @@ from symgrad.networks import network
 from symgrad.user_functions import UserFunction
 
 if TYPE_CHECKING:
+    from symgrad.adapters import (
+        Fit,
+        curve_fit,
+        least_squares,
+        minimize,
+        root,
+        solve_ivp,
+    )
     from symgrad.counting import OperationCount, operation_counts
     from symgrad.differentials import Differential, directional, total_differential
     from symgrad.drawing import draw
@@ -63,6 +71,7 @@ __all__ = [
     "BoundError",
     "Derivation",
     "Differential",
+    "Fit",
     "FormulaError",
     "Gradient",
     "GradientCheck",
@@ -79,6 +88,7 @@ __all__ = [
     "UserFunction",
     "__version__",
     "check_gradient",
+    "curve_fit",
     "derivative",
     "differentiate",
     "directional",
@@ -96,17 +106,27 @@ __all__ = [
     "jacobian",
     "jvp",
     "lambdify",
+    "least_squares",
     "load",
+    "minimize",
     "network",
     "operation_counts",
     "plain_text",
     "render",
     "rewrite",
+    "root",
+    "solve_ivp",
     "total_differential",
     "vjp",
 ]
 
 _LATER = {
+    "Fit": "symgrad.adapters",
+    "curve_fit": "symgrad.adapters",
+    "least_squares": "symgrad.adapters",
+    "minimize": "symgrad.adapters",
+    "root": "symgrad.adapters",
+    "solve_ivp": "symgrad.adapters",
     "FORMS": "symgrad.forms",
     "Differential": "symgrad.differentials",
     "GradientCheck": "symgrad.numeric.verification",
