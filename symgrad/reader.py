@@ -138,7 +138,7 @@ def _has_euler(text: str, tokens: list[Token]) -> bool:
 
 
 def _elements(tokens: list[Token]) -> list[Token]:
-    """Write ``y[i]``, ``y[i+1]`` and ``x[3]`` as the names ``y_i``, ``y_i+1``, ``x_3``."""
+    """Write ``y[i]``, ``y[i+1]``, ``x[3]`` as the names ``y_i``, ``y_i+1``, ``x_3``."""
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
