@@ -73,7 +73,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tokens", "trees", "ordering", "spellings"),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
-    ("symbols", "characters"),
+    ("symbols", "characters", "torch_library"),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""

@@ -10,7 +10,16 @@ import pytest
 
 import symgrad as sg
 
-OPTIONAL = ["pylatexenc", "torch", "scipy", "llvmlite", "jax", "pandas", "sklearn"]
+OPTIONAL = [
+    "pylatexenc",
+    "torch",
+    "scipy",
+    "llvmlite",
+    "jax",
+    "cupy",
+    "pandas",
+    "sklearn",
+]
 
 USES = {
     "pylatexenc": (
@@ -20,6 +29,14 @@ USES = {
     "torch": (
         lambda: sg.from_torch(object()),
         r"from_torch needs PyTorch; pip install 'symgrad\[torch\]'",
+    ),
+    "jax": (
+        lambda: sg.lambdify("x", backend="jax"),
+        r"the back end 'jax' needs JAX; pip install 'symgrad\[jax\]'",
+    ),
+    "cupy": (
+        lambda: sg.lambdify("x", backend="cupy"),
+        r"the back end 'cupy' needs CuPy; pip install 'symgrad\[cupy\]'",
     ),
     "scipy": (
         lambda: sg.lambdify("airyai(x)"),

@@ -25,12 +25,16 @@ from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
 from symgrad.indexed import data_and_counts
 from symgrad.numeric.codegen.data_harness import told_by_data
+from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.modules import write_module
+from symgrad.numeric.cupy_arrays import cupy_call
 from symgrad.numeric.interpreter import run_tape
+from symgrad.numeric.jax_arrays import jax_call
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.libraries import able_backend
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
+from symgrad.numeric.torch_arrays import torch_call
 from symgrad.symbols import name_of
 
 BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
@@ -38,6 +42,9 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
     "llvm": ("machine", lambda k: k.machine_code.arrays),
+    "jax": ("library", lambda k: jax_call(k.job)),
+    "torch": ("library", lambda k: torch_call(k.job)),
+    "cupy": ("library", lambda k: cupy_call(k.job)),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
@@ -121,6 +128,11 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
 
         The module needs math and NumPy, not symgrad.
         """
+        if BACKENDS[self.backend][0] == "library":
+            raise ArgumentValueError(
+                f"a function of the back end {self.backend!r} is not saved as a "
+                "module; save one of backend='numpy', or its source"
+            )
         target = Path(path)
         if target.suffix != ".py":
             raise ArgumentValueError(
@@ -170,7 +182,9 @@ def lambdify(
     ``backend="math"`` takes and gives plain floats; ``"scipy"``, which is chosen where
     it is needed, has Bessel and Airy functions; ``"llvm"`` compiles machine code, whose
     calls also take ``out=`` (an array for the value and one for the partials) and
-    ``threads=``.
+    ``threads=``; ``"jax"`` and ``"torch"`` give functions for jit, vmap, grad, autograd
+    and ``torch.compile``, whose derivatives of every order are symgrad's own, and
+    ``"cupy"`` one for arrays of a GPU, each in arrays of that library.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
@@ -193,7 +207,7 @@ def lambdify(
     mode = getattr(gradient, "mode", "reverse")
     tape = gradient_tape(graph, variables, mode, outputs=outputs, arguments=arguments)
     backend = able_backend(tape, backend)
-    library = "scipy" if backend == "scipy" else "numpy"
+    library = backend if backend in DIALECTS and backend != "math" else "numpy"
     count = len(variables) if layout == "vector" else 0
     added = _reduction(reduce, backend, tape)
     kernel = Kernel(tape, listed, count, library, added)

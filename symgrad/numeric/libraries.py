@@ -15,6 +15,15 @@ from symgrad.numeric.tape import Tape
 
 _AUTO = ("numpy", "scipy")
 _ALL = (*DIALECTS, "llvm")
+_PACKAGES = {
+    "llvm": ("llvmlite", "llvmlite"),
+    "jax": ("jax", "JAX"),
+    "torch": ("torch", "PyTorch"),
+    "cupy": ("cupy", "CuPy"),
+}
+"""back end -> its package, and the name that people know"""
+_MOVING_ORDER = "polygamma of an order that is no number"
+_FIXED_ORDERS = ("jax", "torch", "cupy")
 
 
 def able_backend(tape: Tape, backend: str) -> str:
@@ -33,10 +42,12 @@ def able_backend(tape: Tape, backend: str) -> str:
             f"the back end {chosen!r} has no code for {', '.join(missing)}; "
             f"use backend={' or '.join(map(repr, able))}"
         )
-    if chosen == "llvm":
-        if find_spec("llvmlite") is None:
+    if chosen in _PACKAGES:
+        package, shown = _PACKAGES[chosen]
+        if find_spec(package) is None:
             raise MissingPackageError(
-                "the back end 'llvm' needs llvmlite; pip install 'symgrad[llvm]'"
+                f"the back end {chosen!r} needs {shown}; "
+                f"pip install 'symgrad[{chosen}]'"
             )
         return chosen
     library = DIALECTS[chosen].extra_library.partition(".")[0]
@@ -56,8 +67,12 @@ def lacking(tape: Tape, backend: str) -> list[str]:
     found: set[str] = set()
     todo = [tape]
     while todo:
-        for entry in todo.pop().entries:
+        inner = todo.pop()
+        for entry in inner.entries:
             found.add(entry[0])
+            if entry[0] == "polygamma" and backend in _FIXED_ORDERS:
+                if inner.entries[entry[1]][0] != "constant":
+                    found.add(_MOVING_ORDER)
             if entry[0] == "integral":
                 todo.append(entry[1].tape)
-    return sorted(found & lacks)
+    return sorted(found & {*lacks, _MOVING_ORDER})
