@@ -1,4 +1,7 @@
-"""One formula as a function for JAX or PyTorch, where they are installed."""
+"""One formula as a function for JAX or PyTorch, where they are installed.
+
+Run it with:  python examples/other_libraries.py
+"""
 
 from importlib.util import find_spec
 
@@ -11,9 +14,9 @@ if find_spec("jax"):
 
     f = sg.lambdify(formula, ["w", "b"], backend="jax")
     value, grad = jax.jit(f)(0.5, 2.0, 0.1)
-    print("JAX:", float(value), [round(float(g), 6) for g in grad])
+    print("JAX:", round(float(value), 5), [round(float(g), 5) for g in grad])
     curvature = jax.grad(jax.grad(lambda w: f(w, 2.0, 0.1)[0]))(0.5)
-    print("its second derivative by w:", round(float(curvature), 5))
+    print("its second derivative by w:", round(float(curvature), 4))
 
 if find_spec("torch"):
     import torch

@@ -14,15 +14,15 @@ from numpy import abs, float64, inf, nan, where
 from symgrad.numeric.codegen.numpy_special import gamma
 
 if TYPE_CHECKING:
-    gammainc: Any
-    gammaincc: Any
-    as_tensor: Any
-    full_like: Any
-    pow: Any
-    round: Any
-    signbit: Any
-    atan2: Any
-    hypot: Any
+    gammainc: Any = None
+    gammaincc: Any = None
+    as_tensor: Any = None
+    full_like: Any = None
+    pow: Any = None
+    round: Any = None
+    signbit: Any = None
+    atan2: Any = None
+    hypot: Any = None
 
 
 def constant(value):
