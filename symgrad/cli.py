@@ -214,7 +214,7 @@ def code(
     wrt: Wrt = None,
     language: Annotated[str, typer.Option("--language", "-l")] = "python",
     backend: Annotated[
-        str, typer.Option("--backend", "-b", help="numpy (arrays) or math (floats).")
+        str, typer.Option("--backend", "-b", help="numpy, math (floats) or llvm.")
     ] = "auto",
     output: Output = None,
 ) -> None:

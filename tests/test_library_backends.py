@@ -312,6 +312,8 @@ def test_errors(backend):
         sg.lambdify("sum(x_i*w, i, 1, n)", "w", backend=backend)
     with pytest.raises(RuleError, match="order that is no number"):
         sg.lambdify("polygamma(n, x)", [], backend=backend)
+    with pytest.raises(ArgumentValueError, match="no other results, rows"):
+        sg.lambdify("w*x", "w", backend=backend, results="gradient")
     with pytest.raises(ArgumentValueError, match="not saved as a module"):
         f.save("f.py")
 

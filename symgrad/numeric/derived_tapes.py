@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from symgrad.errors import RuleError
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.sweeps import reverse
-from symgrad.numeric.tangents import forward_along
+from symgrad.numeric.tangents import push
 from symgrad.numeric.tape import Tape, finish
 
 
@@ -86,7 +86,7 @@ def tangent_tape(tape: Tape, free: Sequence[int]) -> Tape:
         arguments[k]: recorder.record("argument", count + place)
         for place, k in enumerate(free)
     }
-    values = forward_along(recorder, tape.values, seeds)
+    values = push(recorder, tape.values, seeds)
     names = _more(tape, "t", len(free))
     return finish(recorder, names, values, names=tape.names)
 

@@ -6,6 +6,8 @@ compiled, with the back ends that have it.
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 
 from symgrad.errors import MissingPackageError, RuleError
@@ -13,7 +15,11 @@ from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.llvm.functions import has_no_code
 from symgrad.numeric.tape import Tape
 
-_AUTO = ("numpy", "scipy")
+_AUTO = ("llvm", "numpy", "scipy")
+LLVMLITE = (0, 45)
+"""the first version with LLVM 20"""
+MAX_AUTO = 20_000
+"""operations; more are compiled to machine code only where that is asked for"""
 _ALL = (*DIALECTS, "llvm")
 _PACKAGES = {
     "llvm": ("llvmlite", "llvmlite"),
@@ -34,7 +40,9 @@ def able_backend(tape: Tape, backend: str) -> str:
     """
     chosen = backend
     if backend == "auto":
-        chosen = next(name for name in _AUTO if not lacking(tape, name))
+        compiles = tape.operations <= MAX_AUTO and can_compile()
+        names = _AUTO if compiles else _AUTO[1:]
+        chosen = next(name for name in names if not lacking(tape, name))
     missing = lacking(tape, chosen)
     if missing:
         able = [name for name in _ALL if not lacking(tape, name)]
@@ -42,20 +50,43 @@ def able_backend(tape: Tape, backend: str) -> str:
             f"the back end {chosen!r} has no code for {', '.join(missing)}; "
             f"use backend={' or '.join(map(repr, able))}"
         )
+    if chosen == "llvm" and not can_compile():
+        least = ".".join(map(str, LLVMLITE))
+        raise MissingPackageError(
+            f"the back end 'llvm' needs llvmlite {least} or later; "
+            "pip install 'symgrad[llvm]'"
+        )
     if chosen in _PACKAGES:
         package, shown = _PACKAGES[chosen]
-        if find_spec(package) is None:
+        if not is_there(package):
             raise MissingPackageError(
                 f"the back end {chosen!r} needs {shown}; "
                 f"pip install 'symgrad[{chosen}]'"
             )
         return chosen
     library = DIALECTS[chosen].extra_library.partition(".")[0]
-    if library and find_spec(library) is None:
+    if library and not is_there(library):
         needed = lacking(tape, "numpy")
         what = ", ".join(needed) if needed else f"the back end {chosen!r}"
         raise MissingPackageError(f"{what} needs SciPy; pip install {library}")
     return chosen
+
+
+def is_there(package: str) -> bool:
+    """Whether a package can be imported."""
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):  # it is blocked
+        return False
+
+
+@cache
+def can_compile() -> bool:
+    """Whether an llvmlite is installed whose LLVM reads what we write."""
+    if not is_there("llvmlite"):
+        return False
+    numbers = version("llvmlite").split(".")[:2]
+    return tuple(int(n) if n.isdigit() else 0 for n in numbers) >= LLVMLITE
 
 
 def lacking(tape: Tape, backend: str) -> list[str]:

@@ -75,16 +75,13 @@ def _slope(recorder: Recorder, call: _Call, place: int) -> int:
 
 def forward(recorder: Recorder, outputs: Sequence[int], wrt: int) -> list[int]:
     """Append the derivatives of all outputs by one entry, in one pass upwards."""
-    return forward_along(recorder, outputs, {wrt: recorder.constant(1)})
+    return push(recorder, outputs, {wrt: recorder.constant(1)})
 
 
-def forward_along(
+def push(
     recorder: Recorder, outputs: Sequence[int], seeds: Mapping[int, int]
 ) -> list[int]:
-    """Append the derivatives of all outputs along a direction.
-
-    ``seeds`` gives, for each entry that moves, the entry that tells how fast.
-    """
+    """Append the tangents of all outputs where entries move with those of ``seeds``."""
     first = min(seeds, default=0)
     order = [k for k in reachable(recorder.entries, outputs) if k >= first]
     tangents = dict(seeds)
