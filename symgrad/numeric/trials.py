@@ -15,9 +15,9 @@ from symgrad.numeric.recorder import Recorder, reachable
 from symgrad.numeric.rows import slots
 from symgrad.numeric.tape import Tape
 
-MAX_TRIAL = 30_000
+MAX_TRIAL = 10_000
 """a sweep that is expected to record more is not tried where another one is cheaper"""
-MAX_COLLECTED = 60_000
+MAX_COLLECTED = 6_000
 """the operations up to which like terms are looked for"""
 
 Sweep = Callable[[Recorder], list[list[int]] | None]
@@ -52,8 +52,9 @@ def cheapest(
         mixed = eliminate(copy, values, variables, 2 * best.operations + 100)
         if mixed is not None:
             tapes.append(finish(copy, mixed))
-    for tape in list(tapes):
-        if tape.operations <= min(MAX_COLLECTED, 4 * best.operations):
+    tapes.sort(key=lambda tape: tape.operations)
+    for tape in tapes[:2]:
+        if tape.operations <= MAX_COLLECTED:
             tapes += [collected(tape), collected(tape, expand=True)]
     return min(tapes, key=lambda tape: tape.operations)
 
