@@ -11,6 +11,7 @@ from typing import Any
 from sympy import Add, And, Expr, Integer, Mul, Ne, Piecewise, Symbol, Tuple
 from sympy.core.expr import AtomicExpr
 
+from symgrad.errors import RuleError
 from symgrad.symbols import symbols_of
 
 
@@ -312,6 +313,18 @@ def data_and_counts(exprs: list[Expr]) -> tuple[set[Symbol], set[Symbol]]:
                 counts.update(symbols_of(Tuple(node.lower, node.upper)))
             todo.extend(node.args)
     return data, counts
+
+
+def by_all_data(name: Symbol) -> RuleError:
+    """Say how to differentiate by each element of indexed data."""
+    letter = "k" if name.name != "k" else "m"
+    element = f"{name.name}_{letter}"
+    return RuleError(
+        f"{name.name!r} stands for all the data {name.name}_1, {name.name}_2, …; "
+        f"differentiate by any one of them, wrt={element!r}, and for numbers call "
+        f"lambdify(…, wrt={element!r})(…, {letter}=…), {letter} being a place or an "
+        "array of places"
+    )
 
 
 def at_place(expr: Any, index: Index, place: Expr) -> Any:

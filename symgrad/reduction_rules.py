@@ -23,6 +23,7 @@ from symgrad.indexed import (
     Reduction,
     at_place,
     but,
+    by_all_data,
     has_index,
     taken_apart,
 )
@@ -89,10 +90,7 @@ def _resolved(expr: IndexedSum) -> tuple[Expr, Text] | None:
 
 
 def element(expr: Element | Chosen, by: Symbol, scope: Scope) -> Step:
-    raise RuleError(
-        f"{by.name!r} stands for all the data {expr.base.name}_1, {expr.base.name}_2, "
-        "…; differentiate by a name without index"
-    )
+    raise by_all_data(by)
 
 
 def sum_rule(expr: IndexedSum, by: Symbol, scope: Scope) -> Step:

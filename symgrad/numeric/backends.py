@@ -46,6 +46,7 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
 AUTO = "numpy"
 LAYOUTS = ("names", "vector")
 REDUCTIONS = ("sum", "mean")
+ACCURACIES = ("default", "fast")
 LANGUAGES: dict[str, Callable[[NumericFunction], str]] = {
     "python": lambda function: function.python_source,
     "llvm": lambda function: function.kernel.machine_source,
@@ -168,6 +169,7 @@ def lambdify(
     results: str = "both",
     rows: str = "variable",
     sparse: bool = False,
+    accuracy: str = "default",
 ) -> NumericFunction:
     """Compile a formula and its partials into a fast function of numbers.
 
@@ -194,7 +196,8 @@ def lambdify(
     ``backend="math"`` takes and gives plain floats; ``"scipy"``, which is chosen where
     it is needed, has Bessel and Airy functions; ``"llvm"`` compiles machine code, whose
     calls also take ``out=`` (an array for the value and one for the partials) and
-    ``threads=``.
+    ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the last place of a
+    function instead of 3.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
@@ -202,6 +205,7 @@ def lambdify(
     """
     check_name("results", results, RESULTS)
     check_name("rows", rows, ROWS)
+    check_name("accuracy", accuracy, ACCURACIES)
     task = read_task(source, wrt, args, backend, layout)
     tape = gradient_tape(
         task.graph,
@@ -215,7 +219,7 @@ def lambdify(
     if (results, rows, bool(sparse)) != ("both", "variable", False):
         tape, form = shape_tape(tape, task.listed, results, rows == "sample", sparse)
     count = len(task.variables) if layout == "vector" else 0
-    return compiled(task, tape, count, backend, reduce, form)
+    return compiled(task, tape, count, backend, reduce, form, accuracy)
 
 
 @dataclass(frozen=True)
@@ -264,13 +268,14 @@ def compiled(
     backend: str,
     reduce: str | None,
     form: Form | None,
+    accuracy: str = "default",
 ) -> NumericFunction:
     """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
     backend = able_backend(tape, backend)
     library = "scipy" if backend == "scipy" else "numpy"
     added = _reduction(reduce, backend, tape)
     listed = task.listed or form is not None
-    kernel = Kernel(tape, listed, vector, library, added, form)
+    kernel = Kernel(tape, listed, vector, library, added, form, accuracy)
     same = task.outputs == task.graph.outputs
     graph = task.graph if same else task.graph.select(*task.outputs)
     names = tuple(v.name for v in task.variables)

@@ -21,6 +21,7 @@ from symgrad.indexed import (
     Index,
     IndexedProduct,
     Reduction,
+    by_all_data,
     other_side,
     taken_apart,
 )
@@ -92,7 +93,6 @@ def data_of(graph: Graph, swept: bool = True) -> Found:
             for index in indices:
                 found.count(index, graph)
         if isinstance(node, Chosen):
-            found.count(node.place, graph)
             found.chosen[node.element] = (node.base, node.place)
         if isinstance(node, Delta):
             found.count(node, graph)
@@ -174,12 +174,9 @@ def check_variables(found: Found, wrt: Sequence[Symbol]) -> None:
     """Refuse a derivative by all data at once, or by what counts the terms."""
     for name in wrt:
         if name in found.uses:
-            raise RuleError(
-                f"{name.name!r} stands for all the data {name.name}_1, {name.name}_2, "
-                f"…; differentiate by one of them, {name.name}_k, or by a name without "
-                "index"
-            )
-        if found.counts.get(name):
+            raise by_all_data(name)
+        places = {place for _, place in found.chosen.values()}
+        if found.counts.get(name) or name in places:
             raise RuleError(
                 f"{name.name!r} is a bound or a place, a whole number; there is no "
                 "derivative by it, differentiate by a name in the terms"
