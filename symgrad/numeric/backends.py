@@ -227,6 +227,7 @@ def lambdify(
         task.mode,
         outputs=task.outputs,
         arguments=task.arguments,
+        with_values=results != "gradient",
     )
     form: Form | None = None
     if (results, rows, bool(sparse)) != ("both", "variable", False):
@@ -269,6 +270,8 @@ def read_task(
     if layout == "vector":
         arguments = _vector_first(graph, variables, arguments)
     mode = getattr(gradient, "mode", "reverse")
+    if listed and mode == "reverse":  # not asked for: several outputs have no best one
+        mode = "cheapest"
     return Task(graph, outputs, variables, arguments, listed, mode)
 
 
