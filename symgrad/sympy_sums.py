@@ -102,7 +102,8 @@ def _datum(node: Any, bound: dict[Any, Index], data: frozenset[str]) -> Any:
         return Element(symbol(name), *places)
     if not all(_is_fixed(index) for index in indices):
         raise FormulaError(
-            f"{short(node)} is no datum of a sum; expected whole numbers or letters"
+            f"{short(node)} is of type {type(node).__name__} and no datum of a sum; "
+            "expected indices that are whole numbers or letters"
         )
     return symbol("_".join([name, *map(str, indices)]))
 
