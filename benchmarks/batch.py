@@ -32,6 +32,7 @@ def batch_calls(at: Any, threads: int) -> dict[str, Callable[[], Any]]:
     by_sympy = sp.lambdify(order, wanted, "numpy", cse=True)
     by_numpy = sg.lambdify(graph, backend="numpy")
     fast = sg.lambdify(graph, backend="llvm")
+    faster = sg.lambdify(graph, backend="llvm", accuracy="fast")
     out = np.empty(len(at[0])), np.empty((9, len(at[0])))
     memory = np.empty(len(at[0])), np.empty((9, len(at[0])))
     known = {
@@ -41,6 +42,7 @@ def batch_calls(at: Any, threads: int) -> dict[str, Callable[[], Any]]:
     }
     calls: dict[str, Callable[[], Any]] = {
         "symgrad, llvm, out=": lambda: fast(*at, out=out, threads=threads),
+        "symgrad, llvm, fast, out=": lambda: faster(*at, out=out, threads=threads),
         "symgrad, llvm": lambda: fast(*at, threads=threads),
         "symgrad, numpy": lambda: by_numpy(*at),
         "sympy.lambdify, cse": lambda: split(by_sympy(*at)),
@@ -57,6 +59,7 @@ def loss_calls(at: Any, threads: int) -> dict[str, Callable[[], Any]]:
     whole = Graph((*graph.stages, stage), (loss,), inputs, graph.parameters)
     by_numpy = sg.lambdify(whole, backend="numpy", reduce="sum")
     fast = sg.lambdify(whole, backend="llvm", reduce="sum")
+    faster = sg.lambdify(whole, backend="llvm", reduce="sum", accuracy="fast")
     formula = whole.closed_form()
     wanted = [formula, *(formula.diff(p) for p in graph.parameters)]
     order = [*inputs, *graph.parameters]
@@ -68,6 +71,7 @@ def loss_calls(at: Any, threads: int) -> dict[str, Callable[[], Any]]:
     }
     calls: dict[str, Callable[[], Any]] = {
         "symgrad, llvm": lambda: fast(*at, threads=threads),
+        "symgrad, llvm, fast": lambda: faster(*at, threads=threads),
         "symgrad, numpy": lambda: by_numpy(*at),
         "sympy.lambdify, cse": lambda: split([r.sum() for r in by_sympy(*at)]),
     }

@@ -26,6 +26,7 @@ from symgrad.accumulation import (
     told_factors,
     unit_line,
 )
+from symgrad.decimals import settled
 from symgrad.derivation import Line
 from symgrad.elements import with_elements
 from symgrad.errors import (
@@ -71,7 +72,7 @@ def differentiate(
     Raises ``GraphError`` where there are several outputs, ``UnknownNameError`` for an
     unknown variable or mode, ``RuleError`` where no rule fits (when it is asked for).
     """
-    graph = with_elements(formula(source), wrt)
+    graph, wrt = with_elements(formula(source), wrt)
     if len(graph.outputs) > 1:
         shown = ", ".join(graph.shown(o).name for o in graph.outputs)
         raise GraphError(
@@ -99,7 +100,7 @@ def jacobian(
 
     Arguments and errors are those of ``differentiate``.
     """
-    graph = with_elements(formula(source), wrt)
+    graph, wrt = with_elements(formula(source), wrt)
     rows = tuple(graph.outputs)
     return Gradient(graph, rows, _variables(graph, wrt), _mode(mode), rows)
 
@@ -185,7 +186,7 @@ class Gradient(Mapping[Any, Expr]):
                 f"{MAX_NODES:,} nodes (the bound MAX_NODES); use gradient.totals or "
                 "gradient.program, which keep the stages named"
             )
-        return expanded(sums, target, self.partials)
+        return settled(expanded(sums, target, self.partials))
 
     def __iter__(self) -> Iterator[Any]:
         if not self.row_names:

@@ -15,6 +15,7 @@ import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow
 
 from symgrad import identities
+from symgrad.decimals import exactly
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import measure
 from symgrad.indexed import Binder, Chosen, Element, Index
@@ -49,6 +50,10 @@ def tidy(expr: Expr) -> Expr:
         told = expr.xreplace(letters)
         found = tidy(told)
         return expr if found == told else found.xreplace(back)
+    return exactly(_tidy, expr)
+
+
+def _tidy(expr: Expr) -> Expr:
     if not is_safe(expr) or _is_polynomial(expr):
         return expr
     plain, powers = _variable_powers(_reduced(expr))
@@ -460,7 +465,7 @@ def written_operations(expr: Expr) -> int:
             names = [arg for arg in node.args if arg.free_symbols]
             above = sum(not _is_inverse(arg) for arg in names)
             number = Mul(*(arg for arg in node.args if not arg.free_symbols))
-            count += max(above + (abs(number) != 1) - 1, 0)
+            count += max(above + (number not in (1, -1)) - 1, 0)
         count += _own(node)
         todo.extend(node.args)
     return count

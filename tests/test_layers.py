@@ -48,10 +48,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("selections", "indexing"),
     ("values",),
     ("parser",),
+    ("data_names",),
     ("calls", "conditions", "connectives", "juxtaposition", "misreadings"),
     ("integral_calls",),
     ("index_calls",),
     ("postfix",),
+    ("sum_spellings",),
     (
         "abstract_rules",
         "arithmetic_rules",
@@ -71,11 +73,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("moving_jumps",),
     ("rule_parts", "domains"),
     ("graph",),
-    ("vocabulary", "derivatives", "derivation"),
+    ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
-    ("symbols", "characters"),
+    ("symbols", "torch_library", "characters", "decimals"),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""

@@ -21,11 +21,11 @@ BOUNDS = {"LambertW": 12.0}
 BOUND = 3.0
 
 
-def compiled(name):
+def compiled(name, fast=False):
     """The function alone, as machine code for arrays."""
     count = FUNCTIONS[name].arity
     entries = (*(("argument", k) for k in range(count)), (name, *range(count)))
-    return Arrays(Tape(entries, ("u", "v")[:count], (count,)), False, 0)
+    return Arrays(Tape(entries, ("u", "v")[:count], (count,)), False, 0, fast=fast)
 
 
 @pytest.mark.parametrize("real", [np.float64, np.float32], ids=["double", "single"])
@@ -40,6 +40,21 @@ def test_errors_stay_within_three_units(name, real):
             continue  # poles, see the test of what is unusual
         errors.append((units(number, true_value(name, point), real), point))
     assert max(errors)[0] <= BOUNDS.get(name, BOUND), max(errors)
+
+
+@pytest.mark.parametrize("name", [n for n, row in FUNCTIONS.items() if row.fast])
+def test_fast_functions_stay_within_five_units(name):
+    at = arguments(name, np.float64, 60)
+    got = compiled(name, fast=True)(*at)
+    errors = [
+        (units(number, true_value(name, point), np.float64), point)
+        for number, *point in zip(got, *at, strict=True)
+    ]
+    assert max(errors)[0] <= 5.0, max(errors)
+    special = np.array([NAN, INF, -INF, 0.0, -0.0])
+    found = compiled(name, fast=True)(special)
+    np.testing.assert_allclose(found, UNUSUAL[name], rtol=6e-16)
+    np.testing.assert_array_equal(np.signbit(found[1:]), np.signbit(UNUSUAL[name][1:]))
 
 
 NAN, INF = np.nan, np.inf

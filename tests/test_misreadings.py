@@ -61,7 +61,8 @@ REFUSED = [
     ("f(x) = x^2; f'(3)", 13, "order=1"),
     ("f'(x, y)", 1, "one argument, not 2"),
     ("f''''(x)", 1, "3 primes"),
-    ("sum_{i=1}^{n} y_i", 1, "sum(x_i^2, i, 1, n)"),
+    ("sum_{i=1} y_i", 1, "sum up to where"),
+    ("∑_i y_i", 1, "sum(x_i^2, i, 1, n)"),
     ("x_1^2 + y^2 == 25", 1, "implicit"),
     ("x^2 + y^2 = 25", 1, "implicit"),
 ]
@@ -114,6 +115,7 @@ def test_other_equations_are_refused(equation: str) -> None:
 
 SAME = [
     ("sum((y[i] - w*x[i])^2, i, 1, n)", "sum((y_i - w*x_i)^2, i, 1, n)"),
+    ("sum(x[i+1] - x[i - 1], i, 1, n)", "sum(x_{i+1} - x_{i-1}, i, 1, n)"),
     ("x[3]^2 + x[1]", "x_3^2 + x_1"),
 ]
 

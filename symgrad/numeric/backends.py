@@ -26,13 +26,17 @@ from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
 from symgrad.indexed import data_and_counts
 from symgrad.numeric.codegen.data_harness import told_by_data
+from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.modules import write_module
+from symgrad.numeric.cupy_arrays import cupy_call
 from symgrad.numeric.interpreter import run_tape
+from symgrad.numeric.jax_arrays import jax_call
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.libraries import able_backend
 from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
+from symgrad.numeric.torch_arrays import torch_call
 from symgrad.symbols import name_of
 
 BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
@@ -40,12 +44,16 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
     "llvm": ("machine", lambda k: k.machine_code.arrays),
+    "jax": ("library", lambda k: jax_call(k.job)),
+    "torch": ("library", lambda k: torch_call(k.job)),
+    "cupy": ("library", lambda k: cupy_call(k.job)),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
 AUTO = "numpy"
 LAYOUTS = ("names", "vector")
 REDUCTIONS = ("sum", "mean")
+ACCURACIES = ("default", "fast")
 LANGUAGES: dict[str, Callable[[NumericFunction], str]] = {
     "python": lambda function: function.python_source,
     "llvm": lambda function: function.kernel.machine_source,
@@ -137,6 +145,11 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
 
         The module needs math and NumPy, not symgrad.
         """
+        if BACKENDS[self.backend][0] == "library":
+            raise ArgumentValueError(
+                f"a function of the back end {self.backend!r} is not saved as a "
+                "module; save one of backend='numpy', or its source"
+            )
         target = Path(path)
         if target.suffix != ".py":
             raise ArgumentValueError(
@@ -168,6 +181,7 @@ def lambdify(
     results: str = "both",
     rows: str = "variable",
     sparse: bool = False,
+    accuracy: str = "default",
 ) -> NumericFunction:
     """Compile a formula and its partials into a fast function of numbers.
 
@@ -194,7 +208,10 @@ def lambdify(
     ``backend="math"`` takes and gives plain floats; ``"scipy"``, which is chosen where
     it is needed, has Bessel and Airy functions; ``"llvm"`` compiles machine code, whose
     calls also take ``out=`` (an array for the value and one for the partials) and
-    ``threads=``.
+    ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the last place of a
+    function instead of 3. ``"jax"`` and ``"torch"`` give functions for jit, vmap, grad,
+    autograd and ``torch.compile``, whose derivatives of every order are symgrad's own,
+    and ``"cupy"`` one for arrays of a GPU, each in arrays of that library.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
@@ -202,6 +219,7 @@ def lambdify(
     """
     check_name("results", results, RESULTS)
     check_name("rows", rows, ROWS)
+    check_name("accuracy", accuracy, ACCURACIES)
     task = read_task(source, wrt, args, backend, layout)
     tape = gradient_tape(
         task.graph,
@@ -209,12 +227,13 @@ def lambdify(
         task.mode,
         outputs=task.outputs,
         arguments=task.arguments,
+        with_values=results != "gradient",
     )
     form: Form | None = None
     if (results, rows, bool(sparse)) != ("both", "variable", False):
         tape, form = shape_tape(tape, task.listed, results, rows == "sample", sparse)
     count = len(task.variables) if layout == "vector" else 0
-    return compiled(task, tape, count, backend, reduce, form)
+    return compiled(task, tape, count, backend, reduce, form, accuracy)
 
 
 @dataclass(frozen=True)
@@ -241,7 +260,7 @@ def read_task(
     if graph is None:
         graph = formula(source)
     if gradient is None:
-        graph = with_elements(graph, wrt)
+        graph, wrt = with_elements(graph, wrt)
     outputs = graph.outputs if gradient is None else tuple(gradient.outputs)
     listed = len(outputs) > 1 or bool(getattr(gradient, "row_names", ()))
     variables = _variables(graph, wrt, gradient)
@@ -251,6 +270,8 @@ def read_task(
     if layout == "vector":
         arguments = _vector_first(graph, variables, arguments)
     mode = getattr(gradient, "mode", "reverse")
+    if listed and mode == "reverse":  # not asked for: several outputs have no best one
+        mode = "cheapest"
     return Task(graph, outputs, variables, arguments, listed, mode)
 
 
@@ -261,13 +282,19 @@ def compiled(
     backend: str,
     reduce: str | None,
     form: Form | None,
+    accuracy: str = "default",
 ) -> NumericFunction:
     """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
     backend = able_backend(tape, backend)
-    library = "scipy" if backend == "scipy" else "numpy"
+    library = backend if backend in DIALECTS and backend != "math" else "numpy"
+    if form is not None and BACKENDS[backend][0] == "library":
+        raise ArgumentValueError(
+            f"the back end {backend!r} gives values and partials by variable, no other "
+            "results, rows or products; use backend='numpy'"
+        )
     added = _reduction(reduce, backend, tape)
     listed = task.listed or form is not None
-    kernel = Kernel(tape, listed, vector, library, added, form)
+    kernel = Kernel(tape, listed, vector, library, added, form, accuracy)
     same = task.outputs == task.graph.outputs
     graph = task.graph if same else task.graph.select(*task.outputs)
     names = tuple(v.name for v in task.variables)

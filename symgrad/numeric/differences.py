@@ -26,12 +26,14 @@ from symgrad.indexed import (
     IndexedSum,
     Reduction,
     free_leaves,
+    whole_names,
 )
 from symgrad.integrals import DefiniteIntegral
 from symgrad.numeric.double_exponential import NODES, Quadrature
 from symgrad.numeric.high_precision import (
     ARITHMETIC,
     CALLS,
+    COSTS,
     FUNCTION_COST,
     NAN,
     NEAR,
@@ -43,14 +45,22 @@ from symgrad.numeric.high_precision import (
     context,
     mpf,
 )
-from symgrad.numeric.loops import Loop, OneDatum, datum, delta, is_known
+from symgrad.numeric.loops import (
+    ENDLESS_TERMS,
+    UNSETTLED,
+    Loop,
+    OneDatum,
+    datum,
+    delta,
+    is_known,
+)
 from symgrad.numeric.stand_ins import stand_in
 from symgrad.symbols import Abstract, LocalDerivative
 from symgrad.user_functions import LETTERS, UserCall
 
 _LEAVES = (Symbol, Index, LocalDerivative)
 _BODY = sp.Dummy("body")
-MAX_LOOP = 5_000
+MAX_LOOP = 20_000
 MAX_INTEGRAL = 300_000
 _TERMS = 5  # about as many as a sum has at a random point
 
@@ -130,24 +140,34 @@ class Program:
 
 
 def compile_program(
-    leaves: Sequence[Basic], named: Sequence[tuple[Basic, Basic]]
+    leaves: Sequence[Basic],
+    named: Sequence[tuple[Basic, Basic]],
+    whole: frozenset[Basic] = frozenset(),
 ) -> Program:
     """Flatten named expressions, each of leaves and of names before it.
 
-    Raises ``RuleError`` where an expression has a node that is not known here.
+    ``whole`` are leaves that are whole numbers, beside those that the expressions show
+    to be. Raises ``RuleError`` where an expression has a node that is not known here.
     """
-    return _Builder(leaves).add_all(named)
+    return _Builder(leaves, whole | whole_names(expr for _, expr in named)).add_all(
+        named
+    )
 
 
 class _Builder:
     """The slots while they are being numbered."""
 
-    def __init__(self, leaves: Sequence[Basic]) -> None:
+    def __init__(self, leaves: Sequence[Basic], whole: frozenset[Basic]) -> None:
         self.leaves = tuple(leaves)
         self.slots: dict[Basic, int] = {leaf: k for k, leaf in enumerate(leaves)}
         self.size = len(self.slots)
         # an index is a whole number: j < i is a choice, and no kink where they meet
-        self.varies = {k for k, leaf in enumerate(leaves) if type(leaf) is not Index}
+        self.whole = whole
+        self.varies = {
+            k
+            for k, leaf in enumerate(leaves)
+            if type(leaf) is not Index and leaf not in whole
+        }
         self.constants: list[tuple[int, Any]] = []
         self.operations: list[tuple[int, Callable[..., Any], tuple[int, ...]]] = []
         self.watches: list[tuple[str, Callable[..., bool], tuple[int, ...]]] = []
@@ -201,7 +221,7 @@ class _Builder:
     def _part(self, expr: Any, others: Sequence[Basic]) -> Program:
         """A program of its own; ``others`` are its first leaves."""
         rest = [leaf for leaf in free_leaves(expr) if leaf not in others]
-        part = compile_program((*others, *rest), [(_BODY, expr)])
+        part = compile_program((*others, *rest), [(_BODY, expr)], self.whole)
         self.counts |= part.counts
         self.places |= part.places
         return part
@@ -216,11 +236,16 @@ class _Builder:
             self.watches.append(("near a kink within a sum", loop.is_near_kink, args))
         span = node.upper - node.lower + 1
         terms = max(0, int(span)) if span.is_Integer else _TERMS
-        bound = MAX_INTEGRAL if node.has(DefiniteIntegral) else MAX_LOOP
+        is_endless = node.upper is sp.oo
+        if is_endless:
+            terms = ENDLESS_TERMS // 4
+            self.watches.append((UNSETTLED, loop.is_unsettled, args))
+        is_long = is_endless or node.has(DefiniteIntegral)
+        bound = MAX_INTEGRAL if is_long else MAX_LOOP
         if terms * (part.cost + 1) > bound:
-            raise RuleError(
-                f"{short(node)} has too many terms to be checked (the bound MAX_LOOP is"
-                f" {MAX_LOOP:,} operations); use check=False, or a name as the bound"
+            raise TooLong(
+                f"{short(node, 40)} has too many terms to be checked (the bound "
+                f"MAX_LOOP is {MAX_LOOP:,} operations)"
             )
         self.cost += terms * (part.cost + 1)
         return self._operation(loop, args)
@@ -262,10 +287,11 @@ class _Builder:
             return self._operation(stand_in(node.letter, node.orders), args)
         if isinstance(node, Element):
             self.cost += 1
+            self.places.update(free_leaves(Tuple(*node.indices)))
             return self._operation(datum(node.base.name), args)
         if isinstance(node, Chosen):
             self.cost += 1
-            self.places.add(node.place)
+            self.places.update(free_leaves(Tuple(*node.places, *node.indices)))
             return self._operation(OneDatum(node.base.name), args)
         if isinstance(node, Delta):
             self.places.update(free_leaves(node.args[1]))
@@ -281,10 +307,12 @@ class _Builder:
         )
         if kind in NEAR and any(arg in self.varies for arg in args) and not flat:
             self.watches.append((*NEAR[kind], args))
-        self.cost += len(args) if kind in ARITHMETIC else FUNCTION_COST
+        self.cost += len(args) if kind in ARITHMETIC else COSTS.get(kind, FUNCTION_COST)
         if kind is sp.Add:
             self.widest = max(self.widest, len(args))
-        return self._operation(CALLS[kind], args)
+        counted = _counting(node) if kind is sp.Mul else ()
+        call = _Counted(counted) if counted else CALLS[kind]
+        return self._operation(call, args)
 
     def _user(self, node: UserCall, args: tuple[int, ...]) -> int:
         """The formula of a user's function, its letters standing for the arguments."""
@@ -307,6 +335,29 @@ class _Builder:
         return self.size - 1
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """A product that is 0 where one of some factors is: in j·w^(j − 1), j at j = 0."""
+
+    places: tuple[int, ...]
+
+    def __call__(self, *factors: Number) -> Number:
+        if any(factors[place] == 0 for place in self.places):
+            return context.zero
+        return CALLS[sp.Mul](*factors)
+
+
+def _counting(node: Basic) -> tuple[int, ...]:
+    """The factors of an index alone, where a power is taken to an index."""
+    if not any(isinstance(f, sp.Pow) and f.exp.atoms(Index) for f in node.args):
+        return ()
+    return tuple(
+        place
+        for place, factor in enumerate(node.args)
+        if factor.atoms(Index) and not (factor.atoms(Symbol) or factor.is_Pow)
+    )
+
+
 def _no_value(*args: Number) -> Number:
     return NAN
 
@@ -327,6 +378,9 @@ def fault(
     """Say why differences at these values would be worth nothing, or None."""
     for name in names:
         if not context.isfinite(values[program.slots[name]]):
+            for reason, near, slots in program.watches:
+                if reason == UNSETTLED and near(*(values[slot] for slot in slots)):
+                    return reason
             return f"outside the domain of {short(name, 30)}"
         if abs(values[program.slots[name]]) > sys.float_info.max:
             return f"{short(name, 30)} is beyond all floats"
@@ -355,15 +409,18 @@ def slopes(
     step = context.ldexp(STEP, max(0, context.mag(here) if here else 0))
     up = program.moved(base, by, places, step)
     down = program.moved(base, by, places, -step)
-    found = {name: _slope(program.slots[name], base, up, down, step) for name in of}
-    flat = [n for n, d in found.items() if d == 0 and program.slots[n] in up]
+    found = dict.fromkeys(of, context.zero)
+    moving = [name for name in found if program.slots[name] in up]
+    for name in moving:
+        found[name] = _slope(program.slots[name], base, up, down, step)
+    flat = [name for name in moving if found[name] == 0]
     if flat and _is_lost(program, base, up, places):
         sizes = [base[by_slot], *(base[program.operations[k][0]] for k in places)]
         is_huge = any(isinstance(s, context.mpf) and abs(s) > _HUGE for s in sizes)
         found.update(dict.fromkeys(flat, NAN if is_huge else UNSEEN))
-    for name, slope in found.items():
+    for name in moving:
         noise = abs(base[program.slots[name]]) * context.eps / step
-        if program.slots[name] in up and noise > _SEEN * max(abs(slope), _LEAST):
+        if noise > _SEEN * max(abs(found[name]), _LEAST):
             found[name] = NAN  # 10^40 + q: rounding hides even a slope of 1
     return found
 
@@ -391,8 +448,6 @@ def _slope(
     down: Mapping[int, Any],
     step: Number,
 ) -> Number:
-    if slot not in up:
-        return mpf(0)
     difference = up[slot] - down[slot]
     bend = abs(up[slot] - base[slot] + (down[slot] - base[slot]))
     is_flat = step < _WIDEST and bend <= _FLAT * step

@@ -14,6 +14,7 @@ import numpy as np
 
 from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
+from symgrad.numeric.library_calls import Job
 from symgrad.numeric.llvm.arrays import Arrays
 from symgrad.numeric.shaping import Form
 from symgrad.numeric.tape import Tape
@@ -30,7 +31,8 @@ class Kernel:
     ``listed`` says that values and partials have an axis for the outputs; ``library``
     is the dialect for arrays. What has a second library has no program for one point.
     ``reduce`` adds results over the samples ("sum") or averages them ("mean");
-    ``form`` says what becomes of rows that are not a value and its partials.
+    ``form`` says what becomes of rows that are not a value and its partials;
+    ``accuracy`` "fast" allows errors of 5 units in the last place.
     """
 
     tape: Tape
@@ -39,6 +41,7 @@ class Kernel:
     library: str = "numpy"
     reduce: str = ""
     form: Form | None = None
+    accuracy: str = "default"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,7 +102,17 @@ class Kernel:
     @cached_property
     def machine_code(self) -> Arrays:
         """The same tape for the back end ``llvm``."""
-        return Arrays(self.tape, self.listed, self.vector, self.reduce)
+        fast = self.accuracy == "fast"
+        return Arrays(self.tape, self.listed, self.vector, self.reduce, fast)
+
+    @cached_property
+    def job(self) -> Job:
+        """The same tape for another library, ``self.library``."""
+        return Job(self.tape, self.listed, self.vector, self.library, self.reduce)
+
+    @property
+    def library_source(self) -> str:
+        return self.job.source
 
     @property
     def machine_source(self) -> str:
@@ -139,6 +152,7 @@ class Kernel:
             self.library,
             self.reduce,
             self.form,
+            self.accuracy,
         )  # source is made anew
 
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:

@@ -7,12 +7,13 @@ random number, a stage its forward value, ``Partial`` holds the other arguments,
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Symbol, preorder_traversal
 
 from symgrad.errors import short
 from symgrad.graph import Graph, measure
@@ -25,19 +26,21 @@ from symgrad.numeric.differences import (
     slopes,
 )
 from symgrad.numeric.double_exponential import NODES, sample
-from symgrad.numeric.high_precision import FUNCTION_COST, Number, context
+from symgrad.numeric.high_precision import COSTS, FUNCTION_COST, Number, context
 from symgrad.numeric.sampling import RANGES, random_points
 from symgrad.symbols import LocalDerivative, Partial, Total, symbols_of
 
 Scope = Mapping[Symbol, Expr]
 """local name -> what it stands for, of a step and the steps around it"""
 
-MAX_WORK = 2_000_000
+MAX_WORK = 1_200_000
 """The bound on one check, in arithmetic operations of 50 digits (about 1 µs each)."""
 
 _RESULT = sp.Dummy("result")
 _SPARE = 6
 _OVERHEAD = 30  # of any value, however short its expression
+_QUOTIENT_ERROR = 1e-28  # where third derivatives are a thousand times the first
+_SHAKES = (1.0, -0.7, 0.4, -0.9, 0.6)  # uneven: what is moved alike would cancel
 _DERIVATIVES = (Partial, Total, LocalDerivative)
 
 
@@ -141,13 +144,23 @@ class PageValues:
 
     # --- values -------------------------------------------------------------------
 
-    def value(self, expr: Expr, scope: Scope, place: int) -> Number:
+    def value(
+        self, expr: Expr, scope: Scope, place: int, shaken: bool = False
+    ) -> Number:
         """Evaluate an expression of the page at one point; nan outside its domain.
 
+        With ``shaken``, each name is moved by as much as is not known of it.
         Raises ``Hidden`` where a name in it has no value.
         """
         program = self._program(expr, (), None)
         values = self._leaf_values(program, scope, place)
+        if shaken:
+            values = {
+                leaf: _shaken(leaf, value, by)
+                for (leaf, value), by in zip(
+                    values.items(), itertools.cycle(_SHAKES), strict=False
+                )
+            }
         return program.run(values)[program.slots[_RESULT]]
 
     def _program(
@@ -168,7 +181,11 @@ class PageValues:
     def _leaf_values(
         self, program: Program, scope: Scope, place: int
     ) -> dict[Basic, Number]:
-        return {leaf: self._leaf(leaf, scope, place) for leaf in program.leaves}
+        base, slots, known = self.bases[place], self.program.slots, self.graph.positions
+        return {
+            leaf: base[slots[leaf]] if leaf in known else self._leaf(leaf, scope, place)
+            for leaf in program.leaves
+        }
 
     def _leaf(self, leaf: Any, scope: Scope, place: int) -> Number:
         if isinstance(leaf, IntegrationVariable):
@@ -307,10 +324,21 @@ class PageValues:
         return Cost((own + _OVERHEAD) * 2 * max(1, self.wanted), frozenset(passes))
 
 
+def _shaken(leaf: Basic, value: Any, by: float) -> Any:
+    """A value of the page moved by its own error; what is counted stays."""
+    if not isinstance(value, context.mpf) or isinstance(leaf, Index):
+        return value
+    error = _QUOTIENT_ERROR if isinstance(leaf, _DERIVATIVES) else context.eps
+    return value + by * error * value
+
+
 def _size(expr: Any) -> int:
     """The nodes of an expression, those of an integrand as often as it is computed."""
+    size = measure(expr)[0]
+    if size > MAX_WORK:
+        return size
     if not isinstance(expr, Expr) or not expr.has(DefiniteIntegral):
-        return measure(expr)[0]
+        return size + sum(COSTS.get(type(n), 0) for n in preorder_traversal(expr))
     if isinstance(expr, DefiniteIntegral):
         inner = NODES * (1 + _size(expr.body))
         return inner + _size(expr.lower) + _size(expr.upper)

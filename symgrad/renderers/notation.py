@@ -99,6 +99,10 @@ class Notation:
     depends: Dependence
     local: Mapping[Symbol, Expr] = field(default_factory=dict)
     numbers: Mapping[Expr, float] | None = None
+    sums: dict[Expr, Layout] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+    """the sums laid out so far, which the lines of long products repeat"""
 
 
 def notation_of(graph: Graph, style: str = "textbook") -> Notation:
@@ -240,6 +244,12 @@ def _constant(expr: Any, notation: Notation) -> Layout:
 
 
 def _add(expr: Add, notation: Notation) -> Layout:
+    if expr not in notation.sums:
+        notation.sums[expr] = _sum(expr, notation)
+    return notation.sums[expr]
+
+
+def _sum(expr: Add, notation: Notation) -> Layout:
     terms: list[tuple[bool, Layout]] = []
     for term in ordered_terms(expr, notation.graph.positions):
         node = layout(term, notation)

@@ -91,7 +91,7 @@ def _join(items: Sequence[Item]) -> str:
 
 def _spell(items: Sequence[Item]) -> list[str]:
     return [
-        _mark(item, items[place - 1] if place else None, items[place + 1 :][:1])
+        _mark(item, items[place - 1] if place else None, items[place + 1 : place + 2])
         if isinstance(item, Mark)
         else _bracket(item)
         if isinstance(item, Bracket)

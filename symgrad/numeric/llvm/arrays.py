@@ -48,13 +48,15 @@ class Arrays:
     """The machine code of one tape for batches, compiled when first needed.
 
     ``listed`` says that results have an axis for the outputs, ``vector`` counts the
-    arguments of a vector layout, ``reduce`` adds ("sum") or averages ("mean").
+    arguments of a vector layout, ``reduce`` adds ("sum") or averages ("mean"),
+    ``fast`` allows errors of 5 units in the last place.
     """
 
     tape: Tape
     listed: bool
     vector: int
     reduce: str = ""
+    fast: bool = False
     programs: dict[Layout, Program] = field(default_factory=dict)
     spare: tuple[list[Any], list[Any]] = field(default_factory=lambda: ([], []))
 
@@ -67,7 +69,9 @@ class Arrays:
 
     def source(self) -> str:
         """The program for the usual layout in double precision."""
-        return write_batch(self.tape, Layout(FORMATS[8], self.usual, self.reduce != ""))
+        return write_batch(
+            self.tape, Layout(FORMATS[8], self.usual, self.reduce != "", self.fast)
+        )
 
     def program(self, layout: Layout) -> Program:
         found = self.programs.get(layout)
@@ -143,7 +147,7 @@ class Arrays:
             usual = set(places) <= set(self.usual)
             every = tuple(range(len(self.tape.arguments)))
             chosen = self.usual if usual else every
-        return Layout(FORMATS[real().itemsize], chosen, self.reduce != "")
+        return Layout(FORMATS[real().itemsize], chosen, self.reduce != "", self.fast)
 
     def _inputs(
         self, flat: Sequence[Any], places: Sequence[int], real: Any, size: int
@@ -221,7 +225,7 @@ class Arrays:
     @cached_property
     def points(self) -> Points:
         """The program for one point."""
-        return Points(self.tape, self.listed, self.shapes_of_a_point())
+        return Points(self.tape, self.listed, self.shapes_of_a_point(), self.fast)
 
     @cached_property
     def arrays(self) -> Callable[..., Any]:
@@ -230,6 +234,8 @@ class Arrays:
             return self
 
         def general(values: Any, names: Any = ()) -> Any:
+            if not names:
+                return self(*values)
             count = len(values) - len(names)
             return self(
                 *values[:count], **dict(zip(names, values[count:], strict=True))

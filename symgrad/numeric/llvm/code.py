@@ -97,6 +97,7 @@ class Code:
     names: Iterator[int] = field(default_factory=lambda: count(1))
     flags: str = ""
     block: str = "entry"
+    fast: bool = False
 
     # --- names and types ----------------------------------------------------------
 

@@ -25,12 +25,14 @@ FORMATS = {8: DOUBLE, 4: SINGLE}
 class Layout:
     """How the samples come: which arguments are arrays, and in which format.
 
-    ``summed`` says that the results are added over the samples.
+    ``summed`` says that the results are added over the samples, ``fast`` that errors
+    of 5 units in the last place will do.
     """
 
     format: Format
     arrays: tuple[int, ...]
     summed: bool = False
+    fast: bool = False
 
     @property
     def vector_bytes(self) -> int:

@@ -30,6 +30,7 @@ class Points:
     tape: Tape
     listed: bool
     shapes: tuple[tuple[int, ...], tuple[int, ...]]
+    fast: bool = False
 
     def compute(self, flat: Sequence[Any]) -> Any:
         """Give the results for single numbers, one after the other, and one spare."""
@@ -46,7 +47,7 @@ class Points:
 
         Once it is there, the entries call it without coming here.
         """
-        made = machine(write_point(self.tape), ("point",))
+        made = machine(write_point(self.tape, self.fast), ("point",))
         rows = plan(self.tape, Layout(FORMATS[8], ())).pieces.rows
         call = _POINT(made.addresses["point"])
         call.machine = made  # type: ignore[attr-defined]  # as long as it is called

@@ -224,9 +224,9 @@ def write_batch(tape: Tape, layout: Layout) -> str:
     return _module(writer, Code(form, layout.lanes), MEMORY, functions)
 
 
-def write_point(tape: Tape) -> str:
+def write_point(tape: Tape, fast: bool = False) -> str:
     """Write ``@point(singles, results, work)`` for one sample in double precision."""
-    chosen = plan(tape, Layout(DOUBLE, ()))
+    chosen = plan(tape, Layout(DOUBLE, (), fast=fast))
     writer = Writer(tape, chosen, {k: k for k in range(len(tape.arguments))})
     due = _due(tape, chosen.pieces)
     functions = [
@@ -247,7 +247,7 @@ def _module(
     declared = dict(more)
     defined = []
     for name in writer.used:
-        own = Code(like.format, like.lanes)
+        own = Code(like.format, like.lanes, fast=writer.plan.layout.fast)
         defined.append(define(name, own))
         declared |= own.declared
     declared |= writer.declared
