@@ -24,6 +24,7 @@ from symgrad.errors import (
 from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
 from symgrad.indexed import data_and_counts
+from symgrad.numeric.codegen import languages
 from symgrad.numeric.codegen.data_harness import told_by_data
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.interpreter import run_tape
@@ -44,9 +45,7 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
 AUTO = "numpy"
 LAYOUTS = ("names", "vector")
 REDUCTIONS = ("sum", "mean")
-LANGUAGES: dict[str, Callable[[NumericFunction], str]] = {
-    "python": lambda function: function.source,
-}
+LANGUAGES = ("python", *languages.LANGUAGES)
 
 
 class NumericFunction(functools.partial):  # type: ignore[type-arg]
@@ -111,23 +110,54 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         """What is done over the samples: None, "sum" or "mean"."""
         return self.kernel.reduce or None
 
-    def to_source(self, language: str) -> str:
-        """Give the source in a language; raises ``UnknownNameError``."""
+    def to_source(self, language: str, name: str = "f") -> str:
+        """Give the source in a language; ``name`` is that of its function.
+
+        >>> print(lambdify("w*x + b", "w").to_source("javascript"))  # doctest: +ELLIPSIS
+        /**
+         * y and its partials.
+        ...
+
+        Raises ``UnknownNameError`` for a language, ``RuleError`` where it has no code
+        for something in the formula.
+        """
         check_name("language", language, LANGUAGES)
-        return LANGUAGES[language](self)
+        if language == "python":
+            return self.source
+        return languages.write_source(
+            self.graph, self.kernel, self.wrt, language, name
+        )
 
-    def save(self, path: str | Path) -> Path:
-        """Write a Python module whose ``f`` keeps the contract of this function.
+    def save(
+        self, path: str | Path, name: str = "f", language: str | None = None
+    ) -> Path:
+        """Write a file, in the language of its suffix or the one that is given.
 
-        The module needs math and NumPy, not symgrad.
+        A Python module has a function ``f`` that keeps the contract of this one, and
+        needs math and NumPy, not symgrad. In other languages the function is called
+        ``name``: .c (with its .h beside it), .h (a header alone), .hpp, .mjs or .js,
+        .rs, .jl, .f90.
         """
         target = Path(path)
-        if target.suffix != ".py":
-            raise ArgumentValueError(
-                f"cannot save to {short(str(path))}; expected a name that ends in .py"
+        if language is None:
+            known = {".py": "python", **languages.SUFFIXES}
+            if target.suffix.lower() not in known:
+                raise ArgumentValueError(
+                    f"cannot save to {short(str(path))}; expected a name that ends in "
+                    f"{', '.join(known)}"
+                )
+            language = known[target.suffix.lower()]
+        check_name("language", language, LANGUAGES)
+        if language == "python":
+            text = write_module(self.graph, self.kernel, self.wrt, self.backend)
+            files = {"": text}
+        else:
+            files = languages.write_files(
+                self.graph, self.kernel, self.wrt, language, name
             )
-        text = write_module(self.graph, self.kernel, self.wrt, self.backend)
-        target.write_text(text, encoding="utf-8", newline="\n")
+        for suffix, text in files.items():
+            place = target.with_suffix(suffix) if suffix else target
+            place.write_text(text, encoding="utf-8", newline="\n")
         return target
 
     def __repr__(self) -> str:
