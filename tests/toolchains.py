@@ -43,7 +43,7 @@ def needs(language: str) -> None:
 
 def run(command: Sequence[str], **options: Any) -> str:
     done = subprocess.run(command, capture_output=True, text=True, **options)
-    assert done.returncode == 0, (command, done.stdout[-3000:], done.stderr[-6000:])
+    assert done.returncode == 0, f"{command[0]}: {done.stderr[-6000:]}"
     return done.stdout
 
 
@@ -67,7 +67,9 @@ def compiled(functions: Sequence[Any], language: str, folder: Path) -> Any:
 
     def call(k: int, args: Sequence[Any]) -> tuple[Any, Any]:
         prefix = "c_" if language in ("c-header", "c++", "rust") else ""
-        return _foreign(functions[k], getattr(loaded, f"{prefix}{names[k]}_batch"), args)
+        return _foreign(
+            functions[k], getattr(loaded, f"{prefix}{names[k]}_batch"), args
+        )
 
     return call
 
@@ -129,7 +131,8 @@ def _shim(f: Any, name: str, language: str, file: str) -> str:
         for r in results:
             given.append(f"std::slice::from_raw_parts_mut({r}, {sizes[r]} * n)")
         return (
-            f'mod {name} {{ include!("{file}"); }}\n#[no_mangle]\npub unsafe extern "C" '
+            f'mod {name} {{ include!("{file}"); }}\n'
+            f'#[no_mangle]\npub unsafe extern "C" '
             f"fn c_{name}_batch(n: usize, {', '.join(items)}) "
             f"{{ {name}::{name}_batch({', '.join(given)}) }}\n"
         )
@@ -188,7 +191,8 @@ def _node(f: Any, name: str, args: Sequence[Any], folder: Path) -> tuple[Any, An
         "const read = (a) => Array.isArray(a) ? a.map(read) : "
         "({ inf: Infinity, '-inf': -Infinity, nan: NaN })[a] ?? Number(a);\n"
         f"const found = m.{name}_batch({n}, ...{json.dumps(given)}.map(read));\n"
-        "const show = (a) => Array.from(a, (x) => Object.is(x, -0) ? '-0' : String(x));\n"
+        "const text = (x) => Object.is(x, -0) ? '-0' : String(x);\n"
+        "const show = (a) => Array.from(a, text);\n"
         "console.log(JSON.stringify(found.value ? "
         "[show(found.value), show(found.grad)] : [show(found), []]));\n"
     )

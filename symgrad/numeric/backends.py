@@ -111,12 +111,14 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         return self.kernel.reduce or None
 
     def to_source(self, language: str, name: str = "f") -> str:
-        """Give the source in a language; ``name`` is that of its function.
+        r"""Give the source in a language; ``name`` is that of its function.
 
-        >>> print(lambdify("w*x + b", "w").to_source("javascript"))  # doctest: +ELLIPSIS
-        /**
-         * y and its partials.
-        ...
+        >>> source = lambdify("w*x + b", "w").to_source("rust", "line")
+        >>> print(*source.splitlines()[10:14], sep="\n")
+        pub fn line(w: f64, x: f64, b: f64) -> (f64, [f64; 1]) {
+            let y = w*x + b;
+            (y, [x])
+        }
 
         Raises ``UnknownNameError`` for a language, ``RuleError`` where it has no code
         for something in the formula.
@@ -124,9 +126,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         check_name("language", language, LANGUAGES)
         if language == "python":
             return self.source
-        return languages.write_source(
-            self.graph, self.kernel, self.wrt, language, name
-        )
+        return languages.write_source(self.graph, self.kernel, self.wrt, language, name)
 
     def save(
         self, path: str | Path, name: str = "f", language: str | None = None

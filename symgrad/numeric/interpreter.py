@@ -65,7 +65,9 @@ def fold_constants(tape: Tape) -> Tape:
             if not used or any(each[0] not in _FIXED for each in used):
                 continue
             given = [
-                np.bool_(each[1]) if each[0] == "truth" else np.float64(to_float(each[1]))
+                np.bool_(each[1])
+                if each[0] == "truth"
+                else np.float64(to_float(each[1]))
                 for each in used
             ]
             value = _function(entry)(*given)

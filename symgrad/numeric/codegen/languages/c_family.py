@@ -293,7 +293,9 @@ def _cpp_parameters(p: Program, pointer: str = "") -> list[str]:
 def _cpp_batch(p: Program) -> str:
     items = ["std::size_t n", *_cpp_parameters(p, "__restrict")]
     head = fill(
-        f"inline void {p.name}_batch(", [*items, *_results("__restrict", p)], ") noexcept"
+        f"inline void {p.name}_batch(",
+        [*items, *_results("__restrict", p)],
+        ") noexcept",
     )
     call = fill(f"const auto row = {p.name}(", _call(p), ");")
     source = "row.value" if p.variables else "row"

@@ -18,18 +18,19 @@ from symgrad.numeric.codegen.languages.language import (
 _WORDS = """
 abstract allocatable allocate assign associate asynchronous backspace bind block call
 case character class close codimension common complex contains contiguous continue
-critical cycle data deallocate default deferred dimension do double else elseif elsewhere
-end enddo endfile endif entry enum enumerator equivalence error exit extends external
-final flush forall format function generic go goto if implicit import in include inout
-inquire int integer intent interface intrinsic is kind len lock logical module namelist
-none nopass nullify only open operator optional out parameter pass pause pointer precision
-print private procedure program protected public pure read real recursive result return
-rewind rewrite save select sequence stop subroutine sum submodule sync target then to type
-unlock use value volatile wait where while write n i k at row dp inf nan merge
+critical cycle data deallocate default deferred dimension do double else elseif
+elsewhere end enddo endfile endif entry enum enumerator equivalence error exit extends
+external final flush forall format function generic go goto if implicit import in
+include inout inquire int integer intent interface intrinsic is kind len lock logical
+module namelist none nopass nullify only open operator optional out parameter pass
+pause pointer precision print private procedure program protected public pure read
+real recursive result return rewind rewrite save select sequence stop subroutine sum
+submodule sync target then to type unlock use value volatile wait where while write n
+i k at row dp inf nan merge
 """.split()
 _NAMES = """
-abs acos acosh aint anint asin asinh atan atan2 atanh ceiling cos cosh erf erfc exp floor
-gamma hypot log log10 log_gamma mod real sign sin sinh sqrt tan tanh
+abs acos acosh aint anint asin asinh atan atan2 atanh ceiling cos cosh erf erfc exp
+floor gamma hypot log log10 log_gamma mod real sign sin sinh sqrt tan tanh
 """.split()
 _FROM_C = ("log1p", "expm1", "cbrt", "log2", "floor", "ceil")
 _MAX = 118
@@ -69,7 +70,7 @@ def _helper(header: Header) -> tuple[list[str], list[str]]:
 
 
 def declarations(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Declare local variables; those that hold a table of constants do it themselves."""
+    """Declare local variables; a table of constants is one too."""
     lines = []
     for name, kind in pairs:
         head, _, size = kind.partition(":")
@@ -116,8 +117,7 @@ def _subroutine(
 ) -> list[str]:
     name = f"{p.name}_batch" if batch else p.name
     names, declared = _arguments(p, batch)
-    head = _list(
-        f"pure subroutine {name}(", names, f') bind(c, name="{name}")')
+    head = _list(f"pure subroutine {name}(", names, f') bind(c, name="{name}")')
     body = [*declared, *own, "", *lines]
     return [*head.split("\n"), *indented(body), "end subroutine"]
 
@@ -156,7 +156,7 @@ def _batch(p: Program) -> list[str]:
 
 def _from_c(p: Program) -> list[str]:
     """Interfaces to the functions of C's library that are used."""
-    used = [n for n in _FROM_C if _C_NAMES.get(n, n) in p.used]
+    used = [n for n in _FROM_C if {n, _C_NAMES.get(n, n)} & {*p.used}]
     if not used:
         return []
     lines = ["interface"]
@@ -210,7 +210,10 @@ def _program(p: Program) -> str:
     ]
     lines = list(head)
     for procedure in procedures:
-        lines += ["", *indented([part for text in procedure for part in text.split("\n")])]
+        lines += [
+            "",
+            *indented([part for text in procedure for part in text.split("\n")]),
+        ]
     lines += ["end module"]
     return "\n".join(each for line in lines for each in broken(line)) + "\n"
 
@@ -240,11 +243,12 @@ FORTRAN = Language(
         **{n: n for n in _NAMES if n not in ("sign", "mod", "floor", "ceiling")},
         **{"fabs": "abs", "copysign": "sign", "fmod": "mod", "lgamma": "log_gamma"},
         **{"rint": "anint", "pow": "({0})**({1})", "isfinite": "ieee_is_finite"},
-        **{"whole_below": "c_floor", "ceiling": "c_ceil"},
+        **{"floor": "c_floor", "whole_below": "c_floor", "ceiling": "c_ceil"},
         **{name: f"c_{name}" for name in ("log1p", "expm1", "cbrt", "log2")},
     },
     number=_number,
     ignores_case=True,
+    prefixed=True,
     width=_MAX,
     constants={
         **{"inf": "inf", "nan": "nan", "pi": "3.141592653589793_dp"},

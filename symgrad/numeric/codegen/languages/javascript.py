@@ -22,8 +22,8 @@ debugger default delete do double else enum eval export extends false final fina
 float for function get goto if implements import in instanceof int interface let long
 native new null of package private protected public return set short static super switch
 synchronized this throw throws transient true try typeof undefined var void volatile
-while with yield Infinity NaN Math Number Array Float64Array Object n i at row globalThis
-window Symbol
+while with yield Infinity NaN Math Number Array Float64Array Object n i at row
+globalThis window Symbol
 """.split()
 _NAMES = """
 acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 floor hypot log

@@ -19,8 +19,10 @@ class Language:
     ``functions`` spells the functions that it has, as names or as templates; ``own``
     holds sources of helpers that cannot be written in the portable subset (name ->
     source, with ``{name}`` for its name); ``forms`` are templates of statements;
-    ``number`` writes a float. ``prefixed`` puts the program's name before those of helpers,
-    ``helper_words`` are reserved words that helpers use as names, ``companion`` is a second file: its suffix and who writes it.
+    ``number`` writes a float. ``prefixed`` puts the program's name before those of
+    helpers, ``helper_words`` are reserved words that helpers use as names, ``width`` is
+    where the language itself breaks lines, ``companion`` a second file: its suffix and
+    who writes it.
     """
 
     name: str

@@ -12,7 +12,7 @@ import ast
 import inspect
 import textwrap
 from functools import cache
-from math import copysign, exp, inf, log, nan, pi, tan
+from math import copysign, exp, inf, log, log1p, nan, pi, tan
 from types import FunctionType
 
 from symgrad.numeric.codegen import math_helpers, math_special
@@ -25,6 +25,12 @@ def smaller(u: float, v: float) -> float:
 
 def larger(u: float, v: float) -> float:
     return v if v > u else u
+
+
+def atanh(u: float) -> float:
+    """As accurate next to -1 as elsewhere, which Rust's own is not."""
+    y = abs(u)
+    return copysign(0.5 * log1p(2.0 * y / (1.0 - y)), u)
 
 
 def stirling(x: float) -> float:
@@ -189,7 +195,7 @@ def cot_derivative(n: float, c: float) -> float:
     """The derivative of cot of order n, a polynomial in cot, where that is c."""
     powers = [0.0] * 104
     powers[1] = 1.0
-    for step in range(int(n)):  # noqa: B007
+    for _ in range(int(n)):
         before = 0.0
         for k in range(103):
             here = powers[k]

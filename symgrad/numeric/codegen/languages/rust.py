@@ -17,12 +17,12 @@ from symgrad.numeric.codegen.languages.language import (
 
 _WORDS = """
 abstract as async await become box break const continue crate do dyn else enum extern
-false final fn for gen if impl in let loop macro match mod move mut override priv pub ref
-return self static struct super trait true try type typeof union unsafe unsized use
+false final fn for gen if impl in let loop macro match mod move mut override priv pub
+ref return self static struct super trait true try type typeof union unsafe unsized use
 virtual where while yield Self f64 f32 usize i i32 u8 bool str n at row std core assert
 """.split()
 _NAMES = """
-acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh exp floor hypot log10
+acos acosh asin asinh atan atan2 cbrt ceil copysign cos cosh exp floor hypot log10
 log2 sin sinh sqrt tan tanh
 """.split()
 _ALLOW = "#[allow(non_snake_case, unused_variables, unused_parens, clippy::all)]"
@@ -91,7 +91,7 @@ def _batch(p: Program) -> str:
         part = f"row[k / {p.variables}][k % {p.variables}]" if p.listed else "row[k]"
         inner += [f"for k in 0..{count} {{", f"    grad[k * n + i] = {part};", "}"]
     lines += ["for i in 0..n {", *indented(inner), "}"]
-    allow = "#[allow(non_snake_case, clippy::needless_range_loop)]"
+    allow = "#[allow(non_snake_case, clippy::all)]"
     return "\n".join([allow, head, *indented(lines), "}"])
 
 
@@ -99,7 +99,10 @@ def _program(p: Program) -> str:
     doc = "\n".join(f"// {line}".rstrip() for line in p.doc)
     parts = ["\n".join(lines) for lines in p.helpers]
     arguments = "what varies is a slice of n numbers, and so is each output"
-    about = [f"/// For n points: {arguments}", "/// and each partial, one after the other."]
+    about = [
+        f"/// For n points: {arguments}",
+        "/// and each partial, one after the other.",
+    ]
     parts += [
         f"/// The value{' and its partials' if p.variables else ''} for one point.\n"
         + _point(p),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from symgrad.numeric.kernels import Kernel
 
 MAX_SHOWN = 12
+_RESULTS = ("value", "grad", "at", "row", "n", "i", "k")
 
 
 def write_program(
@@ -43,7 +44,7 @@ def write_program(
     check_able(kernel, language)
     tape = fold_constants(kernel.tape)
     writer = Writer(tape, DIALECTS["math"])
-    spelling = Spelling(language, [name, f"{name}_batch", f"{name}_result", "grad"])
+    spelling = Spelling(language, [name, f"{name}_batch", f"{name}_result", *_RESULTS])
     texts = _python_lines(writer, tape)
     trees = [ast.parse(line).body[0] for line in texts[0]]
     spelled = _spelled(writer, tape, trees, spelling, language)
@@ -87,6 +88,10 @@ def write_program(
 def check_able(kernel: Kernel, language: Language) -> None:
     """Refuse what a language has no code for."""
     tape = kernel.tape
+    if kernel.reduce:
+        raise RuleError(
+            f"code in {language.title} adds nothing over samples; leave reduce out"
+        )
     lacks = {e[0] for e in tape.entries} & {*DIALECTS["math"].lacks, "others"}
     if tape.data or lacks & {"index", "element", "sum", "product", "integral"}:
         what = "integrals" if "integral" in lacks else "sums over data with an index"
@@ -128,14 +133,15 @@ def _spelled(
         if isinstance(t, ast.Name)
     ]
     wanted = list(dict.fromkeys((*writer.arguments, *assigned_names)))
-    used = {node.func.id for tree in trees for node in ast.walk(tree) if _is_call(node)}
+    used = {
+        node.func.id
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     spelling.reserve(used)
     chosen = spelling.claim_all([original.get(name, name) for name in wanted])
     return dict(zip(wanted, chosen, strict=True))
-
-
-def _is_call(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
 
 
 def _unpacked(t: Translator, vector: str, names: Sequence[str]) -> list[str]:
@@ -205,7 +211,8 @@ def _doc(
     if wrt:
         lines.append(f"Partials, in this order: by {_listed(list(wrt))}.")
     lines.append("Written by symgrad.")
-    return [part for line in lines for part in _wrapped(line)]
+    plain = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
+    return [part for line in plain for part in _wrapped(line)]
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -247,5 +254,3 @@ def write_files(
         suffix, write = row.companion
         files[suffix] = write(program)
     return files
-
-

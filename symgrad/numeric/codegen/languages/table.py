@@ -5,7 +5,7 @@ The one rule kept here: a language is one row.
 
 from __future__ import annotations
 
-from symgrad.numeric.codegen.languages.c_family import C, C_HEADER, CPP
+from symgrad.numeric.codegen.languages.c_family import C_HEADER, CPP, C
 from symgrad.numeric.codegen.languages.fortran import FORTRAN
 from symgrad.numeric.codegen.languages.javascript import JAVASCRIPT
 from symgrad.numeric.codegen.languages.julia import JULIA

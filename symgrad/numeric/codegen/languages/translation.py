@@ -64,7 +64,7 @@ class Translator:
 
     def expression(self, node: ast.expr) -> Code:
         """Translate an expression."""
-        return getattr(self, f"_{type(node).__name__}")(node)  # type: ignore[no-any-return]
+        return getattr(self, f"_{type(node).__name__}")(node)
 
     def number(self, node: ast.expr) -> Code:
         """Translate an expression that shall be a float."""
@@ -181,7 +181,7 @@ class Translator:
             inner = self.number(node.args[0])
             return Code(self.language.forms["int"].format(inner.text), ATOM, "int")
         parts = []
-        for k, arg in enumerate(node.args):
+        for arg in node.args:
             if isinstance(arg, ast.Name) and self.types.get(arg.id) == "floats":
                 form = self.language.forms["table"]
                 size = self.tables.get(arg.id, 0)
@@ -195,9 +195,10 @@ class Translator:
         name = ALIASES.get(name, name)
         self.used[name] = None
         spelled = self.language.functions.get(name, self.prefix + name)
+        kind = "bool" if name == "isfinite" else "float"
         if "{" in spelled:
             return Code(spelled.format(*(part.text for part in parts)))
-        return Code(f"{spelled}({', '.join(part.text for part in parts)})")
+        return Code(f"{spelled}({', '.join(part.text for part in parts)})", ATOM, kind)
 
     # --- statements ----------------------------------------------------------------
 
@@ -245,9 +246,9 @@ class Translator:
         if isinstance(value, ast.Tuple):
             return self._table(target.id, value, level)
         if isinstance(value, ast.BinOp) and isinstance(value.left, ast.List):
-            assert isinstance(value.right, ast.Constant)
+            size = int(ast.literal_eval(value.right))
             self.types[target.id] = "work"
-            spelled, size = self.spell(target.id), value.right.value
+            spelled = self.spell(target.id)
             self.locals.append((spelled, f"work:{size}"))
             return self.form("work", level, name=spelled, size=size)
         code = self.expression(value)
@@ -365,7 +366,7 @@ def translate_helper(
     )
     for name in types:
         counts[name] += 1
-    spell = {name: f"{name}_" for name in language.helper_words}
+    spell = {name: f"{name}_" for name in language.helper_words} | {"_": "step"}
     translator = Translator(
         language, lambda n: spell.get(n, n), prefix, types, counts=counts
     )
