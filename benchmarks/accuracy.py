@@ -2,7 +2,9 @@
 
 Run ``python benchmarks/accuracy.py`` to print the table, and with ``--write`` to put
 it, with domains and kinks, into docs/functions.md. The judge is mpmath at 50 digits;
-derivatives are judged by difference quotients of the function.
+derivatives are judged by difference quotients of the function. ``--units`` does the
+same for the table of docs/running.md: functions over their whole range, in units of
+the last place, by back end and precision (needs llvmlite).
 """
 
 from __future__ import annotations
@@ -21,7 +23,14 @@ from symgrad.numeric.differences import graph_program, slopes
 from symgrad.numeric.high_precision import context, mpf
 from symgrad.symbols import symbol
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from units import ORACLES, arguments, true_value, units
+
 PAGE = Path(__file__).parent.parent / "docs" / "functions.md"
+RUNNING = PAGE.parent / "running.md"
+BEGIN, END = "<!-- units -->\n", "<!-- end of units -->\n"
+POLES = ("atanh", "acoth", "log", "log1p")
 POINTS = 60
 HEAD = """# Functions
 
@@ -38,6 +47,7 @@ Written by `python benchmarks/accuracy.py --write`.
 |---|---|---|---|---|---|
 """
 x, y, out = symbol("x"), symbol("y"), symbol("out")
+POWER = Graph((Stage(out, y**x),), (out,), (y, x))
 
 
 def graph_of(name: str) -> tuple[Graph, int]:
@@ -76,9 +86,13 @@ def worst(name: str, backend: str) -> tuple[float, float]:
     """The worst relative errors of value and derivative; nan where there is none."""
     graph, count = graph_of(name)
     wrt = [] if DERIVATIVES[name] == (None,) else ["x"]
-    try:
-        f = sg.lambdify(graph, wrt, backend=backend)
-    except sg.RuleError:
+    f = None
+    for one in ("numpy", "scipy") if backend == "arrays" else (backend,):
+        try:
+            f = f or sg.lambdify(graph, wrt, backend=one)
+        except sg.RuleError:
+            continue
+    if f is None:
         return float("nan"), float("nan")
     errors, slope_errors = [0.0], [0.0] if wrt else []
     for point, value, slope in judged_points(graph, count, name):
@@ -95,7 +109,7 @@ def table() -> str:
     """One row for each function."""
     lines = []
     for name, row in FUNCTIONS.items():
-        single, batch = worst(name, "math"), worst(name, "auto")
+        single, batch = worst(name, "math"), worst(name, "arrays")
         words = "; ".join(filter(None, (row.domain, row.kink_note))) or "everywhere"
         words = words.replace("|", "\\|")
         numbers = (single[0], batch[0], single[1], batch[1])
@@ -104,7 +118,52 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def units_of(name: str, backend: str, real: type) -> str:
+    """The worst error of a function over its whole range, in units."""
+    graph, _ = graph_of(name) if name != "power" else (POWER, 2)
+    try:
+        f = sg.lambdify(graph, [], backend=backend)
+    except sg.RuleError:
+        return "–"
+    at = arguments(name, real, 60)
+    with np.errstate(all="ignore"):
+        got = f(*at)
+    errors = [
+        units(number, true_value(name, point), real)
+        for number, *point in zip(got, *at, strict=True)
+        if name not in POLES or abs(point[0]) not in (0, 1)
+    ]
+    return f"{max(errors):.2f}" if max(errors) < 1e4 else "> 10000"
+
+
+def units_table() -> str:
+    """One row for each function that machine code has."""
+    lines = []
+    for name in (name for name in ORACLES if name != "Heaviside"):
+        numbers = [
+            units_of(name, backend, real)
+            for backend in ("llvm", "numpy")
+            for real in (np.float64, np.float32)
+        ]
+        lines.append(f"| `{name}` | {' | '.join(numbers)} |")
+        print(lines[-1], flush=True)
+    return "\n".join(lines) + "\n"
+
+
+def write_units() -> None:
+    """Put the table between its marks."""
+    text = RUNNING.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    head = "| function | llvm, double | llvm, single | numpy, double | numpy, single |"
+    written = f"{head}\n|---|---|---|---|---|\n{units_table()}"
+    RUNNING.write_text(before + BEGIN + written + END + after, encoding="utf-8")
+
+
 if __name__ == "__main__":
+    if "--units" in sys.argv:
+        write_units()
+        sys.exit()
     found = table()
     print(found, end="")
     if "--write" in sys.argv:

@@ -30,6 +30,7 @@ POLYNOMIALS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
 '''
 mpmath.mp.dps = 60
 TINY = mpf("1e-16")
+SATURATED = 19.0615
 
 
 def exp_rest(r: mpf) -> mpf:
@@ -102,12 +103,62 @@ def fit(name: str, count: int) -> tuple[list[mpf], mpf]:
     return [mpmath.re(c) for c in reversed(found)], error
 
 
+def tanh_ratio(degree: int, points: int = 120) -> tuple[list[mpf], list[mpf], mpf]:
+    """Fit P and Q with tanh(x) = x·P(x²)/Q(x²) for |x| ≤ ``SATURATED``.
+
+    Least squares of the relative error, its weights turned towards the largest.
+    """
+    reach = mpf(SATURATED)
+    xs = [
+        reach * mpmath.sin(mpmath.pi * (k + mpf(1) / 2) / (2 * points))
+        for k in range(points)
+    ]
+    ratios = [mpmath.tanh(x) / x for x in xs]
+    powers = [[(x / reach) ** (2 * i) for i in range(degree + 1)] for x in xs]
+    weights, bottoms = [mpf(1)] * points, [mpf(1)] * points
+    top, bottom, worst = [], [], mpf(1)
+    for _ in range(6):
+        rows = mpmath.matrix(points, 2 * degree + 1)
+        goal = mpmath.matrix(points, 1)
+        for r, (ratio, power) in enumerate(zip(ratios, powers, strict=True)):
+            weight = weights[r] / (bottoms[r] * ratio)
+            for i, term in enumerate(power):
+                rows[r, i] = weight * term
+                if i:
+                    rows[r, degree + i] = -weight * ratio * term
+            goal[r] = weight * ratio
+        found = list(mpmath.lu_solve(rows.T * rows, rows.T * goal))
+        top, bottom = found[: degree + 1], [mpf(1), *found[degree + 1 :]]
+        bottoms = [mpmath.fdot(bottom, power) for power in powers]
+        errors = [
+            abs(mpmath.fdot(top, power) / b / ratio - 1)
+            for power, b, ratio in zip(powers, bottoms, ratios, strict=True)
+        ]
+        worst = max(errors)
+        weights = [
+            w * (mpf("0.3") + e / worst) for w, e in zip(weights, errors, strict=True)
+        ]
+    scale = [reach ** (2 * i) for i in range(degree + 1)]
+    return (
+        [c / s for c, s in zip(top, scale, strict=True)],
+        [c / s for c, s in zip(bottom, scale, strict=True)],
+        worst,
+    )
+
+
 def single(value: mpf) -> float:
     """Round to single precision."""
     if not value:
         return 0.0
     unit = mpf(2) ** (mpmath.floor(mpmath.log(abs(value), 2)) - 23)
     return float(mpmath.nint(value / unit) * unit)
+
+
+def written_ratio(name: str, part: int, degree: int) -> str:
+    found = tanh_ratio(degree)
+    print(f"{name:14} {degree + 1:3} coefficients, error {mpmath.nstr(found[2], 3)}")
+    row = "".join(f"         {float(c)!r},\n" for c in found[part])
+    return f'    "{name}": (\n        (\n{row}        ),\n        (),\n    ),\n'
 
 
 def written(name: str) -> str:
@@ -126,6 +177,7 @@ def written(name: str) -> str:
 
 
 if __name__ == "__main__":
-    text = HEAD + "".join(map(written, FITS)) + "}\n"
+    text = HEAD + "".join(map(written, FITS))
+    text += written_ratio("tanh_top", 0, 9) + written_ratio("tanh_bottom", 1, 9) + "}\n"
     if "--write" in sys.argv:
         PAGE.write_text(text, encoding="utf-8", newline="\n")

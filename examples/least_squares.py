@@ -14,7 +14,7 @@ print(page)
 
 # The same formula as a function: the last axis of x and y is the index i.
 loss = sg.lambdify(LOSS)
-print(loss.source.split("def block")[-1])
+print(loss.to_source("python").split("def block")[-1])
 
 rng = np.random.default_rng(0)
 x = rng.uniform(-1, 1, 1_000_000)

@@ -10,7 +10,7 @@ import symgrad as sg
 graph = sg.network([2, 2, 1])
 f = sg.lambdify(graph)
 print(f)
-print(f.source)
+print(f.to_source("python"))
 
 # A million-sample call works as this one with five does: value (5,), grad (9, 5).
 samples = np.linspace(-1.0, 1.0, 5)

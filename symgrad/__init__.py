@@ -36,6 +36,14 @@ from symgrad.networks import network
 from symgrad.user_functions import UserFunction
 
 if TYPE_CHECKING:
+    from symgrad.adapters import (
+        Fit,
+        curve_fit,
+        least_squares,
+        minimize,
+        root,
+        solve_ivp,
+    )
     from symgrad.counting import OperationCount, operation_counts
     from symgrad.differentials import Differential, directional, total_differential
     from symgrad.drawing import draw
@@ -46,6 +54,7 @@ if TYPE_CHECKING:
     from symgrad.function_definitions import function
     from symgrad.higher import derivative
     from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
+    from symgrad.numeric.products import hvp, jvp, vjp
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
     from symgrad.torch_networks import from_torch
@@ -62,6 +71,7 @@ __all__ = [
     "BoundError",
     "Derivation",
     "Differential",
+    "Fit",
     "FormulaError",
     "Gradient",
     "GradientCheck",
@@ -78,6 +88,7 @@ __all__ = [
     "UserFunction",
     "__version__",
     "check_gradient",
+    "curve_fit",
     "derivative",
     "differentiate",
     "directional",
@@ -89,20 +100,33 @@ __all__ = [
     "from_torch",
     "function",
     "hessian",
+    "hvp",
     "implicit",
     "inverse",
     "jacobian",
+    "jvp",
     "lambdify",
+    "least_squares",
     "load",
+    "minimize",
     "network",
     "operation_counts",
     "plain_text",
     "render",
     "rewrite",
+    "root",
+    "solve_ivp",
     "total_differential",
+    "vjp",
 ]
 
 _LATER = {
+    "Fit": "symgrad.adapters",
+    "curve_fit": "symgrad.adapters",
+    "least_squares": "symgrad.adapters",
+    "minimize": "symgrad.adapters",
+    "root": "symgrad.adapters",
+    "solve_ivp": "symgrad.adapters",
     "FORMS": "symgrad.forms",
     "Differential": "symgrad.differentials",
     "GradientCheck": "symgrad.numeric.verification",
@@ -120,14 +144,17 @@ _LATER = {
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
     "function": "symgrad.function_definitions",
+    "hvp": "symgrad.numeric.products",
     "implicit": "symgrad.equations",
     "inverse": "symgrad.equations",
+    "jvp": "symgrad.numeric.products",
     "lambdify": "symgrad.numeric.backends",
     "load": "symgrad.renderers",
     "operation_counts": "symgrad.counting",
     "render": "symgrad.renderers",
     "rewrite": "symgrad.forms",
     "total_differential": "symgrad.differentials",
+    "vjp": "symgrad.numeric.products",
 }
 """name -> the module that is loaded when the name is first used"""
 

@@ -210,13 +210,15 @@ def expanded_size(
 ) -> int | None:
     """The nodes that ``target`` has when written out; None where over the bound."""
     sizes: dict[Symbol, int] = {}
+    all_at_once = 0  # each partial is met at least once
     for name in needed(sums, target):
-        sizes[name] = sum(
-            sizes.get(other, 0) + measure(partials[partial].result)[0]
-            for other, partial in sums.get(name, ())
-        )
-        if sizes[name] > bound:
-            return None
+        sizes[name] = 0
+        for other, partial in sums.get(name, ()):
+            size = measure(partials[partial].result)[0]
+            sizes[name] += sizes.get(other, 0) + size
+            all_at_once += size
+            if max(all_at_once, sizes[name]) > bound:
+                return None
     return sizes[target]
 
 

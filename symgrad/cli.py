@@ -220,7 +220,7 @@ def code(
         str, typer.Option(help="The name of the function, in other languages.")
     ] = "f",
     backend: Annotated[
-        str, typer.Option("--backend", "-b", help="numpy (arrays) or math (floats).")
+        str, typer.Option("--backend", "-b", help="numpy, math (floats) or llvm.")
     ] = "auto",
     output: Output = None,
 ) -> None:

@@ -6,6 +6,7 @@ was written; where a formula is cut further stands in cutting.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -38,6 +39,8 @@ _ACCEPTED = (
     "a Graph"
 )
 
+_RELATIONS = re.compile("==|[<>!]=")  # an equals sign of another kind
+
 SYNTAXES: dict[str, Callable[[str], str]] = {"text": str, "latex": plain_text}
 """The notations of a text, each with what turns it into symgrad's own."""
 
@@ -65,8 +68,8 @@ def formula(
     and not run (parameters are inputs, assignments stages), or a Graph, which comes
     back as it is.
 
-    A list or matrix of SymPy expressions is a Graph of many outputs, ``y_1``, ``y_2``,
-    …, for ``jacobian``.
+    A list of texts, or a list or matrix of SymPy expressions, is a Graph of many
+    outputs, ``y_1``, ``y_2``, …, for ``jacobian``.
 
     ``name`` names the output of a formula (by default ``y``, or ``f``, ``F``, … where
     the formula uses ``y``), or picks the output among definitions (by default the one
@@ -92,7 +95,8 @@ def formula(
         text = SYNTAXES[syntax](source)
         return from_text(text, names, _output_name, _checked(functions))
     is_function = callable(source) and not isinstance(source, Expr | Graph)
-    if functions and not is_function:
+    listed = isinstance(source, list | tuple)
+    if functions and not is_function and not listed:
         raise ArgumentValueError(
             "functions= is for a text or a Python function; in a SymPy expression "
             "call them, as in sat(x)"
@@ -100,6 +104,8 @@ def formula(
     graph = as_graph(source)
     if graph is not None:
         return graph.select(*names) if names else graph
+    if isinstance(source, list | tuple) and any(isinstance(s, str) for s in source):
+        return _from_texts(source, names, syntax, functions)
     exprs = _expressions(source)
     if exprs:
         return _from_exprs(exprs, names)
@@ -173,6 +179,37 @@ def _expressions(source: Any) -> list[Expr]:
         if found and all(isinstance(each, Expr) for each in found):
             return found
     return []
+
+
+def _from_texts(
+    texts: Sequence[Any], names: list[str], syntax: str, functions: Any
+) -> Graph:
+    """Formulas as the outputs of one Graph; each may bring definitions after a ;."""
+    whole, inner, taken = [], [], set()
+    for text in texts:
+        if not isinstance(text, str):
+            raise ArgumentTypeError(
+                f"{short(text)} stands in a list of texts; expected a text"
+            )
+        graph = formula(text, syntax=syntax, functions=functions)  # errors in his words
+        first, *rest = SYNTAXES[syntax](text).replace("\n", ";").split(";")
+        if "=" in _RELATIONS.sub("", first):
+            raise FormulaError(
+                f"{short(first)} stands in a list, whose formulas have no names; give "
+                "one text of definitions, and name= a list of its outputs"
+            )
+        whole.append(first)
+        inner += [part for part in rest if part.strip() and part not in inner]
+        taken |= {name.name for name in graph.inputs}
+        taken |= {part.partition("=")[0].strip() for part in rest}
+    if names:
+        outputs = _several(names, len(texts), sorted(taken))
+    else:
+        outputs = _free_names(len(texts), sorted(taken))
+    lines = [f"{name} = {text}" for name, text in zip(outputs, whole, strict=True)]
+    return from_text(
+        "; ".join([*lines, *inner]), outputs, _output_name, _checked(functions)
+    )
 
 
 def _from_exprs(exprs: Sequence[Expr], names: list[str]) -> Graph:

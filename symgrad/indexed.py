@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Symbol, Tuple
+from sympy import Add, And, Expr, Integer, Mul, Ne, Piecewise, Symbol, Tuple
 from sympy.core.expr import AtomicExpr
 
+from symgrad.errors import RuleError
 from symgrad.symbols import symbols_of
 
 
@@ -164,7 +165,10 @@ class Reduction(Binder):
     """``body`` for every whole ``index`` from ``lower`` to ``upper``, put together.
 
     An empty sum is 0, an empty product 1. Only its two kinds are ever made.
+    ``neutral`` is what a term counts that is left out.
     """
+
+    neutral: Expr
 
 
 class IndexedSum(Reduction):
@@ -172,6 +176,7 @@ class IndexedSum(Reduction):
 
     sign = "Σ"
     word = "sum"
+    neutral = Integer(0)
 
 
 class IndexedProduct(Reduction):
@@ -179,12 +184,53 @@ class IndexedProduct(Reduction):
 
     sign = "Π"
     word = "product"
+    neutral = Integer(1)
 
 
 REDUCTIONS: dict[str, type[Reduction]] = {
     "sum": IndexedSum,
     "product": IndexedProduct,
 }
+
+
+def but(expr: Reduction, *unequal: Any) -> Reduction:
+    """Leave terms out of a sum or product: Π_{j=1, j≠i}^{n}.
+
+    ``unequal`` are relations j ≠ i; what they leave out counts as 0, in a product 1.
+    """
+    if not unequal:
+        return expr
+    cases = ((expr.body, And(*unequal)), (expr.neutral, True))
+    made: Reduction = expr.func(Piecewise(*cases, evaluate=False), *expr.bounds)
+    return made
+
+
+def taken_apart(expr: Reduction) -> tuple[Reduction, tuple[Any, ...]]:
+    """Give a sum or product without its relations j ≠ i, and these; see ``but``.
+
+    >>> from symgrad.symbols import symbol
+    >>> n, i, j = symbol("n"), Index("i"), Index("j")
+    >>> taken_apart(but(IndexedSum(j, j, n, n), Ne(j, i)))
+    (sum(j, j, n, n), (Ne(j, i),))
+    """
+    body = expr.body
+    if not isinstance(body, Piecewise) or len(body.args) != 2:
+        return expr, ()
+    (term, condition), (rest, otherwise) = (case.args for case in body.args)
+    unequal = And.make_args(condition)
+    if rest != expr.neutral or otherwise != True:  # noqa: E712  (SymPy's own true)
+        return expr, ()
+    if not all(isinstance(each, Ne) and expr.index in each.args for each in unequal):
+        return expr, ()
+    ordered = sorted(unequal, key=lambda each: str(other_side(each, expr.index)))
+    plain: Reduction = expr.func(term, *expr.bounds)
+    return plain, tuple(ordered)
+
+
+def other_side(unequal: Any, index: Index) -> Expr:
+    """Give i of j ≠ i."""
+    first, second = unequal.args
+    return second if first == index else first
 
 
 def is_whole(expr: Any) -> bool:
@@ -269,6 +315,18 @@ def data_and_counts(exprs: list[Expr]) -> tuple[set[Symbol], set[Symbol]]:
     return data, counts
 
 
+def by_all_data(name: Symbol) -> RuleError:
+    """Say how to differentiate by each element of indexed data."""
+    letter = "k" if name.name != "k" else "m"
+    element = f"{name.name}_{letter}"
+    return RuleError(
+        f"{name.name!r} stands for all the data {name.name}_1, {name.name}_2, …; "
+        f"differentiate by any one of them, wrt={element!r}, and for numbers call "
+        f"lambdify(…, wrt={element!r})(…, {letter}=…), {letter} being a place or an "
+        "array of places"
+    )
+
+
 def at_place(expr: Any, index: Index, place: Expr) -> Any:
     """Give the term of a sum at one place: ``index`` replaced where it is free."""
     if expr == index:
@@ -278,4 +336,7 @@ def at_place(expr: Any, index: Index, place: Expr) -> Any:
     if isinstance(expr, Binder) and expr.index == index:
         bounds = (at_place(side, index, place) for side in (expr.lower, expr.upper))
         return expr.func(expr.body, index, *bounds)
-    return expr.func(*(at_place(arg, index, place) for arg in expr.args))
+    parts = (at_place(arg, index, place) for arg in expr.args)
+    if isinstance(expr, Piecewise):
+        return Piecewise(*parts, evaluate=False)
+    return expr.func(*parts)

@@ -29,8 +29,11 @@ def read_operator(row: Row, token: Token, expression: Read, term: Read) -> str:
             token.start,
             f"a {token.text} without bounds; write both, as in \\sum_{{i=1}}^{{n}}",
         )
-    index, start = _index(row, lower, expression)
+    index, start, unequal = _index(row, lower, expression)
     body = term(row)
+    if unequal:
+        neutral = "0" if token.text == "sum" else "1"
+        body = f"if({' and '.join(unequal)}, {body}, {neutral})"
     return f"{token.text}({body}, {index}, {start}, {_whole(upper, expression)})"
 
 
@@ -51,15 +54,23 @@ def _limits(row: Row, token: Token) -> tuple[Row | None, Row | None]:
     return found.get("_"), found.get("^")
 
 
-def _index(row: Row, lower: Row, expression: Read) -> tuple[str, str]:
-    """The index of ``i=1`` and where it begins."""
+def _index(row: Row, lower: Row, expression: Read) -> tuple[str, str, list[str]]:
+    r"""The index of ``i=1``, where it begins, and what it is not (``, i \neq j``)."""
     lower.skip_gaps()
     token = lower.peek()
     lower.at += 1
     named = token.kind in ("letter", "greek")
     if not named or not lower.take("="):
         fail(row.text, token.start, "a sum from where? write it as in \\sum_{i=1}^{n}")
-    return token.text, _rest(lower, expression)
+    unequal: list[str] = []
+    start = _side(lower, expression)
+    while lower.take(","):
+        left = expression(lower)
+        if not lower.take("!="):
+            fail(row.text, lower.peek().start, r"expected \neq, as in j=1, j \neq i")
+        unequal.append(f"{left} != {expression(lower)}")
+    _check_end(lower)
+    return token.text, start, unequal
 
 
 def _whole(row: Row, expression: Read) -> str:
@@ -68,19 +79,27 @@ def _whole(row: Row, expression: Read) -> str:
 
 def _rest(row: Row, expression: Read) -> str:
     """Read all of a row."""
+    found = _side(row, expression)
+    _check_end(row)
+    return found
+
+
+def _side(row: Row, expression: Read) -> str:
+    """Read a bound, which may be endless."""
     row.skip_gaps()
     if row.peek().kind == "infinity":
         row.at += 1
-        found = "oo"
-    elif row.peek().text == "-" and row.peek(1).kind == "infinity":
+        return "oo"
+    if row.peek().text == "-" and row.peek(1).kind == "infinity":
         row.at += 2
-        found = "-oo"
-    else:
-        found = expression(row)
+        return "-oo"
+    return expression(row)
+
+
+def _check_end(row: Row) -> None:
     row.skip_gaps()
     if row.peek().kind != "end":
         fail(row.text, row.peek().start, f"unexpected {row.peek().text!r}")
-    return found
 
 
 def _integral(

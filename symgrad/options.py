@@ -71,7 +71,7 @@ Language = Annotated[
     typer.Option(
         "--language",
         "-l",
-        help="python, c, c-header, c++, javascript, rust, julia or fortran.",
+        help="python, c, c-header, c++, javascript, rust, julia, fortran or llvm.",
         show_default="by the suffix of --output, else python",
         autocompletion=complete(lambda: symgrad.LANGUAGES),
     ),

@@ -7,23 +7,28 @@ the bounds and the data themselves would mean as variables is an error, never a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace as changed
 
-from sympy import Add, Expr, Integer, Mul, Pow, Symbol
+from sympy import Add, Expr, Mul, Ne, Pow, Symbol
 
-from symgrad.derivation import Step, Text
+from symgrad.derivation import Line, Step, Text
 from symgrad.errors import RuleError
 from symgrad.indexed import (
     Chosen,
     Delta,
     Element,
+    Index,
     IndexedProduct,
     IndexedSum,
     Reduction,
     at_place,
+    but,
+    by_all_data,
     has_index,
+    taken_apart,
 )
 from symgrad.rule_parts import Scope, d, depends, step_of, times
-from symgrad.symbols import Chain
+from symgrad.symbols import Chain, symbols_of
 
 _LISTED_DATA = 6
 
@@ -85,25 +90,25 @@ def _resolved(expr: IndexedSum) -> tuple[Expr, Text] | None:
 
 
 def element(expr: Element | Chosen, by: Symbol, scope: Scope) -> Step:
-    raise RuleError(
-        f"{by.name!r} stands for all the data {expr.base.name}_1, {expr.base.name}_2, "
-        "…; differentiate by a name without index"
-    )
+    raise by_all_data(by)
 
 
 def sum_rule(expr: IndexedSum, by: Symbol, scope: Scope) -> Step:
     """The derivative of a sum is the sum of the derivatives, however many terms."""
     _check_bounds(expr, by)
-    inner = scope.derive(expr.body, by, scope)
+    plain, unequal = taken_apart(expr)
+    inner = scope.derive(plain.body, by, scope)
     told: Text = ("differentiate the term of ", expr.index)
     summed = IndexedSum(inner.result, *expr.bounds)
     result, reason = _resolved(summed) or _taken_out(summed)
+    if unequal:
+        summed = result = but(summed, *unequal)
     return step_of(
         "sum over an index",
         expr,
         by,
         (
-            IndexedSum(d(expr.body, by), *expr.bounds),
+            but(IndexedSum(d(plain.body, by), *expr.bounds), *unequal),
             ("sum rule, term by term",),
         ),
         (summed, told),
@@ -157,32 +162,62 @@ def _taken_out(expr: IndexedSum) -> tuple[Expr, Text]:
 
 
 def product_rule(expr: IndexedProduct, by: Symbol, scope: Scope) -> Step:
-    """The derivative of a product by that of its logarithm, Σ ln f_i."""
+    """Σ f_i′ Π_{j≠i} f_j: no division, so that factors may be 0."""
     _check_bounds(expr, by)
-    inner = scope.derive(expr.body, by, scope)
+    plain, unequal = taken_apart(expr)
+    index, factor = expr.index, plain.body
+    inner = scope.derive(factor, by, scope)
+    letter = _free_index(scope.whole, expr)
+    kept = (*(at_place(each, index, letter) for each in unequal), Ne(letter, index))
+    bounds = (letter, expr.lower, expr.upper)
+    rest = but(IndexedProduct(at_place(factor, index, letter), *bounds), *kept)
 
-    def relative(part: Expr) -> Expr:
-        return IndexedSum(
-            Mul(part, Pow(expr.body, Integer(-1)), evaluate=False), *expr.bounds
-        )
+    def summed(term: Expr) -> IndexedSum:
+        return IndexedSum(term, *expr.bounds)
 
-    summed = IndexedSum(inner.result / expr.body, *expr.bounds)
-    told: Text = ("differentiate the factor of ", expr.index)
-    shorter, reason = _resolved(summed) or _taken_out(summed)
-    return step_of(
+    whole = summed(times(inner.result, rest))
+    shorter, reason = _resolved(whole) or _taken_out(whole)
+    if unequal:
+        shorter, reason = but(whole, *unequal), ()
+    told: Text = ("differentiate the factor of ", index)
+    result = step_of(
         "product over an index",
         expr,
         by,
         (
-            Chain(expr, relative(d(expr.body, by))),
+            but(summed(Chain(d(factor, by), rest)), *unequal),
             ("product rule, factor by factor",),
         ),
-        (Mul(expr, summed), told),
-        (Mul(expr, shorter), reason),
-        notes=(
-            *_data_notes(expr, by),
-            *_place_note(summed),
-            ("this form needs every factor to be other than 0",),
-        ),
+        (but(whole, *unequal), told),
+        (shorter, reason),
+        notes=(*_data_notes(expr, by), *_place_note(whole)),
         substeps=(inner,),
     )
+    if unequal:
+        return result
+    return changed(
+        result, substeps=(inner, _shorter_form(expr, inner.result, result.result))
+    )
+
+
+def _free_index(whole: Expr, expr: Reduction) -> Index:
+    """An index that stands nowhere in the formula: j beside i."""
+    taken = {part.name for part in (*whole.atoms(Index), *expr.atoms(Index))}
+    taken |= {name.name for name in symbols_of(whole)}
+    letters = (*"jklmpqrs", *(f"j_{k}" for k in range(1, len(taken) + 2)))
+    return Index(next(letter for letter in letters if letter not in taken))
+
+
+def _shorter_form(expr: IndexedProduct, slope: Expr, derived: Expr) -> Step:
+    """The same as the product times Σ f_i′/f_i, which divides by the factors."""
+    body = expr.body
+    if not has_index(body, expr.index) and not has_index(slope, expr.index):
+        count = expr.upper - expr.lower + 1
+        short = times(count, slope, Pow(body, count - 1))
+        reason: Text = ("all factors are equal",)
+    else:
+        summed = IndexedSum(slope / body, *expr.bounds)
+        total = (_resolved(summed) or _taken_out(summed))[0]
+        short, reason = Mul(expr, total), ("the whole product divided by one factor",)
+    note: Text = ("where no factor is 0",)
+    return Step("in short", derived, (Line(short, reason),), notes=(note,))

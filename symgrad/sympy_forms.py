@@ -171,8 +171,8 @@ def rewritten(node: Basic, parts: Sequence[Any]) -> Any:
     """A node whose parts have been rewritten, itself rewritten where a row says so.
 
     >>> x = sp.Symbol("x")
-    >>> rewritten(sp.factorial(x), [x])
-    gamma(x + 1)
+    >>> rewritten(sp.rf(x, sp.Symbol("n")), [x, sp.Symbol("n")])
+    gamma(n + x)/gamma(x)
     """
     kind = type(node).__name__
     if kind in CONNECTIVES and len(parts) > MAX_CONNECTIVES:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Generator
 from typing import Any
 
@@ -12,6 +15,11 @@ from hypothesis import settings
 # The same examples in every run; no test may depend on how fast the machine is.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+# Compiled code is kept where it harms nobody and is gone at the end.
+if "SYMGRAD_CACHE" not in os.environ:
+    os.environ["SYMGRAD_CACHE"] = tempfile.mkdtemp(prefix="symgrad-tests-")
+    atexit.register(shutil.rmtree, os.environ["SYMGRAD_CACHE"], ignore_errors=True)
 
 REQUIRE_TOOLS = "SYMGRAD_REQUIRE_TOOLS"
 """Where this variable is set, a test that is skipped counts as failed."""

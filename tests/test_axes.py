@@ -479,3 +479,33 @@ def test_points_of_the_command_line(capsys: Any) -> None:
 def test_a_formula_of_data_alone_has_a_value_and_no_variable() -> None:
     function = sg.lambdify("sum(x_i^2, i, 1, n)/n")
     assert function.wrt == () and function(x=[3.0, 4.0]) == 12.5
+
+
+@pytest.mark.parametrize("form", ["one point", "a batch of data"])
+def test_an_array_of_places_gives_the_whole_gradient(form: str) -> None:
+    text = "sum((y_i - w*x_i)^2, i, 1, n)/n + b*product(x_i, i, 1, n)"
+    chosen = np.random.default_rng(3)
+    rows = chosen.uniform(0.5, 1.5, (1 if form == "one point" else 3, 5))
+    y = chosen.uniform(0.5, 1.5, 5)
+    function = sg.lambdify(text, "x_k")
+    data = rows[0] if form == "one point" else rows[:, None]
+    _, (grad,) = function(y=y, x=data, w=0.5, b=2.0, k=np.arange(1, 6))
+    for row, found in zip(rows, np.atleast_2d(grad), strict=True):
+        x = torch.tensor(row, requires_grad=True)
+        loss = ((torch.tensor(y) - 0.5 * x) ** 2).mean() + 2.0 * x.prod()
+        loss.backward()
+        assert found == pytest.approx(x.grad.numpy(), rel=1e-12)
+
+
+@pytest.mark.parametrize("k", [0, 4, 1.5, [1, 4], math.nan], ids=str)
+def test_places_that_are_none_of_the_data_are_refused(k: Any) -> None:
+    function = sg.lambdify("sum(x_i^2, i, 1, n)", "x_k")
+    with pytest.raises(ArgumentValueError, match=r"'k' is .* among x_1 … x_3"):
+        function(x=[1.0, 2.0, 3.0], k=k)
+
+
+def test_the_error_names_the_call_that_works() -> None:
+    text = "sum(x_i^2, i, 1, n)"
+    for call in (lambda: sg.lambdify(text, "x"), lambda: sg.explain(text, "x")):
+        with pytest.raises(RuleError, match=r"wrt='x_k'.*lambdify.*k=…"):
+            call()

@@ -20,10 +20,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 from symgrad.chain_rule import differentiate, hessian, jacobian
-from symgrad.errors import ArgumentTypeError, ArgumentValueError, UnknownNameError
+from symgrad.errors import (
+    ArgumentTypeError,
+    ArgumentValueError,
+    MissingPackageError,
+    UnknownNameError,
+)
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
+from symgrad.numeric import libraries
 from symgrad.numeric.backends import BACKENDS, NumericFunction, evaluate, lambdify
 from symgrad.symbols import symbol
 
@@ -154,7 +160,7 @@ def test_dtypes(arguments, dtype):
 
 def test_float32_is_computed_in_float32():
     x32 = np.linspace(-1, 1, 20, dtype=np.float32)
-    value, _ = lambdify(LINE)(x32, 0.0, 0.3, 0.1)
+    value, _ = lambdify(LINE, backend="numpy")(x32, 0.0, 0.3, 0.1)
     wanted = np.tanh(np.float32(0.3) * x32) + np.float32(0.1)
     np.testing.assert_array_equal(value, wanted)
 
@@ -243,7 +249,8 @@ def test_arguments_are_not_changed():
 
 
 def test_work_on_parameters_alone_is_done_once():
-    f = lambdify(graph_of(sp.exp(w) * x + sp.sin(b) * sp.exp(w), [x], [w, b]))
+    graph = graph_of(sp.exp(w) * x + sp.sin(b) * sp.exp(w), [x], [w, b])
+    f = lambdify(graph, backend="numpy")
     assert "def once(" in f.source
     data = np.linspace(0, 1, 20_000)
     for weight in (0.5, np.full(20_000, 0.5)):
@@ -379,14 +386,28 @@ def test_the_mode_of_a_gradient_is_used(mode):
 
 
 def test_attributes():
-    f = lambdify(NOTES)
+    f = lambdify(NOTES, backend="numpy")
     assert f.args[:3] == ("x_1", "x_2", "w_111") and len(f.args) == 11
     assert f.wrt == tuple(p.name for p in NOTES.parameters)
     assert (f.backend, f.layout, f.operations) == ("numpy", "names", 31)
     assert "31 operations" in repr(f) and isinstance(f, NumericFunction)
     assert f.to_source("python") == f.source
-    with pytest.raises(UnknownNameError, match="known: python"):
+    with pytest.raises(UnknownNameError, match="known: python, llvm"):
         f.to_source("cobol")
+
+
+def test_the_back_end_that_is_chosen(monkeypatch):
+    monkeypatch.setattr(libraries, "can_compile", lambda: True)
+    assert lambdify(NOTES).backend == "llvm"
+    assert "def block(" in lambdify(NOTES).to_source("python")
+    assert lambdify("gamma(x)").backend == "numpy"
+    monkeypatch.setattr(libraries, "MAX_AUTO", 30)
+    assert lambdify(NOTES).backend == "numpy"
+    monkeypatch.setattr(libraries, "can_compile", lambda: False)
+    monkeypatch.setattr(libraries, "MAX_AUTO", 31)
+    assert lambdify(NOTES).backend == "numpy"
+    with pytest.raises(MissingPackageError, match=r"llvmlite 0\.45 or later; pip"):
+        lambdify(NOTES, backend="llvm")
 
 
 # --- layouts ----------------------------------------------------------------------

@@ -28,6 +28,7 @@ SHOWN = {
     "python_calls.py": "square_1 = u_1*u_1",
     "python_function.py": "as the function itself: True",
     "save_documents.py": "read back, the same text: True",
+    "solvers.py": "root: x = 1.7889  y = 0.8944",
     "second_derivatives.py": "∂²y/∂w∂b = -2*x*",
 }
 

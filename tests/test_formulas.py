@@ -200,7 +200,7 @@ def test_errors(text: str, name: object, kind: type[Exception], words: str) -> N
     [
         (3, ArgumentTypeError, "3 is no formula; expected a text"),
         (None, ArgumentTypeError, "None is no formula"),
-        (["x"], ArgumentTypeError, "no formula"),
+        ([1], ArgumentTypeError, "no formula"),
         (sp.Eq(sp.Symbol("x"), 1), ArgumentTypeError, "no formula"),
         (math.sin, FormulaError, "no function written in Python"),
     ],
@@ -515,3 +515,27 @@ def test_the_same_text_gives_the_same_graph_in_every_process() -> None:
 )
 def test_the_step_of_a_number(text, factor):
     assert evaluate(text, {"x": 3.0})["y"] == 3.0 * factor
+
+
+# --- a list of texts ----------------------------------------------------------------
+
+
+def test_a_list_of_texts_has_many_outputs() -> None:
+    graph = formula(["x*y", "u + y_1; u = x^2"])
+    assert [o.name for o in graph.outputs] == ["f_1", "f_2"]
+    assert str(graph.closed_form("f_2")) == "x**2 + y_1"
+    assert [o.name for o in formula(["x", "2*x"], ["a", "b"]).outputs] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "words"),
+    [
+        (["x", "x ="], FormulaError, "nothing is given"),
+        (["x = 2", "y"], FormulaError, "have no names"),
+        (["x", 2], ArgumentTypeError, "2 stands in a list of texts"),
+    ],
+    ids=str,
+)
+def test_lists_that_are_refused(texts, kind, words: str) -> None:
+    with pytest.raises(kind, match=words):
+        formula(texts)

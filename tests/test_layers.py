@@ -28,6 +28,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("equation_pages", "method_pages"),
     ("views", "detail", "numbers"),
     ("page", "bodies", "function_definitions"),
+    ("adapters",),
+    ("solver_inputs",),
     ("numeric",),
     ("higher", "counting", "equations", "differentials", "filling"),
     ("chain_rule", "sides"),

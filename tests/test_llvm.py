@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symgrad.errors import ArgumentTypeError, ArgumentValueError, RuleError
+from symgrad.errors import (
+    ArgumentTypeError,
+    ArgumentValueError,
+    RuleError,
+    UnknownNameError,
+)
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 from symgrad.numeric.backends import lambdify
@@ -270,6 +275,23 @@ def test_many_threads_call_at_once():
         each.join()
     for k in range(8):
         np.testing.assert_array_equal(found[k][1], f(*at[k])[1])
+
+
+def test_fast_accuracy_is_allowed_everywhere_and_taken_by_machine_code():
+    at = (*data(1000), *PARAMETERS)
+    wanted, rows = by_hand(*at)
+    for name in ("llvm", "numpy"):
+        f = lambdify(NOTES, backend=name, accuracy="fast")
+        value, grad = f(*at)
+        np.testing.assert_allclose(value, wanted, rtol=0, atol=3e-15)
+        np.testing.assert_allclose(grad, rows, rtol=0, atol=1e-14)
+        again = pickle.loads(pickle.dumps(f))
+        np.testing.assert_array_equal(again(*at)[1], grad)
+    f = lambdify(NOTES, backend="llvm", accuracy="fast")
+    assert f.source != F.source
+    np.testing.assert_allclose(f.point(*[0.5] * 11)[1], F.point(*[0.5] * 11)[1])
+    with pytest.raises(UnknownNameError, match="default, fast"):
+        lambdify(NOTES, accuracy="sloppy")
 
 
 # --- refusals, copies -------------------------------------------------------------

@@ -10,6 +10,10 @@ import pytest
 
 import symgrad as sg
 
+SOLVERS = (
+    lambda: sg.minimize("x^2", {"x": 1}),
+    r"scipy.optimize is needed; pip install 'symgrad\[scipy\]'",
+)
 OPTIONAL = ["pylatexenc", "torch", "scipy", "llvmlite", "jax", "pandas", "sklearn"]
 
 USES = {
@@ -26,6 +30,13 @@ USES = {
         "airyai.* needs SciPy; pip install scipy",
     ),
 }
+
+
+def test_the_solvers_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    use, said = SOLVERS
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(sg.MissingPackageError, match=said):
+        use()
 
 
 @pytest.mark.parametrize("package", USES)

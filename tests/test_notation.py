@@ -209,6 +209,8 @@ SIGNS = [
     ("two leaves", DIAMOND, Total(out, a), "∂out/∂a"),
     ("a side of the diamond", DIAMOND, Partial(out, y), "∂out/∂y"),
     ("by itself", NOTES, Total(x_1, x_1), "dx_1/dx_1"),
+    ("the output by itself", NOTES, Total(f_1, f_1), "∂y_hat/∂f_1"),
+    ("a curve by itself", CHAIN, Total(y, y), "dy/dy"),
     ("second", SECOND, Total(Total(f, x), y), "∂²f/∂y∂x"),
     ("second, one name twice", SECOND, Total(Total(f, x), x), "∂²f/∂x²"),
     ("second, one variable", CURVE, Total(Total(f, x), x), "d²f/dx²"),

@@ -51,6 +51,13 @@ def reduction(
     return _with_masks(recorder, kind, body, axis, masks)
 
 
+def others(recorder: Recorder, body: int, axis: int) -> int:
+    """Record, for each place of an axis, the product of ``body`` at all the others."""
+    axes = {*recorder.axes.get(body, ()), axis}
+    masks = [mask for mask, its in masks_over(recorder, axes) if axis in its]
+    return _with_masks(recorder, "others", body, axis, masks)
+
+
 def _with_masks(
     recorder: Recorder, kind: str, body: int, axis: int, masks: Iterable[int]
 ) -> int:

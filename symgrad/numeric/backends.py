@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.libraries import able_backend
+from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
 from symgrad.symbols import name_of
@@ -45,7 +47,8 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
 AUTO = "numpy"
 LAYOUTS = ("names", "vector")
 REDUCTIONS = ("sum", "mean")
-LANGUAGES = ("python", *languages.LANGUAGES)
+ACCURACIES = ("default", "fast")
+LANGUAGES = ("python", "llvm", *languages.LANGUAGES)
 
 
 class NumericFunction(functools.partial):  # type: ignore[type-arg]
@@ -67,7 +70,10 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
     def __new__(
         cls, graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str
     ) -> NumericFunction:
-        made = super().__new__(cls, BACKENDS[backend][1](kernel))
+        call = BACKENDS[backend][1](kernel)
+        if kernel.form is not None:
+            call = kernel.form.around(call)
+        made = super().__new__(cls, call)
         made.graph, made.kernel, made.wrt, made.backend = graph, kernel, wrt, backend
         made.layout = "vector" if kernel.vector else "names"
         return made
@@ -101,14 +107,22 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         (7.0, (3.0, 1.0))
         """
         if self.backend == "llvm":
-            return self.kernel.machine_code.floats
-        able_backend(self.kernel.tape, "math")
-        return self.kernel.guarded_point
+            call = self.kernel.machine_code.floats
+        else:
+            able_backend(self.kernel.tape, "math")
+            call = self.kernel.guarded_point
+        form = self.kernel.form
+        return call if form is None else form.at_a_point().around(call)
 
     @property
     def reduce(self) -> str | None:
         """What is done over the samples: None, "sum" or "mean"."""
         return self.kernel.reduce or None
+
+    @property
+    def python_source(self) -> str:
+        """The generated Python, which machine code has beside it."""
+        return self.kernel.block_source if self.backend == "llvm" else self.source
 
     def to_source(self, language: str, name: str = "f") -> str:
         r"""Give the source in a language; ``name`` is that of its function.
@@ -125,7 +139,10 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         """
         check_name("language", language, LANGUAGES)
         if language == "python":
-            return self.source
+            return self.python_source
+        if language == "llvm":
+            able_backend(self.kernel.tape, "llvm")
+            return self.kernel.machine_source
         return languages.write_source(self.graph, self.kernel, self.wrt, language, name)
 
     def save(
@@ -151,6 +168,8 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         if language == "python":
             text = write_module(self.graph, self.kernel, self.wrt, self.backend)
             files = {"": text}
+        elif language == "llvm":
+            files = {"": self.to_source(language)}
         else:
             files = languages.write_files(
                 self.graph, self.kernel, self.wrt, language, name
@@ -179,6 +198,10 @@ def lambdify(
     backend: str = "auto",
     layout: str = "names",
     reduce: str | None = None,
+    results: str = "both",
+    rows: str = "variable",
+    sparse: bool = False,
+    accuracy: str = "default",
 ) -> NumericFunction:
     """Compile a formula and its partials into a fast function of numbers.
 
@@ -197,15 +220,58 @@ def lambdify(
     averaged over all samples, whose own results are not stored: the value is then one
     number, and there is one for each of ``wrt``.
 
+    ``results="value"`` or ``"gradient"`` gives one of the two alone, and computes no
+    more than it needs; ``rows="sample"`` puts the axes of S first, as a view; with
+    ``sparse=True`` the partials of several outputs are a ``scipy.sparse.csr_array``,
+    of which only what is not zero everywhere is computed.
+
     ``backend="math"`` takes and gives plain floats; ``"scipy"``, which is chosen where
     it is needed, has Bessel and Airy functions; ``"llvm"`` compiles machine code, whose
     calls also take ``out=`` (an array for the value and one for the partials) and
-    ``threads=``.
+    ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the last place of a
+    function instead of 3.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
     it, ``MissingPackageError`` where only SciPy has it, which is not installed.
     """
+    check_name("results", results, RESULTS)
+    check_name("rows", rows, ROWS)
+    check_name("accuracy", accuracy, ACCURACIES)
+    task = read_task(source, wrt, args, backend, layout)
+    tape = gradient_tape(
+        task.graph,
+        task.variables,
+        task.mode,
+        outputs=task.outputs,
+        arguments=task.arguments,
+    )
+    form: Form | None = None
+    if (results, rows, bool(sparse)) != ("both", "variable", False):
+        tape, form = shape_tape(tape, task.listed, results, rows == "sample", sparse)
+    count = len(task.variables) if layout == "vector" else 0
+    return compiled(task, tape, count, backend, reduce, form, accuracy)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What shall be computed: outputs and variables of a graph, and its arguments.
+
+    ``listed`` says that results have an axis for the outputs.
+    """
+
+    graph: Graph
+    outputs: tuple[Symbol, ...]
+    variables: tuple[Symbol, ...]
+    arguments: tuple[Symbol, ...]
+    listed: bool
+    mode: str
+
+
+def read_task(
+    source: Any, wrt: Any, args: Any, backend: str = "auto", layout: str = "names"
+) -> Task:
+    """Read the arguments that all functions of this kind share."""
     gradient = source if hasattr(source, "row_names") else None
     graph = as_graph(source)
     if graph is None:
@@ -221,14 +287,28 @@ def lambdify(
     if layout == "vector":
         arguments = _vector_first(graph, variables, arguments)
     mode = getattr(gradient, "mode", "reverse")
-    tape = gradient_tape(graph, variables, mode, outputs=outputs, arguments=arguments)
+    return Task(graph, outputs, variables, arguments, listed, mode)
+
+
+def compiled(
+    task: Task,
+    tape: Tape,
+    vector: int,
+    backend: str,
+    reduce: str | None,
+    form: Form | None,
+    accuracy: str = "default",
+) -> NumericFunction:
+    """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
     backend = able_backend(tape, backend)
     library = "scipy" if backend == "scipy" else "numpy"
-    count = len(variables) if layout == "vector" else 0
     added = _reduction(reduce, backend, tape)
-    kernel = Kernel(tape, listed, count, library, added)
-    chosen = graph if outputs == graph.outputs else graph.select(*outputs)
-    return NumericFunction(chosen, kernel, tuple(v.name for v in variables), backend)
+    listed = task.listed or form is not None
+    kernel = Kernel(tape, listed, vector, library, added, form, accuracy)
+    same = task.outputs == task.graph.outputs
+    graph = task.graph if same else task.graph.select(*task.outputs)
+    names = tuple(v.name for v in task.variables)
+    return NumericFunction(graph, kernel, names, backend)
 
 
 def _reduction(reduce: str | None, backend: str, tape: Tape) -> str:

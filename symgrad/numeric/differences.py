@@ -32,6 +32,7 @@ from symgrad.numeric.double_exponential import NODES, Quadrature
 from symgrad.numeric.high_precision import (
     ARITHMETIC,
     CALLS,
+    COSTS,
     FUNCTION_COST,
     NAN,
     NEAR,
@@ -50,7 +51,7 @@ from symgrad.user_functions import LETTERS, UserCall
 
 _LEAVES = (Symbol, Index, LocalDerivative)
 _BODY = sp.Dummy("body")
-MAX_LOOP = 5_000
+MAX_LOOP = 20_000
 MAX_INTEGRAL = 300_000
 _TERMS = 5  # about as many as a sum has at a random point
 
@@ -218,9 +219,9 @@ class _Builder:
         terms = max(0, int(span)) if span.is_Integer else _TERMS
         bound = MAX_INTEGRAL if node.has(DefiniteIntegral) else MAX_LOOP
         if terms * (part.cost + 1) > bound:
-            raise RuleError(
-                f"{short(node)} has too many terms to be checked (the bound MAX_LOOP is"
-                f" {MAX_LOOP:,} operations); use check=False, or a name as the bound"
+            raise TooLong(
+                f"{short(node, 40)} has too many terms to be checked (the bound "
+                f"MAX_LOOP is {MAX_LOOP:,} operations)"
             )
         self.cost += terms * (part.cost + 1)
         return self._operation(loop, args)
@@ -275,10 +276,13 @@ class _Builder:
                 f"{short(node)} cannot be checked: {kind.__name__} has no row at high "
                 "precision; rewrite it in the functions of symgrad.functions.FUNCTIONS"
             )
-        one_side = kind in RELATIONS and node.args[0] == node.args[1]  # x <= x
-        if kind in NEAR and any(arg in self.varies for arg in args) and not one_side:
+        flat = kind in RELATIONS and (
+            node.args[0] == node.args[1]  # x <= x
+            or (kind is sp.Ne and any(isinstance(arg, Index) for arg in node.args))
+        )
+        if kind in NEAR and any(arg in self.varies for arg in args) and not flat:
             self.watches.append((*NEAR[kind], args))
-        self.cost += len(args) if kind in ARITHMETIC else FUNCTION_COST
+        self.cost += len(args) if kind in ARITHMETIC else COSTS.get(kind, FUNCTION_COST)
         if kind is sp.Add:
             self.widest = max(self.widest, len(args))
         return self._operation(CALLS[kind], args)
@@ -352,15 +356,18 @@ def slopes(
     step = context.ldexp(STEP, max(0, context.mag(here) if here else 0))
     up = program.moved(base, by, places, step)
     down = program.moved(base, by, places, -step)
-    found = {name: _slope(program.slots[name], base, up, down, step) for name in of}
-    flat = [n for n, d in found.items() if d == 0 and program.slots[n] in up]
+    found = dict.fromkeys(of, context.zero)
+    moving = [name for name in found if program.slots[name] in up]
+    for name in moving:
+        found[name] = _slope(program.slots[name], base, up, down, step)
+    flat = [name for name in moving if found[name] == 0]
     if flat and _is_lost(program, base, up, places):
         sizes = [base[by_slot], *(base[program.operations[k][0]] for k in places)]
         is_huge = any(isinstance(s, context.mpf) and abs(s) > _HUGE for s in sizes)
         found.update(dict.fromkeys(flat, NAN if is_huge else UNSEEN))
-    for name, slope in found.items():
+    for name in moving:
         noise = abs(base[program.slots[name]]) * context.eps / step
-        if program.slots[name] in up and noise > _SEEN * max(abs(slope), _LEAST):
+        if noise > _SEEN * max(abs(found[name]), _LEAST):
             found[name] = NAN  # 10^40 + q: rounding hides even a slope of 1
     return found
 
@@ -388,8 +395,6 @@ def _slope(
     down: Mapping[int, Any],
     step: Number,
 ) -> Number:
-    if slot not in up:
-        return mpf(0)
     difference = up[slot] - down[slot]
     bend = abs(up[slot] - base[slot] + (down[slot] - base[slot]))
     is_flat = step < _WIDEST and bend <= _FLAT * step

@@ -22,6 +22,15 @@ DIGITS = 50
 KINK_DISTANCE = 1e-6
 _STRIDE = 1e10
 FUNCTION_COST = 12
+_SLOW: dict[str, int] = {
+    **dict.fromkeys(("digamma", "beta", "erfi", "fresnels", "fresnelc"), 40),
+    **dict.fromkeys(("Shi", "Chi", "besseli", "lowergamma"), 50),
+    **dict.fromkeys(("airyai", "airybi", "airyaiprime", "airybiprime"), 75),
+    **dict.fromkeys(("erf", "erfc", "gelu", "LambertW"), 100),
+    **dict.fromkeys(("zeta", "erfinv", "erfcinv", "elliptic_k", "elliptic_e"), 400),
+    **{"polygamma": 400, "bessely": 3000, "besselk": 3000},
+}
+"""function -> what it costs at fifty digits, where that is more"""
 
 context = MPContext()  # our own: the user's mpmath.mp keeps its precision
 context.dps = DIGITS
@@ -243,6 +252,17 @@ CALLS: dict[type, Callable[..., Any]] = {
         if isinstance(row.make, type)
     },
 }
+
+
+COSTS: dict[type, int] = {
+    sp.Pow: FUNCTION_COST,
+    **{
+        row.make: _SLOW.get(name, FUNCTION_COST)
+        for name, row in functions.FUNCTIONS.items()
+        if isinstance(row.make, type)
+    },
+}
+"""node -> what it costs, in sums and products; what is not here is one of these"""
 
 
 def _near_kink(kinks: Sequence[Expr]) -> Callable[..., bool]:

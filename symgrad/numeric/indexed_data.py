@@ -14,7 +14,17 @@ from sympy import Add, Expr, Integer, Symbol
 
 from symgrad.errors import RuleError
 from symgrad.graph import Graph
-from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    IndexedProduct,
+    Reduction,
+    by_all_data,
+    other_side,
+    taken_apart,
+)
 from symgrad.symbols import symbols_of
 
 Reach = tuple[Symbol | None, int]
@@ -56,8 +66,8 @@ class Found:
 Scope = Mapping[Index, tuple[int | None, Reach | None]]
 
 
-def data_of(graph: Graph) -> Found:
-    """Find the data of a graph.
+def data_of(graph: Graph, swept: bool = True) -> Found:
+    """Find the data of a graph, whose derivatives may be asked for where ``swept``.
 
     >>> from symgrad.formulas import formula
     >>> found = data_of(formula("sum(x_i, i, 1, n)"))
@@ -74,7 +84,8 @@ def data_of(graph: Graph) -> Found:
             inner = _first(node.lower, scope), _last(node.upper, scope)
             todo += [(side, scope) for side in (node.lower, node.upper)]
             todo.append((node.body, {**scope, node.index: inner}))
-            found.nests.add((*(last for _, last in scope.values()), inner[1]))
+            if swept or not _is_of_others(node, inner, scope):
+                found.nests.add((*(last for _, last in scope.values()), inner[1]))
             continue
         if isinstance(node, Element | Chosen):
             indices = node.indices
@@ -82,12 +93,24 @@ def data_of(graph: Graph) -> Found:
             for index in indices:
                 found.count(index, graph)
         if isinstance(node, Chosen):
-            found.count(node.place, graph)
             found.chosen[node.element] = (node.base, node.place)
         if isinstance(node, Delta):
             found.count(node, graph)
         todo.extend((arg, scope) for arg in node.args)
     return found
+
+
+def _is_of_others(
+    node: Reduction, inner: tuple[int | None, Reach | None], scope: Scope
+) -> bool:
+    """Whether it is Π_{j≠i} over the range of i, which needs no axis of its own."""
+    _, unequal = taken_apart(node)
+    others = (other_side(each, node.index) for each in unequal)
+    return (
+        isinstance(node, IndexedProduct)
+        and None not in inner
+        and any(isinstance(i, Index) and scope.get(i) == inner for i in others)
+    )
 
 
 def _note_element(
@@ -151,12 +174,9 @@ def check_variables(found: Found, wrt: Sequence[Symbol]) -> None:
     """Refuse a derivative by all data at once, or by what counts the terms."""
     for name in wrt:
         if name in found.uses:
-            raise RuleError(
-                f"{name.name!r} stands for all the data {name.name}_1, {name.name}_2, "
-                f"…; differentiate by one of them, {name.name}_k, or by a name without "
-                "index"
-            )
-        if found.counts.get(name):
+            raise by_all_data(name)
+        places = {place for _, place in found.chosen.values()}
+        if found.counts.get(name) or name in places:
             raise RuleError(
                 f"{name.name!r} is a bound or a place, a whole number; there is no "
                 "derivative by it, differentiate by a name in the terms"

@@ -113,13 +113,13 @@ def _on_axes(tape: Tape, number: int, values: Sequence[Any]) -> Any:
             return _SUMS.chosen(values[rest[0]], tape.arguments[place], *pairs)
     except IndexError as error:
         raise ArgumentValueError(str(error)) from None
-    if kind not in REDUCTIONS:
+    if kind not in (*REDUCTIONS, "others"):
         return _function(tape.entries[number])(*lifted)
     body, _, *masks = lifted
     for mask in masks:
         body = np.where(mask, body, 0.0 if kind == "sum" else 1.0)
     axis = over.index(rest[1]) - len(over)
-    return (_SUMS.total if kind == "sum" else _SUMS.product)(body, axis)
+    return (_SUMS.total if kind == "sum" else getattr(_SUMS, kind))(body, axis)
 
 
 def _axes(tape: Tape, number: int) -> tuple[int, ...]:

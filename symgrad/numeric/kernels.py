@@ -15,6 +15,7 @@ import numpy as np
 from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
 from symgrad.numeric.llvm.arrays import Arrays
+from symgrad.numeric.shaping import Form
 from symgrad.numeric.tape import Tape
 
 MIN_BLOCK, MAX_BLOCK = 512, 8192
@@ -28,7 +29,9 @@ class Kernel:
 
     ``listed`` says that values and partials have an axis for the outputs; ``library``
     is the dialect for arrays. What has a second library has no program for one point.
-    ``reduce`` adds results over the samples ("sum") or averages them ("mean").
+    ``reduce`` adds results over the samples ("sum") or averages them ("mean");
+    ``form`` says what becomes of rows that are not a value and its partials;
+    ``accuracy`` "fast" allows errors of 5 units in the last place.
     """
 
     tape: Tape
@@ -36,6 +39,8 @@ class Kernel:
     vector: int = 0
     library: str = "numpy"
     reduce: str = ""
+    form: Form | None = None
+    accuracy: str = "default"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,7 +101,8 @@ class Kernel:
     @cached_property
     def machine_code(self) -> Arrays:
         """The same tape for the back end ``llvm``."""
-        return Arrays(self.tape, self.listed, self.vector, self.reduce)
+        fast = self.accuracy == "fast"
+        return Arrays(self.tape, self.listed, self.vector, self.reduce, fast)
 
     @property
     def machine_source(self) -> str:
@@ -135,6 +141,8 @@ class Kernel:
             self.vector,
             self.library,
             self.reduce,
+            self.form,
+            self.accuracy,
         )  # source is made anew
 
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:

@@ -6,6 +6,8 @@ compiled, with the back ends that have it.
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 
 from symgrad.errors import MissingPackageError, RuleError
@@ -13,7 +15,11 @@ from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.llvm.functions import has_no_code
 from symgrad.numeric.tape import Tape
 
-_AUTO = ("numpy", "scipy")
+_AUTO = ("llvm", "numpy", "scipy")
+LLVMLITE = (0, 45)
+"""the first version with LLVM 20"""
+MAX_AUTO = 20_000
+"""operations; more are compiled to machine code only where that is asked for"""
 _ALL = (*DIALECTS, "llvm")
 
 
@@ -25,7 +31,9 @@ def able_backend(tape: Tape, backend: str) -> str:
     """
     chosen = backend
     if backend == "auto":
-        chosen = next(name for name in _AUTO if not lacking(tape, name))
+        compiles = tape.operations <= MAX_AUTO and can_compile()
+        names = _AUTO if compiles else _AUTO[1:]
+        chosen = next(name for name in names if not lacking(tape, name))
     missing = lacking(tape, chosen)
     if missing:
         able = [name for name in _ALL if not lacking(tape, name)]
@@ -34,9 +42,11 @@ def able_backend(tape: Tape, backend: str) -> str:
             f"use backend={' or '.join(map(repr, able))}"
         )
     if chosen == "llvm":
-        if find_spec("llvmlite") is None:
+        if not can_compile():
+            least = ".".join(map(str, LLVMLITE))
             raise MissingPackageError(
-                "the back end 'llvm' needs llvmlite; pip install 'symgrad[llvm]'"
+                f"the back end 'llvm' needs llvmlite {least} or later; "
+                "pip install 'symgrad[llvm]'"
             )
         return chosen
     library = DIALECTS[chosen].extra_library.partition(".")[0]
@@ -45,6 +55,15 @@ def able_backend(tape: Tape, backend: str) -> str:
         what = ", ".join(needed) if needed else f"the back end {chosen!r}"
         raise MissingPackageError(f"{what} needs SciPy; pip install {library}")
     return chosen
+
+
+@cache
+def can_compile() -> bool:
+    """Whether an llvmlite is installed whose LLVM reads what we write."""
+    if find_spec("llvmlite") is None:
+        return False
+    numbers = version("llvmlite").split(".")[:2]
+    return tuple(int(n) if n.isdigit() else 0 for n in numbers) >= LLVMLITE
 
 
 def lacking(tape: Tape, backend: str) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Symbol, preorder_traversal
 
 from symgrad.errors import short
 from symgrad.graph import Graph, measure
@@ -25,14 +25,14 @@ from symgrad.numeric.differences import (
     slopes,
 )
 from symgrad.numeric.double_exponential import NODES, sample
-from symgrad.numeric.high_precision import FUNCTION_COST, Number, context
+from symgrad.numeric.high_precision import COSTS, FUNCTION_COST, Number, context
 from symgrad.numeric.sampling import RANGES, random_points
 from symgrad.symbols import LocalDerivative, Partial, Total, symbols_of
 
 Scope = Mapping[Symbol, Expr]
 """local name -> what it stands for, of a step and the steps around it"""
 
-MAX_WORK = 2_000_000
+MAX_WORK = 1_200_000
 """The bound on one check, in arithmetic operations of 50 digits (about 1 µs each)."""
 
 _RESULT = sp.Dummy("result")
@@ -168,7 +168,11 @@ class PageValues:
     def _leaf_values(
         self, program: Program, scope: Scope, place: int
     ) -> dict[Basic, Number]:
-        return {leaf: self._leaf(leaf, scope, place) for leaf in program.leaves}
+        base, slots, known = self.bases[place], self.program.slots, self.graph.positions
+        return {
+            leaf: base[slots[leaf]] if leaf in known else self._leaf(leaf, scope, place)
+            for leaf in program.leaves
+        }
 
     def _leaf(self, leaf: Any, scope: Scope, place: int) -> Number:
         if isinstance(leaf, IntegrationVariable):
@@ -309,8 +313,11 @@ class PageValues:
 
 def _size(expr: Any) -> int:
     """The nodes of an expression, those of an integrand as often as it is computed."""
+    size = measure(expr)[0]
+    if size > MAX_WORK:
+        return size
     if not isinstance(expr, Expr) or not expr.has(DefiniteIntegral):
-        return measure(expr)[0]
+        return size + sum(COSTS.get(type(n), 0) for n in preorder_traversal(expr))
     if isinstance(expr, DefiniteIntegral):
         inner = NODES * (1 + _size(expr.body))
         return inner + _size(expr.lower) + _size(expr.upper)

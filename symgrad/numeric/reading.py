@@ -20,7 +20,19 @@ from symgrad.abstract_functions import without_formula
 from symgrad.errors import RuleError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import Graph
-from symgrad.indexed import Chosen, Delta, Element, Index, IndexedSum, Reduction
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    IndexedProduct,
+    IndexedSum,
+    Reduction,
+    at_place,
+    but,
+    other_side,
+    taken_apart,
+)
 from symgrad.integrals import DefiniteIntegral
 from symgrad.numeric import axes
 from symgrad.numeric.gates import is_gate, through_gates
@@ -50,10 +62,15 @@ class Recording:
     positions: Positions
     memo: dict[Basic, int] = field(default_factory=dict)
     scope: dict[Index, int] = field(default_factory=dict)
+    swept: bool = True
+    """whether derivatives of what is recorded may be asked for"""
 
 
 def record_graph(
-    graph: Graph, leaves: Iterable[Symbol], held: Iterable[Symbol] = ()
+    graph: Graph,
+    leaves: Iterable[Symbol],
+    held: Iterable[Symbol] = (),
+    swept: bool = True,
 ) -> Recording:
     """Write every stage of a graph; a held stage is kept apart from its formula.
 
@@ -67,6 +84,7 @@ def record_graph(
         recorder,
         {leaf: recorder.record("argument", k) for k, leaf in enumerate(leaves)},
         graph.positions,
+        swept=swept,
     )
     apart = set(held)
     for k, stage in enumerate(graph.stages):
@@ -321,11 +339,31 @@ def _reduction(node: Reduction, recording: Recording) -> int:
     """A sum or product; its body is read in a scope in which the index has a value."""
     recorder = recording.recorder
     lower, upper = (read(bound, recording) for bound in (node.lower, node.upper))
+    if not recording.swept and isinstance(node, IndexedProduct):
+        found = _others(node, (lower, upper), recording)
+        if found is not None:
+            return found
     axis = axes.index(recorder, node.index.name, lower, upper)
     inner = changed(recording, memo={}, scope={**recording.scope, node.index: axis})
     kind = "sum" if isinstance(node, IndexedSum) else "product"
     over = recorder.axes.get(recorder.masks.get(axis, axis), ())
     return axes.reduction(recorder, kind, read(node.body, inner), axis, over)
+
+
+def _others(
+    node: IndexedProduct, bounds: tuple[int, int], recording: Recording
+) -> int | None:
+    """In a sum over i, Π_{j≠i} with its bounds: in two passes over the factors."""
+    recorder, scope = recording.recorder, recording.scope
+    plain, unequal = taken_apart(node)
+    for each in unequal:
+        index = other_side(each, node.index)
+        if index in scope and recorder.entries[scope[index]][2:] == bounds:
+            rest = (one for one in unequal if one is not each)
+            body = at_place(but(plain, *rest).body, node.index, index)
+            number = read(body, changed(recording, memo={}))
+            return axes.others(recorder, number, scope[index])
+    return None
 
 
 def _zero_factor(node: Mul, recording: Recording) -> int | None:

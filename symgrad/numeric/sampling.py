@@ -33,7 +33,7 @@ TERMS = (2, 5)
 """How many terms a sum with a symbolic bound has at a random point."""
 TRIES = 12
 MIXED_TRIES = 240
-_NODES = 4_000_000
+_NODES = 1_000_000
 
 Point = Mapping[str, Any]
 """name of an input or parameter -> its number, or its Data"""

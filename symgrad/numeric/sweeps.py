@@ -50,7 +50,7 @@ def gradient_tape(
     chosen = graph.outputs if outputs is None else tuple(outputs)
     leaves = (*graph.inputs, *graph.parameters) if arguments is None else arguments
     held = [s for s in wrt if s in graph.stage_of]
-    recording = record_graph(graph, leaves, held)
+    recording = record_graph(graph, leaves, held, bool(wrt))
     recorder, numbers = recording.recorder, recording.numbers
     data = _data(graph, wrt) if recorder.axes else None
     values = [numbers[output] for output in chosen]
@@ -74,7 +74,7 @@ def gradient_tape(
 
 
 def _data(graph: Graph, wrt: Sequence[Symbol]) -> Found:
-    found = data_of(graph)
+    found = data_of(graph, bool(wrt))
     check_variables(found, wrt)
     return found
 

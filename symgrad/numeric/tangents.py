@@ -6,7 +6,7 @@ differentiated: its derivative is the integrand at a bound, or an integral of it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from symgrad.errors import RuleError
@@ -75,11 +75,19 @@ def _slope(recorder: Recorder, call: _Call, place: int) -> int:
 
 def forward(recorder: Recorder, outputs: Sequence[int], wrt: int) -> list[int]:
     """Append the derivatives of all outputs by one entry, in one pass upwards."""
-    order = [k for k in reachable(recorder.entries, outputs) if k >= wrt]
-    tangents = {wrt: recorder.constant(1)}
+    return push(recorder, outputs, {wrt: recorder.constant(1)})
+
+
+def push(
+    recorder: Recorder, outputs: Sequence[int], seeds: Mapping[int, int]
+) -> list[int]:
+    """Append the tangents of all outputs where entries move with those of ``seeds``."""
+    first = min(seeds, default=0)
+    order = [k for k in reachable(recorder.entries, outputs) if k >= first]
+    tangents = dict(seeds)
     zero = recorder.constant(0)
     for number in order:
-        if number == wrt:
+        if number in seeds:
             continue
         entry = recorder.entries[number]
         parts = [(place, u) for place, u in slots(entry) if u in tangents]

@@ -137,6 +137,11 @@ def _judged(source: Any) -> _Judged:
                 f"{short(source)} does not know its graph; give the formula, or a "
                 "function made by lambdify"
             )
+        if getattr(getattr(source, "kernel", None), "form", None) is not None:
+            raise ArgumentValueError(
+                f"{short(source)} has results of another form than value and partials; "
+                "check the function that lambdify makes of the same formula"
+            )
         return _judge_function(source)
     return _judge_function(lambdify(source))
 

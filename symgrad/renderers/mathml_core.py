@@ -266,6 +266,8 @@ def _box(node: Layout) -> str:
                 sides = _group(node.lower) + _group(node.upper)
                 return f"<msubsup><mo>{node.sign}</mo>{sides}</msubsup>"
             below = "".join((_group(node.index), "<mo>=</mo>", _group(node.lower)))
+            for i, other in node.unequal:
+                below += f"<mo>,</mo>{_group(i)}<mo>≠</mo>{_group(other)}"
             sign = {"Σ": "∑", "Π": "∏"}[node.sign]
             return (
                 f"<munderover><mo>{sign}</mo><mrow>{below}</mrow>"

@@ -138,12 +138,16 @@ class Relation:
 
 @dataclass(frozen=True)
 class Big:
-    """The sign of a sum or product over an index, Σ or Π, with its bounds; or ∫."""
+    """The sign of a sum or product over an index, Σ or Π, with its bounds; or ∫.
+
+    ``unequal`` is what the index leaves out, each as (index, what it is not).
+    """
 
     sign: str
     index: Layout | None
     lower: Layout
     upper: Layout
+    unequal: tuple[tuple[Layout, Layout], ...] = ()
 
 
 @dataclass(frozen=True)

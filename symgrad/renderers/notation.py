@@ -18,7 +18,16 @@ from symgrad import functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
-from symgrad.indexed import Chosen, Delta, Element, Index, Reduction, free_leaves
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    Reduction,
+    free_leaves,
+    other_side,
+    taken_apart,
+)
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.ordering import ordered_factors, ordered_terms
 from symgrad.renderers.dependence import Dependence, variables
@@ -90,6 +99,10 @@ class Notation:
     depends: Dependence
     local: Mapping[Symbol, Expr] = field(default_factory=dict)
     numbers: Mapping[Expr, float] | None = None
+    sums: dict[Expr, Layout] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+    """the sums laid out so far, which the lines of long products repeat"""
 
 
 def notation_of(graph: Graph, style: str = "textbook") -> Notation:
@@ -193,8 +206,8 @@ def _total(expr: Total, notation: Notation) -> Layout:
         return _symbol(expr, notation)
     only = notation.style.uses_d and notation.depends.depends_only_on(expr.of, expr.by)
     graph = notation.graph
-    if expr.of == expr.by and len(graph.inputs) + len(graph.parameters) > 1:
-        only = False  # ∂y_hat/∂f_1 = 1 among the other ∂
+    if expr.of == expr.by and expr.of in graph.stage_of:  # ∂y_hat/∂f_1 = 1
+        only = only and len(graph.inputs) + len(graph.parameters) == 1
     of = _shown(notation.graph.shown(expr.of), notation)
     by = _shown(expr.by, notation)
     sign = "d" if only else "∂"
@@ -231,6 +244,12 @@ def _constant(expr: Any, notation: Notation) -> Layout:
 
 
 def _add(expr: Add, notation: Notation) -> Layout:
+    if expr not in notation.sums:
+        notation.sums[expr] = _sum(expr, notation)
+    return notation.sums[expr]
+
+
+def _sum(expr: Add, notation: Notation) -> Layout:
     terms: list[tuple[bool, Layout]] = []
     for term in ordered_terms(expr, notation.graph.positions):
         node = layout(term, notation)
@@ -420,8 +439,12 @@ def _delta(expr: Delta, notation: Notation) -> Layout:
 
 
 def _reduction(expr: Reduction, notation: Notation) -> Layout:
-    bounds = (layout(part, notation) for part in expr.bounds)
-    return Repeated(Big(expr.sign, *bounds), layout(expr.body, notation))
+    plain, unequal = taken_apart(expr)
+    index, lower, upper = (layout(part, notation) for part in expr.bounds)
+    others = (other_side(each, expr.index) for each in unequal)
+    left_out = tuple((index, layout(other, notation)) for other in others)
+    head = Big(expr.sign, index, lower, upper, left_out)
+    return Repeated(head, layout(plain.body, notation))
 
 
 def _integral(expr: DefiniteIntegral, notation: Notation) -> Layout:

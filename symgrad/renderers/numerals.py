@@ -70,8 +70,8 @@ def is_one(expr: Any) -> bool:
 def as_quotient(expr: sp.Float) -> tuple[sp.Integer, Any] | None:
     """Give a double as a whole number over a short decimal: x/3.7 is folded to one.
 
-    >>> as_quotient(sp.Float(2 / 3.7)), as_quotient(sp.Float(0.54))
-    ((2, 3.7), None)
+    >>> as_quotient(sp.Float(3 / 7)), as_quotient(sp.Float(0.54))
+    ((3, 7), None)
     """
     value = abs(float(expr))
     if expr._prec > 53 or not 1e-12 < value < 1e12 or _is_short(value, 10):

@@ -91,7 +91,7 @@ def _join(items: Sequence[Item]) -> str:
 
 def _spell(items: Sequence[Item]) -> list[str]:
     return [
-        _mark(item, items[place - 1] if place else None, items[place + 1 :][:1])
+        _mark(item, items[place - 1] if place else None, items[place + 1 : place + 2])
         if isinstance(item, Mark)
         else _bracket(item)
         if isinstance(item, Bracket)
@@ -143,7 +143,8 @@ def _box(node: Layout) -> str:
         lower, upper = map(plain, (node.lower, node.upper))
         if node.index is None:
             return f"{node.sign}_{_side(lower)}^{_side(upper)}"
-        return f"{node.sign}_{{{plain(node.index)}={lower}}}^{{{upper}}}"
+        pairs = "".join(f", {plain(i)}≠{plain(other)}" for i, other in node.unequal)
+        return f"{node.sign}_{{{plain(node.index)}={lower}{pairs}}}^{{{upper}}}"
     assert isinstance(node, Number | Word), node
     return node.text
 

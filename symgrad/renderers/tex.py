@@ -191,7 +191,10 @@ def _box(node: Layout) -> str:
             lower, upper = map(_small, (node.lower, node.upper))
             sign = {"Σ": r"\sum", "Π": r"\prod", "∫": r"\int"}[node.sign]
             index = "" if node.index is None else f"{_small(node.index)}="
-            return f"{sign}_{{{index}{lower}}}^{{{upper}}}"
+            pairs = "".join(
+                rf",\, {_small(i)} \neq {_small(other)}" for i, other in node.unequal
+            )
+            return f"{sign}_{{{index}{lower}{pairs}}}^{{{upper}}}"
     raise AssertionError(node)
 
 

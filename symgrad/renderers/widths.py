@@ -78,6 +78,8 @@ def _box_width(node: Layout) -> float:
             if node.index is None:  # the bounds stand beside the sign
                 return 0.9 + 0.75 * max(below, layout_width(node.upper))
             below += layout_width(node.index) + 1.0
+            for pair in node.unequal:
+                below += sum(map(layout_width, pair)) + 1.6
             return max(1.4, 0.75 * below, 0.75 * layout_width(node.upper)) + 0.3
     raise AssertionError(node)
 

@@ -49,27 +49,36 @@ def told_by_data(
         name = names[place]
         if names[element] not in values and name in values and names[count] in values:
             first, known = dict(arrays)[place][0][0], as_real(name, values[name])
-            k = as_count(names[count], values[names[count]])
             if np.ndim(known):
-                check_place(names, (element, place, count), k, first, known.shape[-1])
-                values[names[element]] = known[..., int(k) - first]
+                who = (element, place, count)
+                k = check_place(
+                    names, who, values[names[count]], first, known.shape[-1]
+                )
+                shape = np.broadcast_shapes(known.shape[:-1], k.shape)
+                rows = np.broadcast_to(known, (*shape, known.shape[-1]))
+                where = np.broadcast_to(k - first, shape)[..., None]
+                values[names[element]] = np.take_along_axis(rows, where, -1)[..., 0]
     return values
 
 
 def check_place(
     names: Sequence[str],
     who: tuple[int, int, int],
-    k: float,
+    k: Any,
     first: int,
     length: int,
-) -> None:
-    """Refuse an x_k that is none of the data."""
+) -> Any:
+    """Give the places k of some x_k; refuse one that is none of the data."""
     element, name, count = (names[place] for place in who)
-    if not first <= k < first + length:
+    places = np.asarray(as_real(count, k))
+    good = (first <= places) & (places < first + length) & (places % 1 == 0)
+    if not good.all():
         raise ArgumentValueError(
-            f"argument {count!r} is {k:g}; expected a place of {element!r} among "
+            f"argument {count!r} is {places[~good].reshape(-1)[0]:g}; expected a whole "
+            f"number, the place of {element!r} among "
             f"{name}_{first} … {name}_{first + length - 1}"
         )
+    return places.astype(int)
 
 
 def as_count(name: str, value: Any, whole: bool = True) -> float:

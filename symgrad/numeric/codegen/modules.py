@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from symgrad.errors import short
 from symgrad.graph import Graph
-from symgrad.numeric.codegen import data_harness, harness, sum_harness
+from symgrad.numeric.codegen import data_harness, form_harness, harness, sum_harness
 from symgrad.numeric.codegen.python import wrap
 
 if TYPE_CHECKING:
     from symgrad.numeric.kernels import Kernel
+    from symgrad.numeric.shaping import Form
 
 MAX_SHOWN = 40
 
@@ -62,6 +63,12 @@ _MATH_CALL = '''def f(*args, **named):
     except (ValueError, OverflowError, ZeroDivisionError):
         spreaded = spread(ARGS, floats)
         return as_tuples(run_blocks(block, {once}, SIZES, spreaded, SPARE))
+'''
+_FORMED_CALL = '''
+
+def f(*args, **named):
+    """See the top of this module."""
+    return formed(rows({args}, **named), PARTS, {by_sample}, {sparse})
 '''
 _APART = '''def array_programs():
     """Keep NumPy's functions apart from those of math that bear the same names."""
@@ -122,6 +129,12 @@ def write_module(
         checks.append(sum_harness.run_sums)
         call = call.replace("run_blocks(", "run_sums(")
         call = call.replace("SPARE)", repr(kernel.reduce) + ")")
+    tail = ""
+    if kernel.form is not None:
+        checks += [form_harness.formed, form_harness.joined]
+        call = call.replace("def f(", "def rows(")
+        unpack = unpack.replace("len(WRT)", str(kernel.vector))
+        tail = _formed_call(kernel.form)
     parts = [
         _head(graph, kernel, wrt, backend),
         *programs,
@@ -129,9 +142,30 @@ def write_module(
         call.format(
             unpack=unpack,
             once="once" if backend == "math" else once,
-        ),
+        )
+        + tail,
     ]
     return "\n\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+def _formed_call(form: Form) -> str:
+    """Write the function that puts the rows into the form that was asked for."""
+    both = form.vectors
+    return _FORMED_CALL.format(
+        args="*args" if both is None else f"*joined(args, *{both}, ARGS)",
+        by_sample=form.by_sample,
+        sparse="csr_array" if form.sparse else None,
+    )
+
+
+def _shapes(form: Form) -> str:
+    """Say of which shapes the results are."""
+    shapes = []
+    for _, _, lead, pattern in form.parts:
+        sizes = [str(size) for size in lead]
+        both = ["*S", *sizes] if form.by_sample else [*sizes, "*S"]
+        shapes.append(f"{lead}, sparse" if pattern else f"({', '.join(both)})")
+    return f";\nresults of the shapes {' and '.join(shapes)}."
 
 
 def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> str:
@@ -141,23 +175,35 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
     form = "math" if backend == "math" else "numpy"
     contract = _CONTRACTS[form, kernel.vector > 0].format(args=names)
     contract += ";\nvalue has shape S, grad (len(WRT), *S)." * (form == "numpy")
-    if kernel.reduce:
+    if kernel.form is not None:
+        contract = contract.partition(";")[0] + _shapes(kernel.form)
+        contract = contract.replace("value, grad =", "results =")
+        if kernel.form.vectors:
+            contract = contract.replace("vector of WRT", "two vectors")
+    elif kernel.reduce:
         contract = contract.replace(
             "value has shape S, grad (len(WRT), *S)",
             (f"the {kernel.reduce} over S: value is one number, grad has len(WRT)"),
         )
-    if not wrt:
+    if not wrt and kernel.form is None:
         contract = (
             contract.replace(", grad has len(WRT)", "")
             .replace("value, grad =", "value =")
             .replace(", grad (len(WRT), *S)", "")
         )
+    sparse = kernel.form is not None and kernel.form.sparse
+    library = "scipy" if sparse else kernel.library
     tables = [
         wrap("ARGS = [", [repr(name) for name in kernel.names], "]"),
         wrap("WRT = [", [repr(name) for name in wrt], "]"),
         f"SIZES = {kernel.sizes}",
         "SPARE = [], []",
     ]
+    imports = _IMPORTS
+    if kernel.form is not None:
+        tables.append(f"PARTS = {kernel.form.parts}")
+        if kernel.form.sparse:
+            imports += "from scipy.sparse import csr_array\n"
     if kernel.tape.data:
         contract += _DATA_CONTRACT
         tables += [
@@ -169,8 +215,8 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
         title=_plain(f"{outputs} and its partials."),
         formula=_plain("\n".join(formula_lines(graph))),
         contract=_plain(contract),
-        imports=_IMPORTS,
-        needs=_NEEDS.get(kernel.library, "Python's math and NumPy only"),
+        imports=imports,
+        needs=_NEEDS.get(library, "Python's math and NumPy only"),
         tables="\n".join(tables),
     )
 

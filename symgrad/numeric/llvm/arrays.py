@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,17 +18,11 @@ import numpy as np
 
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
 from symgrad.numeric.codegen import harness
-from symgrad.numeric.llvm import entries, results
+from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.binding import Machine, machine
-from symgrad.numeric.llvm.programs import (
-    FORMATS,
-    SUM_BLOCK,
-    Layout,
-    Plan,
-    plan,
-    write_batch,
-    write_point,
-)
+from symgrad.numeric.llvm.plans import FORMATS, SUM_BLOCK, Layout, Plan, plan
+from symgrad.numeric.llvm.points import Points
+from symgrad.numeric.llvm.programs import write_batch
 from symgrad.numeric.tape import Tape
 
 MAX_PATTERNS_OPERATIONS = 2000
@@ -37,7 +31,6 @@ MIN_PART = 1 << 14
 OPTIONS = ("out", "threads")
 
 _BATCH = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 2)
-_POINT = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
 
 
 @dataclass(frozen=True)
@@ -47,6 +40,7 @@ class Program:
     plan: Plan
     machine: Machine
     call: Callable[..., None]
+    room_bytes: int
 
 
 @dataclass
@@ -54,13 +48,15 @@ class Arrays:
     """The machine code of one tape for batches, compiled when first needed.
 
     ``listed`` says that results have an axis for the outputs, ``vector`` counts the
-    arguments of a vector layout, ``reduce`` adds ("sum") or averages ("mean").
+    arguments of a vector layout, ``reduce`` adds ("sum") or averages ("mean"),
+    ``fast`` allows errors of 5 units in the last place.
     """
 
     tape: Tape
     listed: bool
     vector: int
     reduce: str = ""
+    fast: bool = False
     programs: dict[Layout, Program] = field(default_factory=dict)
     spare: tuple[list[Any], list[Any]] = field(default_factory=lambda: ([], []))
 
@@ -73,14 +69,17 @@ class Arrays:
 
     def source(self) -> str:
         """The program for the usual layout in double precision."""
-        return write_batch(self.tape, Layout(FORMATS[8], self.usual, self.reduce != ""))
+        return write_batch(
+            self.tape, Layout(FORMATS[8], self.usual, self.reduce != "", self.fast)
+        )
 
     def program(self, layout: Layout) -> Program:
         found = self.programs.get(layout)
         if found is None:
             made = machine(write_batch(self.tape, layout), ("run",))
             call = _BATCH(made.addresses["run"])
-            found = Program(plan(self.tape, layout), made, call)
+            chosen = plan(self.tape, layout)
+            found = Program(chosen, made, call, chosen.room_bytes)
             self.programs[layout] = found
         return found
 
@@ -124,25 +123,31 @@ class Arrays:
         found = results.prepare(
             self.shapes(batch), batch, real, out, arrays, self.spare
         )
-        rows = [row for part in found.parts for row in part]
         if not places and size == 1:
-            self._one(flat, rows)
+            with np.errstate(over="ignore", under="ignore"):
+                numbers = self.points.compute(flat).astype(real)
+            for row, number in zip(_rows(found), numbers, strict=False):
+                row[...] = number
         elif self.reduce:
-            self._sums(flat, places, real, size, rows, workers)
+            self._sums(flat, places, real, size, _rows(found), workers)
         elif size:
             program, inputs = self._inputs(flat, places, real, size)
-            table = _addresses(rows)
+            table = _table(found.parts)
             self._parts(program, inputs, [table] * workers, size, workers)
         return found.finish()
+
+    @cached_property
+    def is_long(self) -> bool:
+        return self.tape.operations > MAX_PATTERNS_OPERATIONS
 
     def layout(self, real: Any, places: Sequence[int]) -> Layout:
         """Choose the program: one for this very layout where that is cheap to make."""
         chosen = tuple(places)
-        if self.tape.operations > MAX_PATTERNS_OPERATIONS:
+        if self.is_long:
             usual = set(places) <= set(self.usual)
             every = tuple(range(len(self.tape.arguments)))
             chosen = self.usual if usual else every
-        return Layout(FORMATS[real().itemsize], chosen, self.reduce != "")
+        return Layout(FORMATS[real().itemsize], chosen, self.reduce != "", self.fast)
 
     def _inputs(
         self, flat: Sequence[Any], places: Sequence[int], real: Any, size: int
@@ -152,7 +157,7 @@ class Arrays:
         arrays = [_flat(flat[k], size, real) for k in layout.arrays]
         single = [flat[k] for k in range(len(flat)) if k not in set(layout.arrays)]
         numbers = np.array([*single, 0.0], real)
-        return self.program(layout), (_addresses(arrays), numbers, arrays)
+        return self.program(layout), (_table(a[None] for a in arrays), numbers, arrays)
 
     def _parts(
         self,
@@ -167,12 +172,13 @@ class Arrays:
         step += -step % max(program.plan.layout.lanes, SUM_BLOCK)
 
         def part(number: int) -> None:
-            memory = np.empty(program.plan.room_bytes + 64, np.uint8)
+            memory = np.empty(program.room_bytes + 64, np.uint8)
+            start = memory.ctypes.data
             program.call(
-                inputs[0].ctypes.data,
+                inputs[0],
                 inputs[1].ctypes.data,
-                tables[number].ctypes.data,
-                memory.ctypes.data + -memory.ctypes.data % 64,
+                tables[number],
+                start + -start % 64,
                 number * step,
                 min(number * step + step, size),
             )
@@ -204,49 +210,22 @@ class Arrays:
             program, inputs = self._inputs(flat, places, real, size)
             shape = (len(self.tape.roots), 2, program.plan.layout.lanes)
             totals = [np.zeros(shape, real) for _ in range(workers)]
-            self._parts(program, inputs, totals, size, workers)
+            tables = [total.ctypes.data for total in totals]
+            self._parts(program, inputs, tables, size, workers)
         for place, row in enumerate(rows):
             total = exact_sum([part[place] for part in totals])
             if self.reduce == "mean":
                 total = total / size if size else math.nan
             row[...] = total
 
-    @cached_property
-    def point(self) -> tuple[Callable[..., None], int]:
-        """The program for one point, and the numbers of working memory it needs.
-
-        Once it is there, the entries call it without coming here.
-        """
-        made = machine(write_point(self.tape), ("point",))
-        rows = plan(self.tape, Layout(FORMATS[8], ())).pieces.rows
-        call = _POINT(made.addresses["point"])
-        call.machine = made  # type: ignore[attr-defined]  # as long as it is called
-        numbers = len(self.tape.arguments) + len(self.tape.roots) + rows
-        if numbers <= entries.MAX_NUMBERS:
-            self.told[entries.WORK] = rows
-            self.told[entries.POINT] = made.addresses["point"]
-        return call, rows
-
-    @cached_property
-    def told(self) -> Any:
-        """What the entries must know, see ``entries``."""
-        table = np.zeros(6, np.int64)
-        shapes = self.shapes(())
-        table[entries.ARGUMENTS] = len(self.tape.arguments)
-        table[entries.OUTPUTS] = len(self.tape.values)
-        table[entries.VARIABLES] = shapes[1][-1] if len(shapes) > 1 else 0
-        table[entries.LISTED] = self.listed
-        return table
-
-    def entry(self, name: str, general: Callable[..., Any]) -> Callable[..., Any]:
-        """Make an entry of machine code, or of Python where that cannot be."""
+    def shapes_of_a_point(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         first, *rest = self.shapes(())
-        found = entries.entry(
-            name, general, self.told, (first, rest[0] if rest else ())
-        )
-        return found or (
-            lambda *args, **named: general((*args, *named.values()), named)
-        )
+        return first, rest[0] if rest else ()
+
+    @cached_property
+    def points(self) -> Points:
+        """The program for one point."""
+        return Points(self.tape, self.listed, self.shapes_of_a_point(), self.fast)
 
     @cached_property
     def arrays(self) -> Callable[..., Any]:
@@ -260,7 +239,7 @@ class Arrays:
                 *values[:count], **dict(zip(names, values[count:], strict=True))
             )
 
-        return self.entry("arrays_entry", general)
+        return self.points.entry("arrays_entry", general)
 
     @cached_property
     def floats(self) -> Callable[..., Any]:
@@ -273,17 +252,7 @@ class Arrays:
             numbers = harness.as_floats(self.tape.arguments, given)
             return harness.as_tuples(self.run((numbers, [], np.float64, ())))
 
-        return self.entry("floats_entry", general)
-
-    def _one(self, flat: Sequence[Any], rows: Sequence[Any]) -> None:
-        call, count = self.point
-        numbers = np.array([*flat, 0.0], np.float64)
-        found = np.empty(len(rows) + 1)
-        work = np.empty(count + 1)
-        call(numbers.ctypes.data, found.ctypes.data, work.ctypes.data)
-        with np.errstate(over="ignore", under="ignore"):
-            for row, number in zip(rows, found, strict=False):
-                row[...] = number
+        return self.points.entry("floats_entry", general)
 
 
 def exact_sum(totals: Sequence[Any]) -> float:
@@ -295,6 +264,10 @@ def exact_sum(totals: Sequence[Any]) -> float:
     return math.fsum([*sums, *(float(n) for total in totals for n in total[1])])
 
 
+def _rows(found: results.Results) -> list[Any]:
+    return [row for part in found.parts for row in part]
+
+
 def _flat(value: Any, size: int, real: Any) -> Any:
     """Give an argument as aligned, contiguous numbers."""
     if np.ndim(value) == 0:
@@ -302,8 +275,13 @@ def _flat(value: Any, size: int, real: Any) -> Any:
     return np.require(value, real, ["C", "A"])
 
 
-def _addresses(rows: Sequence[Any]) -> Any:
-    return np.array([row.ctypes.data for row in rows] + [0], np.uintp)
+def _table(matrices: Iterable[Any]) -> Any:
+    """The addresses of all rows of some matrices, as C has them."""
+    found: list[int] = []
+    for matrix in matrices:
+        start, step = matrix.ctypes.data, matrix.strides[0]
+        found += [start + k * step for k in range(len(matrix))]
+    return (ctypes.c_void_p * (len(found) + 1))(*found)
 
 
 def _count(threads: Any) -> int:

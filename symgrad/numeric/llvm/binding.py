@@ -6,13 +6,14 @@ when something is compiled.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from symgrad.errors import MissingPackageError
+from symgrad.numeric.llvm import cache
 
 _LOCK = threading.Lock()
 _NUMBERS = itertools.count()
@@ -27,7 +28,7 @@ class Machine:
     tracker: Any
 
 
-@cache
+@functools.cache
 def library() -> Any:
     """Load llvmlite; raises ``MissingPackageError``."""
     try:
@@ -41,6 +42,7 @@ def library() -> Any:
     return binding
 
 
+@functools.cache
 def versions() -> tuple[str, ...]:
     """What machine code depends on: LLVM's version and the processor."""
     binding = library()
@@ -93,7 +95,7 @@ def assembly(text: str, level: int = 2) -> str:
         return str(machine.emit_assembly(module))
 
 
-@cache
+@functools.cache
 def _jit() -> Any:
     return library().create_lljit_compiler(_target(2))
 
@@ -110,5 +112,10 @@ def load(image: bytes, names: tuple[str, ...]) -> Machine:
 
 
 def machine(text: str, names: tuple[str, ...], level: int = 2) -> Machine:
-    """Compile a module and bring it to life."""
-    return load(compile_text(text, level), names)
+    """Compile a module, or find it compiled on disk, and bring it to life."""
+    name = cache.key((text, str(level), *versions()))
+    image = cache.read(name)
+    if image is None:
+        image = compile_text(text, level)
+        cache.write(name, image)
+    return load(image, names)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symgrad.numeric.llvm.code import Code, Format, Value
+from symgrad.numeric.llvm.code import Code, Value
 from symgrad.numeric.llvm.coefficients import POLYNOMIALS
+from symgrad.numeric.llvm.formats import Format
 
 LOG2_E = 1.4426950408889634
+SATURATED = 19.0615
 LOG_2 = {
     "double": (0.6931471805599453, 2.3190468138462996e-17),
     "float": (0.6931471824645996, -1.9046542121259336e-09),
@@ -100,6 +102,14 @@ def tanh(c: Code, u: Value) -> Value:
     """e/(e + 2) with e = exp(2|u|) − 1."""
     e = expm1_part(c, c.at_most(c.abs(u) * 2.0, limits(c.format).flat), 0)
     return c.copysign(e / (e + 2.0), u)
+
+
+def fast_tanh(c: Code, u: Value) -> Value:
+    """u·P(u²)/Q(u²), whose error is 5 units at most; constant from ``SATURATED`` on."""
+    x = c.at_least(c.at_most(u, SATURATED), -SATURATED)
+    square = x * x
+    top = c.polynomial(square, POLYNOMIALS["tanh_top"][0])
+    return x * (top / c.polynomial(square, POLYNOMIALS["tanh_bottom"][0]))
 
 
 def logistic(c: Code, u: Value) -> Value:

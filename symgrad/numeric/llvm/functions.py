@@ -17,17 +17,22 @@ from symgrad.numeric.llvm import (
     powers,
     trigonometry,
 )
-from symgrad.numeric.llvm.code import DOUBLE, Code, Function, Value
+from symgrad.numeric.llvm.code import Code, Function, Value
+from symgrad.numeric.llvm.formats import DOUBLE
 
 
 @dataclass(frozen=True)
 class Row:
-    """A function: who writes it, how many arguments, and whether in any format."""
+    """A function: who writes it, how many arguments, and whether in any format.
+
+    ``fast`` writes it with an error of up to 5 units in double precision.
+    """
 
     write: Function
     arity: int = 1
     native: bool = True
     inline: bool = False
+    fast: Function | None = None
 
 
 def _wide(write: Function, arity: int = 1) -> Row:
@@ -41,7 +46,7 @@ def _short(write: Function, arity: int = 1) -> Row:
 FUNCTIONS: dict[str, Row] = {
     "exp": Row(exponentials.exp),
     "expm1": Row(exponentials.expm1),
-    "tanh": Row(exponentials.tanh),
+    "tanh": Row(exponentials.tanh, fast=exponentials.fast_tanh),
     "logistic": Row(exponentials.logistic),
     "silu": Row(exponentials.silu),
     "elu": Row(exponentials.elu),
@@ -115,6 +120,8 @@ def has_no_code(operation: str) -> bool:
 def write(c: Code, name: str, *args: Value) -> Value:
     """Write a function of values into the code."""
     row = FUNCTIONS[name]
+    if c.fast and row.fast is not None and c.format is DOUBLE:
+        return row.fast(c, *args)
     if row.native or c.format is DOUBLE:
         return row.write(c, *args)
     wide = c.widened()

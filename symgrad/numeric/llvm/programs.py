@@ -6,11 +6,11 @@ of samples at a time; what is left over at the end goes through the same code, p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from symgrad.numeric.exact import to_float
-from symgrad.numeric.llvm.code import DOUBLE, SINGLE, Code, Format, Value
+from symgrad.numeric.llvm.bodies import Body, address, store
+from symgrad.numeric.llvm.code import Code, Value
 from symgrad.numeric.llvm.drivers import (
     ATTRIBUTES,
     MEMORY,
@@ -19,222 +19,11 @@ from symgrad.numeric.llvm.drivers import (
     STEPS,
     SUMS,
 )
-from symgrad.numeric.llvm.functions import FUNCTIONS, define, symbol, write
-from symgrad.numeric.llvm.pieces import Piece, Pieces, cut
-from symgrad.numeric.recorder import operands
+from symgrad.numeric.llvm.formats import DOUBLE
+from symgrad.numeric.llvm.functions import define
+from symgrad.numeric.llvm.pieces import Piece, Pieces
+from symgrad.numeric.llvm.plans import Layout, Plan, plan
 from symgrad.numeric.tape import Tape
-
-VECTOR_BITS = 512
-VECTOR_BYTES = VECTOR_BITS // 8
-MANY = 24
-"""with more single numbers than this, each is loaded where it is used"""
-WORK_BYTES = 1 << 18
-"""what the pieces of a block share should stay in the second cache"""
-SUM_BLOCK = 256
-"""samples that are added before their sum goes to the compensated total"""
-
-FORMATS = {8: DOUBLE, 4: SINGLE}
-RELATIONS = {
-    "less": "olt",
-    "less_equal": "ole",
-    "greater": "ogt",
-    "greater_equal": "oge",
-    "equal": "oeq",
-    "not_equal": "une",
-}
-ARITHMETIC: dict[str, Callable[..., Value]] = {
-    "add": lambda u, v: u + v,
-    "subtract": lambda u, v: u - v,
-    "multiply": lambda u, v: u * v,
-    "divide": lambda u, v: u / v,
-    "negate": lambda u: -u,
-    "and": lambda u, v: u & v,
-    "or": lambda u, v: u | v,
-    "not": lambda u: ~u,
-}
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the samples come: which arguments are arrays, and in which format.
-
-    ``summed`` says that the results are added over the samples.
-    """
-
-    format: Format
-    arrays: tuple[int, ...]
-    summed: bool = False
-
-    @property
-    def lanes(self) -> int:
-        return VECTOR_BITS // self.format.bits
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A layout with the pieces of a tape and the memory they need."""
-
-    layout: Layout
-    pieces: Pieces
-    outputs: int
-
-    @property
-    def block(self) -> int:
-        """The samples of one block, whole vectors; 0 for no end."""
-        lanes = self.layout.lanes
-        if self.layout.summed:
-            return SUM_BLOCK
-        if len(self.pieces.pieces) == 1:
-            return 0
-        fitting = WORK_BYTES // (self.layout.format.bits // 8 * (self.pieces.rows + 1))
-        return int(max(lanes, min(fitting // lanes * lanes, 64 * lanes)))
-
-    @property
-    def padded_bytes(self) -> int:
-        """The memory for what fills no vector, and its table of addresses."""
-        count = len(self.layout.arrays) + self.outputs
-        size = count * (VECTOR_BYTES + 8)
-        return size + -size % VECTOR_BYTES
-
-    @property
-    def room_bytes(self) -> int:
-        """All memory that ``@run`` needs beside arguments and results."""
-        work = self.pieces.rows * self.block * (self.layout.format.bits // 8)
-        return self.padded_bytes + work
-
-
-def plan(tape: Tape, layout: Layout) -> Plan:
-    return Plan(layout, cut(tape), len(tape.roots))
-
-
-# --- one piece --------------------------------------------------------------------
-
-
-@dataclass
-class Body:
-    """The entries of one piece as values of one function's code.
-
-    ``entry`` is the code before the loop, ``code`` that of the loop. ``kept`` is the
-    number of samples in a row of working memory, ``arrays`` the rows of arguments.
-    """
-
-    tape: Tape
-    pieces: Pieces
-    entry: Code
-    code: Code
-    block: int
-    arrays: dict[int, int]
-    singles: dict[int, int]
-    used: dict[str, None] = field(default_factory=dict)
-    values: dict[int, Value] = field(default_factory=dict)
-
-    def value(self, number: int) -> Value:
-        """Give an entry: computed here, a constant, an argument, or kept before."""
-        found = self.values.get(number)
-        if found is not None:
-            return found
-        name, *rest = self.tape.entries[number]
-        c = self.code
-        if name == "constant":
-            return c.constant(to_float(rest[0]))
-        if name == "truth":
-            return c.constant(rest[0], "i1")
-        if name == "argument":
-            found = self._argument(rest[0])
-        else:
-            found = self._kept(number, self.pieces.row_of[number])
-        if found is not None:
-            self.values[number] = found
-            return found
-        return self._single(c, self.singles[rest[0]])
-
-    def _argument(self, place: int) -> Value | None:
-        c = self.code
-        if place in self.arrays:
-            row = address(self.entry, "%arrays", self.arrays[place])
-            return load(c, row, "%at")
-        if len(self.singles) > MANY and c.lanes > 1:
-            return None
-        code = self.entry if c.lanes > 1 else c
-        found = self._single(code, self.singles[place])
-        return Value(c, found.name, found.kind)
-
-    def _single(self, c: Code, place: int) -> Value:
-        """Load a single number, the same for all lanes."""
-        kind = c.format.name
-        spot = c.emit(f"getelementptr {kind}, ptr %singles, i64 {place}", "ptr")
-        number = c.emit(f"load {kind}, ptr {spot.name}", kind)
-        if c.lanes == 1:
-            return number
-        text = f"insertelement {c.number} poison, {kind} {number.name}, i64 0"
-        first = c.emit(text, kind)
-        return c.emit(
-            f"shufflevector {c.number} {first.name}, {c.number} poison, "
-            f"<{c.lanes} x i32> zeroinitializer",
-            kind,
-        )
-
-    def _spot(self, row: int) -> str:
-        c, kind = self.code, self.code.format.name
-        start = row * self.block
-        text = f"getelementptr {kind}, ptr %work, i64 {start}"
-        base = (self.entry if c.lanes > 1 else c).emit(text, "ptr").name
-        return c.emit(f"getelementptr {kind}, ptr {base}, i64 %i", "ptr").name
-
-    def _kept(self, number: int, row: int) -> Value:
-        c = self.code
-        bytes_ = c.format.bits // 8
-        text = f"load {c.number}, ptr {self._spot(row)}, align {bytes_}"
-        found = c.emit(text, c.format.name)
-        if self.tape.entries[number][0] in (*RELATIONS, "and", "or", "not"):
-            return c.compare("une", found, 0.0)
-        return found
-
-    def keep(self, number: int, row: int) -> None:
-        """Store an entry for later pieces; a truth value as 1 or 0."""
-        c = self.code
-        value = self.values[number]
-        if value.kind == "i1":
-            value = c.where(value, 1.0, 0.0)
-        store(c, value, self._spot(row))
-
-    def compute(self, number: int) -> Value:
-        name = self.tape.entries[number][0]
-        args = [self.value(k) for k in operands(self.tape.entries[number])]
-        found = self.values[number] = self._operation(name, args)
-        return found
-
-    def _operation(self, name: str, args: Sequence[Value]) -> Value:
-        c = self.code
-        if name in RELATIONS:
-            return c.compare(RELATIONS[name], *args)
-        if name in ARITHMETIC:
-            return ARITHMETIC[name](*args)
-        if name == "select":
-            return c.where(*args)
-        if FUNCTIONS[name].inline:
-            return write(c, name, *args)
-        self.used[name] = None
-        listed = ", ".join(f"{c.number} {u.name}" for u in args)
-        return c.emit(f"call {c.number} {symbol(c, name)}({listed})", c.format.name)
-
-
-def address(c: Code, table: str, place: int) -> str:
-    """Load the address of a row from a table."""
-    spot = c.emit(f"getelementptr ptr, ptr {table}, i64 {place}", "ptr")
-    return c.emit(f"load ptr, ptr {spot.name}, !invariant.load !1", "ptr").name
-
-
-def load(c: Code, row: str, index: str) -> Value:
-    kind = c.format.name
-    spot = c.emit(f"getelementptr {kind}, ptr {row}, i64 {index}", "ptr")
-    text = f"load {c.number}, ptr {spot.name}, align {c.format.bits // 8}"
-    return c.emit(text, kind)
-
-
-def store(c: Code, value: Value, spot: str) -> None:
-    align = c.format.bits // 8
-    c.lines.append(f"store {c.number} {value.name}, ptr {spot}, align {align}")
 
 
 def _roots_by_entry(tape: Tape) -> dict[int, list[int]]:
@@ -326,7 +115,7 @@ class Writer:
                 store(c, value, c.emit(text, "ptr").name)
         self._finish(body)
         head = "ptr %singles, ptr %results, ptr %work, i64 %i"
-        lines = [f"define internal void @piece{k}({head}) #2 {{", "entry:"]
+        lines = [f"define internal void @piece{k}({head}) #1 {{", "entry:"]
         lines += [f"  {line}" for line in c.lines]
         return "\n".join([*lines, "  ret void", "}"]) + "\n"
 
@@ -410,11 +199,11 @@ def write_batch(tape: Tape, layout: Layout) -> str:
         "mask": -layout.lanes,
         "size": form.bits // 8,
         "number": form.name,
-        "vector": VECTOR_BYTES,
+        "vector": layout.vector_bytes,
         "vector_type": f"<{layout.lanes} x {form.name}>",
         "inputs": inputs,
         "outputs": 0 if layout.summed else chosen.outputs,
-        "table": (inputs + chosen.outputs) * VECTOR_BYTES,
+        "table": (inputs + chosen.outputs) * layout.vector_bytes,
         "work": chosen.padded_bytes,
         "block": chosen.block or 1 << 62,
         "head": _HEAD.replace("%count", "%high")
@@ -435,9 +224,9 @@ def write_batch(tape: Tape, layout: Layout) -> str:
     return _module(writer, Code(form, layout.lanes), MEMORY, functions)
 
 
-def write_point(tape: Tape) -> str:
+def write_point(tape: Tape, fast: bool = False) -> str:
     """Write ``@point(singles, results, work)`` for one sample in double precision."""
-    chosen = plan(tape, Layout(DOUBLE, ()))
+    chosen = plan(tape, Layout(DOUBLE, (), fast=fast))
     writer = Writer(tape, chosen, {k: k for k in range(len(tape.arguments))})
     due = _due(tape, chosen.pieces)
     functions = [
@@ -458,7 +247,7 @@ def _module(
     declared = dict(more)
     defined = []
     for name in writer.used:
-        own = Code(like.format, like.lanes)
+        own = Code(like.format, like.lanes, fast=writer.plan.layout.fast)
         defined.append(define(name, own))
         declared |= own.declared
     declared |= writer.declared

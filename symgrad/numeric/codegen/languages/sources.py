@@ -92,6 +92,11 @@ def check_able(kernel: Kernel, language: Language) -> None:
         raise RuleError(
             f"code in {language.title} adds nothing over samples; leave reduce out"
         )
+    if kernel.form is not None:
+        raise RuleError(
+            f"code in {language.title} gives value and partials by variable; leave "
+            "results, rows and sparse out"
+        )
     lacks = {e[0] for e in tape.entries} & {*DIALECTS["math"].lacks, "others"}
     if tape.data or lacks & {"index", "element", "sum", "product", "integral"}:
         what = "integrals" if "integral" in lacks else "sums over data with an index"

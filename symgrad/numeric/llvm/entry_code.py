@@ -1,0 +1,315 @@
+"""Calls of one point from CPython, in LLVM's language, for any formula.
+
+The one rule kept here: no object is touched but tuples, floats and our own arrays of
+the kinds that were looked at (see entries.py); every new object is checked for being
+there. It is long, as it is one text.
+"""
+
+from __future__ import annotations
+
+TEXT = """; Written by symgrad: calls of one point, for CPython.
+
+@PyFloat_Type = external global i8
+declare ptr @PyFloat_FromDouble(double)
+declare ptr @PyTuple_New(i64)
+declare ptr @PyObject_VectorcallDict(ptr, ptr, i64, ptr)
+declare void @Py_IncRef(ptr)
+declare void @Py_DecRef(ptr)
+
+; An item of a tuple.
+define internal ptr @item(ptr %tuple, i64 %k) alwaysinline {{
+  %items = getelementptr i8, ptr %tuple, i64 {items}
+  %spot = getelementptr ptr, ptr %items, i64 %k
+  %found = load ptr, ptr %spot
+  ret ptr %found
+}}
+
+; A number of the table that describes the formula.
+define internal i64 @told(ptr %self, i64 %k) alwaysinline {{
+  %array = call ptr @item(ptr %self, i64 4)
+  %spot = getelementptr i8, ptr %array, i64 {data}
+  %base = load ptr, ptr %spot
+  %place = getelementptr i64, ptr %base, i64 %k
+  %found = load i64, ptr %place
+  ret i64 %found
+}}
+
+define internal void @put(ptr %tuple, i64 %k, ptr %what) alwaysinline {{
+  %items = getelementptr i8, ptr %tuple, i64 {items}
+  %spot = getelementptr ptr, ptr %items, i64 %k
+  store ptr %what, ptr %spot
+  ret void
+}}
+
+; general(all arguments, names of the last ones)
+define internal ptr @slowly(ptr %self, ptr %args, i64 %count, ptr %names) {{
+entry:
+  %both = alloca ptr, i64 2
+  %named = icmp ne ptr %names, null
+  br i1 %named, label %some, label %all
+some:
+  %size.spot = getelementptr i8, ptr %names, i64 {size}
+  %size = load i64, ptr %size.spot
+  br label %all
+all:
+  %more = phi i64 [ 0, %entry ], [ %size, %some ]
+  %total = add i64 %count, %more
+  %values = call ptr @PyTuple_New(i64 %total)
+  %failed = icmp eq ptr %values, null
+  br i1 %failed, label %out, label %fill
+fill:
+  %k = phi i64 [ 0, %all ], [ %k.next, %copy ]
+  %again = icmp ult i64 %k, %total
+  br i1 %again, label %copy, label %call
+copy:
+  %from = getelementptr ptr, ptr %args, i64 %k
+  %value = load ptr, ptr %from
+  call void @Py_IncRef(ptr %value)
+  call void @put(ptr %values, i64 %k, ptr %value)
+  %k.next = add i64 %k, 1
+  br label %fill
+call:
+  store ptr %values, ptr %both
+  %second = getelementptr ptr, ptr %both, i64 1
+  store ptr %names, ptr %second
+  %general = call ptr @item(ptr %self, i64 0)
+  %two = select i1 %named, i64 2, i64 1
+  %found = call ptr @PyObject_VectorcallDict(ptr %general, ptr %both, i64 %two, \
+ptr null)
+  call void @Py_DecRef(ptr %values)
+  ret ptr %found
+out:
+  ret ptr null
+}}
+
+; Reads the arguments and computes; false where something is not as it should be.
+define internal i1 @usual(ptr %self, ptr %args, i64 %count, ptr %names, \
+ptr %numbers, ptr %results, ptr %work) alwaysinline {{
+entry:
+  %wanted = call i64 @told(ptr %self, i64 {ARGUMENTS})
+  %point.number = call i64 @told(ptr %self, i64 {POINT})
+  %point = inttoptr i64 %point.number to ptr
+  br label %next
+next:
+  %k = phi i64 [ 0, %entry ], [ %k.next, %keep ]
+  %again = icmp ult i64 %k, %wanted
+  br i1 %again, label %look, label %compute
+look:
+  %spot = getelementptr ptr, ptr %args, i64 %k
+  %value = load ptr, ptr %spot
+  %type.spot = getelementptr i8, ptr %value, i64 {type}
+  %type = load ptr, ptr %type.spot
+  %float = icmp eq ptr %type, @PyFloat_Type
+  br i1 %float, label %keep, label %no
+keep:
+  %number.spot = getelementptr i8, ptr %value, i64 {number}
+  %number = load double, ptr %number.spot
+  %to = getelementptr double, ptr %numbers, i64 %k
+  store double %number, ptr %to
+  %k.next = add i64 %k, 1
+  br label %next
+compute:
+  call void %point(ptr %numbers, ptr %results, ptr %work)
+  ret i1 true
+no:
+  ret i1 false
+}}
+
+; Whether the call has the right form and the program is there.
+define internal i1 @fits(ptr %self, i64 %count, ptr %names) alwaysinline {{
+  %wanted = call i64 @told(ptr %self, i64 {ARGUMENTS})
+  %point = call i64 @told(ptr %self, i64 {POINT})
+  %a = icmp eq i64 %count, %wanted
+  %b = icmp eq ptr %names, null
+  %c = icmp ne i64 %point, 0
+  %ab = and i1 %a, %b
+  %abc = and i1 %ab, %c
+  ret i1 %abc
+}}
+
+define internal ptr @pair(ptr %a, ptr %b) {{
+entry:
+  %no.a = icmp eq ptr %a, null
+  %no.b = icmp eq ptr %b, null
+  %no = or i1 %no.a, %no.b
+  br i1 %no, label %drop, label %make
+make:
+  %both = call ptr @PyTuple_New(i64 2)
+  %failed = icmp eq ptr %both, null
+  br i1 %failed, label %drop, label %fill
+fill:
+  call void @put(ptr %both, i64 0, ptr %a)
+  call void @put(ptr %both, i64 1, ptr %b)
+  ret ptr %both
+drop:
+  br i1 %no.a, label %drop.b, label %drop.a
+drop.a:
+  call void @Py_DecRef(ptr %a)
+  br label %drop.b
+drop.b:
+  br i1 %no.b, label %out, label %drop.last
+drop.last:
+  call void @Py_DecRef(ptr %b)
+  br label %out
+out:
+  ret ptr null
+}}
+
+define internal ptr @floats(ptr %from, i64 %count) {{
+entry:
+  %made = call ptr @PyTuple_New(i64 %count)
+  %failed = icmp eq ptr %made, null
+  br i1 %failed, label %out, label %next
+next:
+  %k = phi i64 [ 0, %entry ], [ %k.next, %keep ]
+  %again = icmp ult i64 %k, %count
+  br i1 %again, label %one, label %done
+one:
+  %spot = getelementptr double, ptr %from, i64 %k
+  %number = load double, ptr %spot
+  %float = call ptr @PyFloat_FromDouble(double %number)
+  %none = icmp eq ptr %float, null
+  br i1 %none, label %drop, label %keep
+keep:
+  call void @put(ptr %made, i64 %k, ptr %float)
+  %k.next = add i64 %k, 1
+  br label %next
+drop:
+  call void @Py_DecRef(ptr %made)
+  ret ptr null
+done:
+  ret ptr %made
+out:
+  ret ptr null
+}}
+
+define internal ptr @rows(ptr %from, i64 %rows, i64 %count) {{
+entry:
+  %made = call ptr @PyTuple_New(i64 %rows)
+  %failed = icmp eq ptr %made, null
+  br i1 %failed, label %out, label %next
+next:
+  %k = phi i64 [ 0, %entry ], [ %k.next, %keep ]
+  %again = icmp ult i64 %k, %rows
+  br i1 %again, label %one, label %done
+one:
+  %start = mul i64 %k, %count
+  %spot = getelementptr double, ptr %from, i64 %start
+  %row = call ptr @floats(ptr %spot, i64 %count)
+  %none = icmp eq ptr %row, null
+  br i1 %none, label %drop, label %keep
+keep:
+  call void @put(ptr %made, i64 %k, ptr %row)
+  %k.next = add i64 %k, 1
+  br label %next
+drop:
+  call void @Py_DecRef(ptr %made)
+  ret ptr null
+done:
+  ret ptr %made
+out:
+  ret ptr null
+}}
+
+; Floats in, floats and tuples of floats out.
+define ptr @floats_entry(ptr %self, ptr %args, i64 %count, ptr %names) {{
+entry:
+  %fits = call i1 @fits(ptr %self, i64 %count, ptr %names)
+  br i1 %fits, label %try, label %slow
+try:
+  %m = call i64 @told(ptr %self, i64 {OUTPUTS})
+  %n = call i64 @told(ptr %self, i64 {VARIABLES})
+  %work.count = call i64 @told(ptr %self, i64 {WORK})
+  %grads.count = mul i64 %m, %n
+  %all = add i64 %m, %grads.count
+  %numbers = alloca double, i64 %count
+  %results = alloca double, i64 %all
+  %work = alloca double, i64 %work.count
+  %done = call i1 @usual(ptr %self, ptr %args, i64 %count, ptr %names, \
+ptr %numbers, ptr %results, ptr %work)
+  br i1 %done, label %made, label %slow
+made:
+  %grads = getelementptr double, ptr %results, i64 %m
+  %listed.number = call i64 @told(ptr %self, i64 {LISTED})
+  %listed = icmp ne i64 %listed.number, 0
+  %alone = icmp eq i64 %n, 0
+  br i1 %listed, label %many, label %one
+one:
+  %number = load double, ptr %results
+  %value = call ptr @PyFloat_FromDouble(double %number)
+  br i1 %alone, label %give.value, label %one.grad
+one.grad:
+  %grad = call ptr @floats(ptr %grads, i64 %n)
+  %both = call ptr @pair(ptr %value, ptr %grad)
+  ret ptr %both
+many:
+  %values = call ptr @floats(ptr %results, i64 %m)
+  br i1 %alone, label %give.values, label %many.grads
+many.grads:
+  %matrix = call ptr @rows(ptr %grads, i64 %m, i64 %n)
+  %pair = call ptr @pair(ptr %values, ptr %matrix)
+  ret ptr %pair
+give.value:
+  ret ptr %value
+give.values:
+  ret ptr %values
+slow:
+  %found = call ptr @slowly(ptr %self, ptr %args, i64 %count, ptr %names)
+  ret ptr %found
+}}
+
+; A new array of the shape given, filled.
+define internal ptr @array(ptr %self, i64 %shape.place, ptr %from, i64 %count) {{
+entry:
+  %one = alloca ptr
+  %shape = call ptr @item(ptr %self, i64 %shape.place)
+  store ptr %shape, ptr %one
+  %empty = call ptr @item(ptr %self, i64 1)
+  %made = call ptr @PyObject_VectorcallDict(ptr %empty, ptr %one, i64 1, ptr null)
+  %failed = icmp eq ptr %made, null
+  br i1 %failed, label %out, label %fill
+fill:
+  %spot = getelementptr i8, ptr %made, i64 {data}
+  %to = load ptr, ptr %spot
+  %bytes = mul i64 %count, 8
+  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
+  br label %out
+out:
+  ret ptr %made
+}}
+
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+
+; Floats in, arrays out.
+define ptr @arrays_entry(ptr %self, ptr %args, i64 %count, ptr %names) {{
+entry:
+  %fits = call i1 @fits(ptr %self, i64 %count, ptr %names)
+  br i1 %fits, label %try, label %slow
+try:
+  %m = call i64 @told(ptr %self, i64 {OUTPUTS})
+  %n = call i64 @told(ptr %self, i64 {VARIABLES})
+  %work.count = call i64 @told(ptr %self, i64 {WORK})
+  %grads.count = mul i64 %m, %n
+  %all = add i64 %m, %grads.count
+  %numbers = alloca double, i64 %count
+  %results = alloca double, i64 %all
+  %work = alloca double, i64 %work.count
+  %done = call i1 @usual(ptr %self, ptr %args, i64 %count, ptr %names, \
+ptr %numbers, ptr %results, ptr %work)
+  br i1 %done, label %made, label %slow
+made:
+  %value = call ptr @array(ptr %self, i64 2, ptr %results, i64 %m)
+  %alone = icmp eq i64 %n, 0
+  br i1 %alone, label %give.value, label %grads
+grads:
+  %start = getelementptr double, ptr %results, i64 %m
+  %grad = call ptr @array(ptr %self, i64 3, ptr %start, i64 %grads.count)
+  %both = call ptr @pair(ptr %value, ptr %grad)
+  ret ptr %both
+give.value:
+  ret ptr %value
+slow:
+  %found = call ptr @slowly(ptr %self, ptr %args, i64 %count, ptr %names)
+  ret ptr %found
+}}
+"""

@@ -1,0 +1,75 @@
+"""One point of a formula through machine code, compiled when first needed.
+
+The one rule kept here: the entries of CPython's kind take over only once the program is
+there; what they cannot take stays on the way through the checks of a batch.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symgrad.numeric.llvm import entries
+from symgrad.numeric.llvm.binding import machine
+from symgrad.numeric.llvm.plans import FORMATS, Layout, plan
+from symgrad.numeric.llvm.programs import write_point
+from symgrad.numeric.tape import Tape
+
+_POINT = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
+
+
+@dataclass
+class Points:
+    """The program of one point; ``shapes`` are those of its value and partials."""
+
+    tape: Tape
+    listed: bool
+    shapes: tuple[tuple[int, ...], tuple[int, ...]]
+    fast: bool = False
+
+    def compute(self, flat: Sequence[Any]) -> Any:
+        """Give the results for single numbers, one after the other, and one spare."""
+        call, count = self.program
+        numbers = np.array([*flat, 0.0], np.float64)
+        found = np.empty(len(self.tape.roots) + 1)
+        work = np.empty(count + 1)
+        call(numbers.ctypes.data, found.ctypes.data, work.ctypes.data)
+        return found
+
+    @cached_property
+    def program(self) -> tuple[Callable[..., None], int]:
+        """The program for one point, and the numbers of working memory it needs.
+
+        Once it is there, the entries call it without coming here.
+        """
+        made = machine(write_point(self.tape, self.fast), ("point",))
+        rows = plan(self.tape, Layout(FORMATS[8], ())).pieces.rows
+        call = _POINT(made.addresses["point"])
+        call.machine = made  # type: ignore[attr-defined]  # as long as it is called
+        numbers = len(self.tape.arguments) + len(self.tape.roots) + rows
+        if numbers <= entries.MAX_NUMBERS:
+            self.told[entries.WORK] = rows
+            self.told[entries.POINT] = made.addresses["point"]
+        return call, rows
+
+    @cached_property
+    def told(self) -> Any:
+        """What the entries must know, see ``entries``."""
+        table = np.zeros(6, np.int64)
+        table[entries.ARGUMENTS] = len(self.tape.arguments)
+        table[entries.OUTPUTS] = len(self.tape.values)
+        table[entries.VARIABLES] = self.shapes[1][-1] if self.shapes[1] else 0
+        table[entries.LISTED] = self.listed
+        return table
+
+    def entry(self, name: str, general: Callable[..., Any]) -> Callable[..., Any]:
+        """Make an entry of machine code, or of Python where that cannot be."""
+        found = entries.entry(name, general, self.told, self.shapes)
+        return found or (
+            lambda *args, **named: general((*args, *named.values()), named)
+        )
