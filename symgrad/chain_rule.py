@@ -26,6 +26,7 @@ from symgrad.accumulation import (
     told_factors,
     unit_line,
 )
+from symgrad.decimals import settled
 from symgrad.derivation import Line
 from symgrad.elements import with_elements
 from symgrad.errors import (
@@ -185,7 +186,7 @@ class Gradient(Mapping[Any, Expr]):
                 f"{MAX_NODES:,} nodes (the bound MAX_NODES); use gradient.totals or "
                 "gradient.program, which keep the stages named"
             )
-        return expanded(sums, target, self.partials)
+        return settled(expanded(sums, target, self.partials))
 
     def __iter__(self) -> Iterator[Any]:
         if not self.row_names:

@@ -13,6 +13,7 @@ import sympy as sp
 from sympy import Expr, Mul, Symbol
 
 from symgrad import identities
+from symgrad.decimals import exactly
 from symgrad.errors import ArgumentTypeError, check_name, short
 from symgrad.symbols import symbol
 from symgrad.tidying import (
@@ -128,7 +129,9 @@ def rewrite(expr: Expr, form: str, by: str | Symbol | None = None) -> Expr:
             f"{short(expr)} is a {type(expr).__name__}; expected an expression, such "
             "as gradient['x']"
         )
-    if form == "derived" or not is_safe(expr):
-        return expr
     name = symbol(by) if isinstance(by, str) else by
-    return FORMS[form].make(expr, name)
+
+    def change(exact: Expr) -> Expr:
+        return FORMS[form].make(exact, name) if is_safe(exact) else exact
+
+    return expr if form == "derived" else exactly(change, expr)

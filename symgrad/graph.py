@@ -137,15 +137,13 @@ class Graph:
     @cached_property
     def positions(self) -> Positions:
         """symbol -> its place in the order in which people write names."""
-        found: dict[Symbol, tuple[int, int]] = {}
-        groups = (
-            (1, self.inputs),
-            (0, self.parameters),
-            (3, [stage.symbol for stage in self.stages]),
-        )
-        for kind, group in groups:
+        found: dict[Symbol, tuple[int, int, int]] = {}
+        for kind, group in ((1, self.inputs), (0, self.parameters)):
             for name in group:
-                found[name] = (kind, len(found))
+                found[name] = (kind, len(found), len(found))
+        for stage in self.stages:
+            last = max((found[a][2] for a in stage.arguments), default=len(found))
+            found[stage.symbol] = (3, len(found), last)
         return found
 
     @cached_property

@@ -2,6 +2,7 @@
 
 The one rule kept here: an index is no Symbol. It is bound by its sum, so nothing that
 lists, replaces or differentiates by symbols ever meets it; the data y_i count as y.
+Over 300 lines, as the kinds of nodes and what is asked of them stand together.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from sympy import Expr, Integer, Rational
 
 from symgrad import cutting
 from symgrad.cutting import MAX_EXPONENT, MAX_FACTORIAL
+from symgrad.decimals import whole
 from symgrad.errors import BoundError, FormulaError
 from symgrad.functions import FUNCTIONS
 from symgrad.indexed import Index, free_leaves, is_whole
@@ -41,7 +42,7 @@ _HALF = Value("number", Rational(1, 2), constant=0.5)
 def _number(machine: Machine, operands: list[Value]) -> Value:
     word = machine.word
     is_exact = word.isdigit() or "/" in word  # ½ is 1/2
-    number = Rational(word) if is_exact else sp.Float(word)
+    number = Rational(word) if is_exact else whole(sp.Float(word))
     return from_number(machine, number)
 
 

@@ -7,8 +7,10 @@ the names were introduced, the bias last; pages and generated code both do so he
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from sympy import Add, Expr, Function, Mul, Pow, Symbol, preorder_traversal
@@ -24,10 +26,12 @@ from symgrad.symbols import (
     symbols_of,
 )
 
-Positions = Mapping[Symbol, tuple[int, int]]
-"""symbol -> (kind: 0 parameter, 1 input, 3 stage; place in the graph's own order)"""
+Positions = Mapping[Symbol, tuple[int, int, int]]
+"""symbol -> (kind: 0 parameter, 1 input, 3 stage; place in the graph's own order; the
+place of the last input or parameter below it)"""
 
-_LATE = (9, 0)
+_STAGE = 3
+_LATE = (9 * 10**9, 0)
 
 
 def ordered_factors(expr: Mul, positions: Positions) -> Sequence[Expr]:
@@ -42,7 +46,7 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, ...]:
     if base is not factor and not factor.exp.is_number:
         return (2, 0, 0)  # n x^(n - 1)
     if isinstance(base, IntegrationVariable):  # after x, as in sin(x t)
-        return (1, 2, _LATE[0] * 10**9)
+        return (1, 2, _LATE[0])
     if isinstance(base, Index):
         return (1, -1, 0)
     if isinstance(base, Delta):
@@ -50,7 +54,7 @@ def _factor_key(factor: Expr, positions: Positions) -> tuple[int, ...]:
     if isinstance(base, Element | Chosen):  # x_i stands where x would
         base = base.base
     if isinstance(base, Symbol):
-        kind, place = positions.get(base, (4, int(base is not factor)))
+        kind, place, _ = positions.get(base, (4, int(base is not factor), 0))
         return (1, kind + int(_is_variable(base, kind)), place)
     if isinstance(base, Add):
         is_whole = base is factor or factor.exp.is_Integer
@@ -76,14 +80,21 @@ def _is_variable(name: Symbol, kind: int) -> bool:
 
 
 def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
-    """Sort the terms of a sum by first name and falling degree, numbers last.
+    """Sort the terms of a sum as they came up in reading, numbers last.
 
-    A leading minus is avoided where some term is positive: ``1 - f**2``. The terms of
-    a chain rule or a product rule stay as they were put together, path by path.
+    A name that no other term has tells where its term was written, so that
+    ``a + b x + c x²`` and ``c x² + b x + a`` both stay; terms in the same names fall in
+    degree. A number leads what rises, ``1 + a x + b x²``. A leading minus is avoided
+    where some term is positive: ``1 - f**2``. The terms of a chain rule or a product
+    rule stay as they were put together, path by path.
     """
     if any(isinstance(term, Chain) for term in expr.args):
         return expr.args
-    terms = sorted(expr.args, key=lambda term: _term_key(term, positions))
+    uses = Counter(n for term in expr.args for n in symbols_of(_derived(term)))
+    own = {term: _own_names(_derived(term), uses) for term in expr.args}
+    terms = sorted(expr.args, key=lambda term: _term_key(term, positions, own[term]))
+    if terms[-1].is_number and _is_rising(terms[:-1], own):
+        terms = [terms[-1], *terms[:-1]]
     if is_negative(_derived(terms[0])):
         for place, term in enumerate(terms):
             if not is_negative(_derived(term)):
@@ -91,16 +102,50 @@ def ordered_terms(expr: Add, positions: Positions) -> Sequence[Expr]:
     return terms
 
 
-def _term_key(term: Expr, positions: Positions) -> tuple[Any, ...]:
+def _own_names(term: Expr, uses: Mapping[Symbol, int]) -> list[Symbol]:
+    """The factors of a term that no other term has: its coefficients."""
+    bases = [factor.as_base_exp()[0] for factor in Mul.make_args(term)]
+    return [base for base in bases if base.is_Symbol and uses[base] == 1]
+
+
+def _is_rising(terms: Sequence[Expr], own: Mapping[Expr, list[Symbol]]) -> bool:
+    """Whether each term has a coefficient of its own, and one degree after another."""
+    degrees = [_degree(_derived(term)) for term in terms]
+    rises = all(a < b for a, b in pairwise(degrees))
+    return len(terms) > 1 and rises and all(own[term] for term in terms)
+
+
+def _term_key(term: Expr, positions: Positions, own: list[Symbol]) -> tuple[Any, ...]:
     term = _derived(term)
     if term.is_number:
         return (2, 0, 0)
     if _is_inverse(term):
         return (3, 0, 0)  # 1 + 1/x
-    places = [positions[s][1] for s in symbols_of(term) if s in positions]
-    place = min(places, default=_LATE[0] * 10**9)
     slots = _slots(term)
-    return (_integrals(term), place, 0 if slots else -_degree(term), slots)
+    if slots:
+        own = []
+    place = _place(symbols_of(term), positions, own)
+    degree = 0 if slots else -_degree(term)
+    return (_integrals(term), place, degree, slots, _powers(term, positions))
+
+
+def _place(names: Iterable[Symbol], positions: Positions, own: list[Symbol]) -> int:
+    """Where a term came up: by a coefficient of its own, else by its first name."""
+    alone = [positions[n] for n in own if n in positions]
+    first = [place for kind, place, _ in alone if kind != _STAGE]
+    lasts = [positions[n][2] for n in names if n in positions]
+    return min(first or lasts, default=_LATE[0])
+
+
+def _powers(term: Expr, positions: Positions) -> tuple[tuple[int, int], ...]:
+    """(place, −power) of each name that is a factor: x² y comes before x y²."""
+    pairs = [factor.as_base_exp() for factor in Mul.make_args(term)]
+    found = [
+        (positions[base][1], -int(power))
+        for base, power in pairs
+        if base in positions and power.is_Integer
+    ]
+    return (*sorted(found), _LATE)  # 2 x + cos(x)
 
 
 def _integrals(term: Expr) -> int:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from symgrad.characters import plain_characters
 from symgrad.errors import BoundError, FormulaError, short
 from symgrad.misreadings import check_misreadings, check_names
+from symgrad.named_formulas import completed, is_named_formula
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
 from symgrad.tokens import MAX_LENGTH, Token, fail, tokenize
@@ -87,6 +88,9 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
         )
     text = plain_characters(text)
     tokens = _elements(_unbraced(tokenize(text)))
+    if any(token.kind == "name" and is_named_formula(token.text) for token in tokens):
+        own = {part[0].text for part in _split(tokens) if _is_definition(part)}
+        text, tokens = completed(text, tokens, own | set(known or {}))
     check_names(text, tokens)
     check_dialect(text, tokens)
     parts = [_part(text, part) for part in _split(tokens) if part]
@@ -108,6 +112,11 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     names = _names(statements)
     _check_calls(text, statements, names)
     return Reading(text, statements, tuple(names))
+
+
+def _is_definition(tokens: list[Token]) -> bool:
+    """Whether a statement may define the name that it starts with."""
+    return any(token.kind == "equals" for token in tokens)
 
 
 def _has_euler(text: str, tokens: list[Token]) -> bool:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from sympy import Add, Expr, Mul, Symbol
 
+from symgrad.decimals import product
 from symgrad.derivation import Line, Step, Text
 from symgrad.symbols import LocalDerivative, numbered, symbol, symbols_of
 
@@ -114,8 +115,11 @@ def terms_with(expr: Add) -> dict[Symbol, list[Expr]]:
 
 def times(*factors: Expr) -> Expr:
     """Multiply, but do not spread a number over a bracket as SymPy does."""
-    number = Mul(*(x for x in factors if x.is_number))
+    number = product(*(x for x in factors if x.is_number))
     rest = Mul(*(x for x in factors if not x.is_number))
+    inner, left = rest.as_coeff_Mul()
+    if inner != 1 and (inner.is_Float or number.is_Float):  # 2 · (0.5 x)
+        number, rest = product(number, inner), left
     if number == 1 or rest == 1 or number == 0:
         return number * rest
     if rest.is_Add:

@@ -15,6 +15,7 @@ import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow
 
 from symgrad import identities
+from symgrad.decimals import exactly
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import measure
 from symgrad.indexed import Binder, Chosen, Element, Index
@@ -49,6 +50,10 @@ def tidy(expr: Expr) -> Expr:
         told = expr.xreplace(letters)
         found = tidy(told)
         return expr if found == told else found.xreplace(back)
+    return exactly(_tidy, expr)
+
+
+def _tidy(expr: Expr) -> Expr:
     if not is_safe(expr) or _is_polynomial(expr):
         return expr
     plain, powers = _variable_powers(_reduced(expr))

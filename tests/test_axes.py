@@ -509,3 +509,20 @@ def test_the_error_names_the_call_that_works() -> None:
     for call in (lambda: sg.lambdify(text, "x"), lambda: sg.explain(text, "x")):
         with pytest.raises(RuleError, match=r"wrt='x_k'.*lambdify.*k=…"):
             call()
+
+
+@pytest.mark.parametrize(
+    ("order", "slope"), [(1, "3"), (2, "4"), (3, "42")], ids=["1st", "2nd", "3rd"]
+)
+def test_numbers_at_zero_stand_under_the_powers_of_an_index(
+    order: int, slope: str
+) -> None:
+    gradient = sg.derivative("sum(a_j*w^j, j, 0, n)", "w", order=order)
+    page = str(sg.explain(gradient, at={"a": [5.0, 3.0, 2.0, 7.0], "w": 0.0}))
+    assert "nan" not in page and f"≈ {slope}\n" in page
+
+
+def test_zero_to_the_power_of_an_index_has_its_number() -> None:
+    text = "sum(i^0*w^i, i, 0, n)"
+    page = str(sg.explain(text, "w", at={"n": 3, "w": 0.0}))
+    assert "nan" not in page and "≈ 1\n" in page

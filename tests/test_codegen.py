@@ -50,7 +50,8 @@ M = mpmath
 # Judged on points of their own in test_special_functions.py.
 SPECIAL = (
     "erfi erfinv erfcinv gamma loggamma digamma polygamma beta zeta besselj bessely "
-    "besseli besselk airyai airybi airyaiprime airybiprime"
+    "besseli besselk airyai airybi airyaiprime airybiprime Si Ci Shi Chi Ei li "
+    "fresnels fresnelc elliptic_k elliptic_e lowergamma uppergamma"
 ).split()
 ELEMENTARY = [name for name in FUNCTIONS if name not in SPECIAL]
 PAIRS = [

@@ -71,11 +71,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("moving_jumps",),
     ("rule_parts", "domains"),
     ("graph",),
-    ("vocabulary", "derivatives", "derivation"),
+    ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
-    ("symbols", "characters"),
+    ("symbols", "characters", "decimals"),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""

@@ -285,7 +285,9 @@ class _Builder:
         self.cost += len(args) if kind in ARITHMETIC else COSTS.get(kind, FUNCTION_COST)
         if kind is sp.Add:
             self.widest = max(self.widest, len(args))
-        return self._operation(CALLS[kind], args)
+        counted = _counting(node) if kind is sp.Mul else ()
+        call = _Counted(counted) if counted else CALLS[kind]
+        return self._operation(call, args)
 
     def _user(self, node: UserCall, args: tuple[int, ...]) -> int:
         """The formula of a user's function, its letters standing for the arguments."""
@@ -306,6 +308,29 @@ class _Builder:
         self.operations.append((self.size, function, args))
         self.size += 1
         return self.size - 1
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A product that is 0 where one of some factors is: in j·w^(j − 1), j at j = 0."""
+
+    places: tuple[int, ...]
+
+    def __call__(self, *factors: Number) -> Number:
+        if any(factors[place] == 0 for place in self.places):
+            return context.zero
+        return CALLS[sp.Mul](*factors)
+
+
+def _counting(node: Basic) -> tuple[int, ...]:
+    """The factors of an index alone, where a power is taken to an index."""
+    if not any(isinstance(f, sp.Pow) and f.exp.atoms(Index) for f in node.args):
+        return ()
+    return tuple(
+        place
+        for place, factor in enumerate(node.args)
+        if factor.atoms(Index) and not (factor.atoms(Symbol) or factor.is_Pow)
+    )
 
 
 def _no_value(*args: Number) -> Number:

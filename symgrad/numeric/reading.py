@@ -213,7 +213,7 @@ def _user(node: UserCall, recording: Recording) -> int:
         raise definition.without_formula()
     arguments = [recording.memo[part] for part in node.args]
     letters = dict(zip(LETTERS, arguments, strict=False))
-    places = {each: (2, k) for k, each in enumerate(letters)}
+    places = {each: (2, k, k) for k, each in enumerate(letters)}
     value = read(definition.formula, Recording(recorder, letters, places))
     if all(recorder.value(number) is not None for number in arguments):
         return value

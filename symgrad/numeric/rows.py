@@ -65,7 +65,8 @@ def row_of(operation: str, place: int) -> Row:
 def _compiled(expr: Expr) -> Row:
     recorder = Recorder()
     letters = {s: recorder.record("argument", k) for k, s in enumerate(_NAMES)}
-    recording = Recording(recorder, letters, {s: (2, k) for s, k in letters.items()})
+    places = {s: (2, k, k) for s, k in letters.items()}
+    recording = Recording(recorder, letters, places)
     for part in parts_of(expr) if isinstance(expr, Mul | Pow) else (expr,):
         read(part, recording)
     if isinstance(expr, Pow) and not is_denominator(expr):

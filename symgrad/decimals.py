@@ -1,0 +1,134 @@
+"""Decimal numbers: whole ones are integers, and algebra with them is exact.
+
+The one rule kept here: 0.5 means one half, as it was written; a float too long to have
+been written stands for nothing but itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Expr, Float, Integer, Mul, Pow, Rational
+
+MAX_DIGITS = 12
+_MAX_WHOLE = 2**53
+
+
+def whole(number: Expr) -> Expr:
+    """Give a Float without a fraction as an Integer: 0.5·2 is 1, not 1.0.
+
+    >>> whole(Float("0.5") * 2), whole(Float("0.5"))
+    (1, 0.500000000000000)
+    """
+    if isinstance(number, Float) and number.is_finite:
+        value = float(number)
+        if value.is_integer() and abs(value) < _MAX_WHOLE and value == number:
+            return Integer(int(value))
+    return number
+
+
+def product(*numbers: Expr) -> Expr:
+    """Multiply numbers, those with a short decimal exactly: 0.1·3 is 0.3.
+
+    >>> product(Float("0.1"), Integer(3)), Float("0.1") * 3 == Float("0.3")
+    (0.300000000000000, False)
+    """
+    found = Mul(*numbers)
+    if not isinstance(found, Float):
+        return found
+    exact = [_fraction(n) if isinstance(n, Float) else n for n in numbers]
+    if all(isinstance(number, Rational) for number in exact):
+        return whole(_decimal(Mul(*exact), found))
+    return whole(found)
+
+
+def settled(expr: Expr) -> Expr:
+    """Write whole Floats as integers, and a factor 1 not at all.
+
+    >>> from symgrad.symbols import symbol
+    >>> settled(Float("0.5") * symbol("x") * 2)
+    x
+    """
+    if not expr.has(Float):
+        return expr
+    return _with_numbers(expr, whole)
+
+
+def exactly(change: Callable[[Expr], Expr], expr: Expr) -> Expr:
+    """Change an expression with its decimals as fractions, and write them as decimals.
+
+    >>> from symgrad.symbols import symbol
+    >>> x = symbol("x")
+    >>> exactly(lambda e: e.subs(x, x / 3), Float("0.3") * x)
+    0.1*x
+
+    An expression that has a number of over ``MAX_DIGITS`` digits stays as it is.
+    """
+    floats = expr.atoms(Float)
+    if not floats:
+        return change(expr)
+    fractions = {number: _fraction(number) for number in floats}
+    if None in fractions.values():
+        return expr
+    told = expr.xreplace(fractions)
+    found = change(told)
+    return expr if found == told else _in_decimals(found)
+
+
+def _fraction(number: Float) -> Rational | None:
+    """The decimal that a Float was written as, where it is short."""
+    if not number.is_finite:
+        return None
+    short = f"{float(number):.{MAX_DIGITS}g}"
+    return Rational(short) if Float(short, precision=number._prec) == number else None
+
+
+def _in_decimals(expr: Expr) -> Expr:
+    """Write 3/10 as 0.3, but 1/3 and the exponents as they are."""
+    return _with_numbers(expr, lambda n: whole(_decimal(n, n)))
+
+
+def _decimal(number: Expr, otherwise: Expr) -> Expr:
+    """Give a Rational as a short decimal, if it is one."""
+    if isinstance(number, Integer) and abs(number.p) < _MAX_WHOLE:
+        return number
+    if not isinstance(number, Rational):
+        return otherwise
+    try:
+        made = Float(f"{number.p / number.q:.{MAX_DIGITS}g}")
+    except OverflowError:
+        return otherwise
+    return made if _fraction(made) == number else otherwise
+
+
+def _with_numbers(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """Change the numbers of an expression, exponents apart; nothing is evaluated."""
+    todo: list[tuple[Expr, bool]] = [(expr, False)]
+    made: dict[Expr, Expr] = {}
+    while todo:
+        node, is_ready = todo.pop()
+        if node in made:
+            continue
+        if not node.args:
+            made[node] = change(node) if node.is_Number else node
+        elif is_ready:
+            made[node] = _rebuilt(node, [made[arg] for arg in node.args])
+        else:
+            todo.append((node, True))
+            todo += [(arg, False) for arg in node.args]
+    return made[expr]
+
+
+def _rebuilt(node: Expr, args: list[Expr]) -> Expr:
+    if isinstance(node, Pow) and node.exp.is_Rational:
+        args[1] = node.exp
+    if all(a is b for a, b in zip(args, node.args, strict=True)):
+        return node
+    if isinstance(node, Mul):
+        args = [arg for arg in args if arg != 1]
+        if len(args) < 2:
+            return args[0] if args else Integer(1)
+    if isinstance(node, Pow) and args[1] == 1:
+        return args[0]
+    rebuilt: Expr = node.func(*args, evaluate=False)
+    return rebuilt

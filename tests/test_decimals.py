@@ -1,0 +1,90 @@
+"""Decimal numbers: exact where they were written, floats where they were computed."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import symgrad as sg
+from symgrad.decimals import exactly, product, settled, whole
+
+x = sp.Symbol("x", real=True)
+
+# formula -> its first and its second derivative by x, as str has them
+SLOPES = {
+    "0.5 x^2": ("x", "1"),
+    "0.5 x^2 + 2.0 x": ("x + 2", "1"),
+    "x^2.0": ("2*x", "2"),
+    "x^2.5": ("2.5*x**1.5", "3.75*x**0.5"),
+    "0.1 x^3": ("0.3*x**2", "0.6*x"),
+    "1.5 x^4/3": ("2*x**3", "6*x**2"),
+    "0.25 x^4 - 0.5 x^2": ("x**3 - x", "3*x**2 - 1"),
+    "x*(0.5*x + 1.0)": ("x + 1", "1"),
+    "0.044715 x^3": ("0.134145*x**2", "0.26829*x"),
+    "6.02e23 x^2": ("1.204e+24*x", "1.20400000000000e+24"),
+    "x/0.5": ("2", "0"),
+    "x^2/3 + 0.5 x": ("2*x/3 + 0.5", "2/3"),
+}
+
+
+@pytest.mark.parametrize("text", SLOPES)
+def test_decimals_differentiate_exactly(text: str) -> None:
+    first, second = SLOPES[text]
+    assert str(sg.differentiate(text, "x")["x"]) == first
+    assert str(sg.derivative(text, "x", order=2)["x"]) == second
+
+
+@pytest.mark.parametrize("text", SLOPES)
+def test_pages_with_decimals_are_true(text: str) -> None:
+    page = str(sg.explain(text, "x"))
+    assert "✓" in page
+    assert " 1.0 " not in page.partition("✓")[0].rpartition("dy/dx")[2]
+
+
+@pytest.mark.parametrize("text", SLOPES)
+def test_programs_have_the_same_slope(text: str) -> None:
+    at = np.array([0.7, 1.3])
+    _, grad = sg.lambdify(text, "x")(at)
+    wanted = sp.diff(sp.nsimplify(sg.formula(text).closed_form()), x)
+    exact = [float(wanted.subs(x, sp.Rational(str(u)))) for u in at]
+    # a few roundings of one unit in the last place each
+    np.testing.assert_allclose(grad[0], exact, rtol=1e-15)
+
+
+def test_like_terms_with_decimals_are_collected() -> None:
+    second = sg.derivative("2.5*x*exp(-0.4*x)", "x", order=2)
+    assert str(second.closed_form("x")) == "0.4*(x - 5)*exp(-0.4*x)"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (sp.Float("2.0"), sp.Integer(2)),
+        (sp.Float("0.5"), sp.Float("0.5")),
+        (sp.Float("1e300"), sp.Float("1e300")),
+        (sp.Float("9007199254740993.0"), sp.Float("9007199254740993.0")),
+        (sp.Float(-0.0), sp.Integer(0)),
+        (sp.pi, sp.pi),
+    ],
+    ids=str,
+)
+def test_whole_floats_are_integers(number: sp.Expr, expected: sp.Expr) -> None:
+    assert whole(number) == expected
+    assert type(whole(number)) is type(expected)
+
+
+def test_products_of_computed_floats_round_as_floats_do() -> None:
+    third = sp.Float(1 / 3.7)
+    assert product(third, sp.Integer(3)) == third * 3
+    assert product(sp.Float("0.1"), sp.Rational(1, 3)) == sp.Float("0.1") / 3
+    assert product(sp.Float("0.1"), sp.pi) == sp.Float("0.1") * sp.pi
+
+
+def test_long_floats_are_left_alone() -> None:
+    expr = sp.Float(1 / 3.7) * x + sp.Float(1 / 3.7) * x**2
+    assert exactly(lambda told: sp.Integer(0), expr) == expr
+
+
+def test_exponents_and_brackets_stay() -> None:
+    bracket = sp.Mul(sp.Float("3.0"), x + 1, evaluate=False)
+    assert str(settled(bracket)) == "3*(x + 1)"
+    assert exactly(lambda told: told + 1, sp.Float("0.5") * sp.sqrt(x)).has(sp.sqrt(x))
