@@ -1,6 +1,10 @@
 """Judge formulas made up at random: values, gradients, pages and programs by oracles.
 
     python benchmarks/prove.py --count 1000 --seed 1 --seconds 100
+    python benchmarks/prove.py --kind networks --seconds 100
+
+Kinds beside formulas: networks, curves (implicit), inverses, directions, orders (second
+and mixed), outputs (Jacobians).
 
 Every formula has its own seed, printed with what failed, so that
 ``--seed N --count 1 --show`` repeats it. The oracles (mpmath at 50 digits, sympy.diff)
@@ -18,16 +22,56 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from generated import make_formula, texts
+from generated import make_formula
+from judged_kinds import KINDS, judge_kind
 from judges import judge
+from round_trips import MODULES
+from spelling import texts
 
 import symgrad as sg
 
-REFUSED = (sg.BoundError, sg.FormulaError)
+REFUSED = (sg.BoundError, sg.FormulaError, sg.RuleError, sg.ArgumentValueError)
 REASONS = (
     *("divides by zero", "no real, finite value", "is not real", "MAX_"),
-    *("both a function and", "too close to tell apart"),
+    *("both a function and", "too close to tell apart", "can be read in two ways"),
 )
+
+
+def judge_formula(seed: int, page: bool, show: bool) -> tuple[Counter, set[str], str]:
+    """What was compared of one formula, what it is made of, and its text."""
+    pick = Random(seed)
+    formula = make_formula(pick, pick.randint(1, 4), pick.randint(3, 24))
+    text = texts(formula)
+    if show:
+        print(f"{seed}: {text}", flush=True)
+    try:
+        return judge(formula, pick, page), formula.constructs, text
+    except Exception as error:
+        error.add_note(text[:600])
+        raise
+
+
+def try_one(
+    options: argparse.Namespace, kind: str, seed: int, told: Counter, made: Counter
+) -> None:
+    """Judge one thing; print what failed."""
+    try:
+        if kind == "formulas":
+            page = not options.no_pages
+            found, constructs, _ = judge_formula(seed, page, options.show)
+            told += found
+            made.update(constructs)
+        else:
+            told += judge_kind(kind, seed)
+    except Exception as error:
+        why = next((each for each in REASONS if each in str(error)), "")
+        if isinstance(error, REFUSED) and why:
+            told[f"refused: {why}"] += 1
+            return
+        made[f"FAILED {type(error).__name__}"] += 1
+        notes = "".join(getattr(error, "__notes__", []))
+        print(f"{kind}, seed {seed}: {notes}")
+        print(f"    {type(error).__name__}: {str(error)[:900]}", flush=True)
 
 
 def main() -> None:
@@ -35,42 +79,40 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=100)
+    parser.add_argument("--kind", default="formulas", choices=["formulas", *KINDS])
     parser.add_argument("--no-pages", action="store_true", help="skip the pages")
     parser.add_argument("--show", action="store_true", help="print each formula")
     options = parser.parse_args()
-    told, constructs, kinds = Counter(), Counter(), Counter()
+    told, made = Counter(), Counter()
     started, slowest, tried = time.perf_counter(), (0.0, 0), 0
     for seed in range(options.seed, options.seed + options.count):
         if time.perf_counter() - started > options.seconds:
             break
-        pick = Random(seed)
-        formula = make_formula(pick, pick.randint(1, 4), pick.randint(3, 24))
-        if options.show:
-            print(f"{seed}: {texts(formula)}", flush=True)
         before = time.perf_counter()
-        try:
-            told += judge(formula, pick, not options.no_pages)
-        except REFUSED as error:
-            reason = next((each for each in REASONS if each in str(error)), "")
-            told[f"refused: {reason or 'other'}"] += 1
-            if not reason:
-                print(f"seed {seed}: {texts(formula)[:600]}")
-                print(f"    refused: {error}", flush=True)
-        except Exception as error:
-            kinds[type(error).__name__] += 1
-            print(f"seed {seed}: {texts(formula)[:300]}")
-            print(f"    {type(error).__name__}: {str(error)[:700]}", flush=True)
+        try_one(options, options.kind, seed, told, made)
         slowest = max(slowest, (time.perf_counter() - before, seed))
-        constructs.update(formula.constructs)
         tried += 1
+        if MODULES.count > 200:
+            run_modules(made)
+    run_modules(made)
     seconds = time.perf_counter() - started
     print(
-        f"{tried:,} formulas in {seconds:.0f} s, slowest {slowest[0]:.1f} s "
+        f"{tried:,} {options.kind} in {seconds:.0f} s, slowest {slowest[0]:.1f} s "
         f"(seed {slowest[1]})"
     )
+    failed = {kind: n for kind, n in made.items() if kind.startswith("FAILED")}
     print("compared:", ", ".join(f"{k} {n:,}" for k, n in told.most_common()))
-    print("constructs:", ", ".join(f"{k} {n}" for k, n in constructs.most_common()))
-    print("failed:", ", ".join(f"{k} {n}" for k, n in kinds.items()) or "nothing")
+    print("constructs:", ", ".join(f"{k} {n}" for k, n in made.most_common()))
+    print("failed:", ", ".join(f"{k} {n}" for k, n in failed.items()) or "nothing")
+
+
+def run_modules(made: Counter) -> None:
+    """Run what was saved as modules in a fresh process."""
+    try:
+        MODULES.run()
+    except Exception as error:
+        made["FAILED modules"] += 1
+        print(str(error)[:3000], flush=True)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from symgrad.domains import (
     power_notes,
     without_note,
 )
+from symgrad.errors import BoundError
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import replace
 from symgrad.rule_parts import (
@@ -39,6 +40,8 @@ from symgrad.symbols import Chain, symbols_of
 from symgrad.user_functions import LETTERS, UserCall
 
 _HALF = sp.Rational(1, 2)
+MAX_FOLDED = 40
+"""How many arguments max or min has on a page: its partials grow with the square."""
 
 
 # --- powers and exponentials ------------------------------------------------------
@@ -149,6 +152,12 @@ def _row(name: str, expr: Expr, place: int) -> tuple[Expr, tuple[Expr, ...]]:
 def _folded(expr: Expr, place: int, row: tuple[Expr, ...]) -> Expr:
     """The partial of max(max(a, b), c) by one argument, folded as programs fold it."""
     arguments = expr.args
+    if len(arguments) > MAX_FOLDED:
+        raise BoundError(
+            f"{_name(expr)} of {len(arguments)} arguments is over the bound MAX_FOLDED "
+            f"({MAX_FOLDED}) of a page; give parts of it names of their own, or call "
+            "lambdify for numbers"
+        )
 
     def first(count: int) -> Expr:
         if count == 1:

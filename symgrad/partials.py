@@ -17,8 +17,10 @@ from sympy import Expr, Pow, Symbol
 from symgrad import rules
 from symgrad.derivation import Step
 from symgrad.errors import unknown_name
-from symgrad.graph import Graph, Stage
+from symgrad.graph import Graph, Stage, measure
 from symgrad.symbols import Abstract, Partial, fresh, symbol
+
+MAX_NOTE_NODES = 12
 
 
 class Partials(Mapping[Partial, Step]):
@@ -46,8 +48,27 @@ class Partials(Mapping[Partial, Step]):
                 self._local_names(stage),
                 self._graph.stage_of,
             )
-            self._steps[partial] = changed(step, lhs=partial)
+            self._steps[partial] = self._in_the_readers_names(
+                changed(step, lhs=partial)
+            )
         return self._steps[partial]
+
+    def _in_the_readers_names(self, step: Step) -> Step:
+        """Tell a domain by what was written: 1 − x > 0, not u_1 > 0."""
+        if not (step.notes or step.substeps):
+            return step
+        notes = tuple(tuple(self._written(p) for p in note) for note in step.notes)
+        substeps = tuple(self._in_the_readers_names(inner) for inner in step.substeps)
+        return changed(step, notes=notes, substeps=substeps)
+
+    def _written(self, part: Any) -> Any:
+        """What a cut name stands for, where that is short."""
+        stage = self._graph.stage_of.get(part) if isinstance(part, Symbol) else None
+        if stage is None or re.fullmatch(r"u_\d+", stage.symbol.name) is None:
+            return part
+        is_cut = any(re.fullmatch(r"u_\d+", name.name) for name in stage.arguments)
+        is_short = measure(stage.expr)[0] <= MAX_NOTE_NODES and not is_cut
+        return stage.expr if is_short else part
 
     def __iter__(self) -> Iterator[Partial]:
         return (

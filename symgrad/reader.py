@@ -138,22 +138,35 @@ def _has_euler(text: str, tokens: list[Token]) -> bool:
 
 
 def _elements(tokens: list[Token]) -> list[Token]:
-    """Write ``y[i]`` and ``x[3]`` as the names ``y_i`` and ``x_3``."""
+    """Write ``y[i]``, ``y[i+1]``, ``x[3]`` as the names ``y_i``, ``y_i+1``, ``x_3``."""
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
-        token, inner = tokens[at], tokens[at + 1 : at + 4]
+        token = tokens[at]
         kept.append(token)
         at += 1
-        is_datum = token.kind == "name" and [t.text for t in inner[::2]] == ["[", "]"]
-        if is_datum and looks_like_symbol(token.text) and token.end == inner[0].start:
-            index = inner[1].text
-            is_index = index.isdecimal() or index in ("i", "j", "k", "l", "m", "n", "t")
-            if is_index and token.text not in ABSTRACT:
-                name = f"{token.text}_{index}"
-                kept[-1] = Token("name", name, token.start, inner[2].end)
-                at += 3
+        index = _index(tokens, at) if token.kind == "name" else []
+        if index and looks_like_symbol(token.text) and token.text not in ABSTRACT:
+            if token.end == tokens[at].start:
+                name = f"{token.text}_{''.join(t.text for t in index)}"
+                at += len(index) + 2
+                kept[-1] = Token("name", name, token.start, tokens[at - 1].end)
     return kept
+
+
+def _index(tokens: list[Token], at: int) -> list[Token]:
+    """What stands between the brackets of ``[i]``, ``[3]`` or ``[i+1]``, if they do."""
+    inner = tokens[at : at + 5]
+    for size in (1, 3):
+        index = inner[1 : 1 + size]
+        if [t.text for t in inner[:: size + 1]][:2] != ["[", "]"]:
+            continue
+        is_index = index[0].text in ("i", "j", "k", "l", "m", "n", "t")
+        if size == 1 and (is_index or index[0].text.isdecimal()):
+            return index
+        if size == 3 and is_index and index[1].text in ("+", "-"):
+            return index if index[2].text.isdecimal() else []
+    return []
 
 
 def _unbraced(tokens: list[Token]) -> list[Token]:

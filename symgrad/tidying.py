@@ -465,7 +465,7 @@ def written_operations(expr: Expr) -> int:
             names = [arg for arg in node.args if arg.free_symbols]
             above = sum(not _is_inverse(arg) for arg in names)
             number = Mul(*(arg for arg in node.args if not arg.free_symbols))
-            count += max(above + (abs(number) != 1) - 1, 0)
+            count += max(above + (number not in (1, -1)) - 1, 0)
         count += _own(node)
         todo.extend(node.args)
     return count

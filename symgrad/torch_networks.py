@@ -13,10 +13,11 @@ from typing import Any, TypeAlias
 
 from sympy import Expr, Float, Integer, Piecewise, pi, sqrt
 
-from symgrad.errors import ArgumentValueError, FormulaError, MissingPackageError, short
+from symgrad.errors import ArgumentValueError, FormulaError, short
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph
 from symgrad.networks import network, weight_name
+from symgrad.torch_library import torch_library
 
 _ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "Tanh": ("tanh", {}),
@@ -124,12 +125,7 @@ def from_torch(module: Any) -> tuple[Graph, dict[str, float]]:
     else, or is set otherwise than symgrad's function; ``MissingPackageError`` without
     PyTorch.
     """
-    try:
-        from torch import nn
-    except ImportError:
-        raise MissingPackageError(
-            "from_torch needs PyTorch; pip install 'symgrad[torch]'"
-        ) from None
+    nn = torch_library("from_torch").nn
     if not isinstance(module, nn.Module):
         raise FormulaError(
             f"{short(type(module).__name__)} is no PyTorch module; expected an "

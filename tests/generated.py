@@ -1,10 +1,13 @@
-"""Formulas made up at random, as trees of tuples, and their spelling as text.
+"""Formulas made up at random, as trees of tuples; ``spelling.py`` writes them as text.
 
 Nothing of symgrad is used here but the names of its table of functions. A tree is
 ``("number", "2")``, ``("name", "x")``, ``("pi",)``, ``("negate", u)``, ``("+", u, v)``
 and so on, ``("call", name, u, …)``, ``("use", f, u, …)`` for a function of the text or
 an abstract one, and ``("choose", u, condition, v)``; a condition is
 ``("compare", "<", u, v)``, ``("and", c, d)``, ``("or", c, d)`` or ``("not", c)``.
+``("reduce", "sum", i, lower, upper, u)`` and ``("integral", t, lower, upper, u)`` bind
+a name, ``("datum", d, i, 1)`` is d_{i+1}. ``zeta`` stands at ``HELD``, by which nothing
+is differentiated.
 """
 
 from __future__ import annotations
@@ -22,8 +25,12 @@ DECIMALS = ("2.5", "0.1", "1.75", ".5", "1e-3", "12.")
 HALF = ("/", ("number", "1"), ("number", "2"))
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 ABSTRACT = ("f", "g", "h", "φ")
-ORDERED = ("polygamma", "besselj", "bessely", "besseli", "besselk")
-ORDERED += ("lowergamma", "uppergamma")
+BASES = ("d", "c")
+INDICES = ("i", "j")
+BOUND = ("tau", "nu")
+HELD = "s_0"
+INCOMPLETE = ("lowergamma", "uppergamma")
+ORDERED = ("polygamma", "besselj", "bessely", "besseli", "besselk", *INCOMPLETE)
 UNIT = ("asin", "acos", "atanh", "erfinv", "elliptic_k", "elliptic_e")
 POSITIVE = (
     *("log", "log2", "log10", "log1p", "sqrt", "loggamma", "gamma", "beta"),
@@ -33,7 +40,7 @@ POSITIVE = (
 STEEP = (
     *("Ei", "Shi", "Chi"),
     *("exp", "expm1", "sinh", "cosh", "gamma", "erfi", "airybi", "airybiprime"),
-    *("loggamma", "beta", "besseli", "digamma", "polygamma"),
+    *("loggamma", "beta", "besseli", "digamma", "polygamma", "factorial"),
 )
 
 
@@ -42,13 +49,20 @@ class Formula:
     """Definitions in the order they are computed; the last one is the output.
 
     ``functions``: name -> (parameters, body), written in the text; ``abstract``: the
-    same for those that the text leaves open; ``constructs``: what the formula has.
+    same for those that the text leaves open; ``users``: for those that are given
+    beside it, with a derivative of their own or none; ``constructs``: what it has.
     """
 
     definitions: tuple[tuple[str, Tree], ...]
     functions: dict[str, tuple[tuple[str, ...], Tree]] = field(default_factory=dict)
     abstract: dict[str, tuple[tuple[str, ...], Tree]] = field(default_factory=dict)
     constructs: frozenset[str] = frozenset()
+    users: dict[str, tuple[tuple[str, ...], Tree]] = field(default_factory=dict)
+
+    @property
+    def bodies(self) -> dict[str, tuple[tuple[str, ...], Tree]]:
+        """Parameters and body of every function of its own."""
+        return {**self.functions, **self.abstract, **self.users}
 
 
 class Maker:
@@ -60,12 +74,18 @@ class Maker:
         self.calls: dict[str, int] = {}
         self.left = 0
         self.decimals = pick.random() < 0.15
+        self.indices: tuple[str, ...] = ()
+        self.binds = 0.0
+        self.is_open = False  # in a function's body no other name stands
 
     def tree(self, names: tuple[str, ...], depth: int) -> Tree:
         """A tree over some names, ``depth`` deep at most and ``self.left`` large."""
         self.left -= 1
         if depth <= 0 or self.left <= 0:
             return self.leaf(names)
+        if self.pick.random() < self.binds:
+            bind = self.pick.choice((self.reduce, self.reduce, self.integral))
+            return bind(names, depth - 1)
         kind = self.pick.choices(
             ("leaf", "sum", "product", "quotient", "power", "call", "choice", "negate"),
             (10, 18, 20, 8, 10, 26, 4, 4),
@@ -76,6 +96,9 @@ class Maker:
         return getattr(self, kind)(names, depth - 1)
 
     def leaf(self, names: tuple[str, ...]) -> Tree:
+        if self.indices and self.pick.random() < 0.4:
+            index, base = self.pick.choice(self.indices), self.pick.choice(BASES)
+            return ("datum", base, index, self.pick.choice((0, 0, 0, 1, -1)))
         if self.pick.random() < 0.75:
             return ("name", self.pick.choice(names))
         if self.pick.random() < 0.1:
@@ -113,6 +136,49 @@ class Maker:
         condition = self.condition(names, depth)
         return ("choose", self.tree(names, depth), condition, self.tree(names, depth))
 
+    def reduce(self, names: tuple[str, ...], depth: int) -> Tree:
+        """A sum or a product, over data mostly; an inner one may end at the index."""
+        if len(self.indices) == len(INDICES):
+            return self.leaf(names)
+        op = self.pick.choice(("sum", "sum", "product"))
+        self.constructs.add("sum in a sum" if self.indices else op + " over an index")
+        ends = [("name", "n"), ("number", "3"), *(("name", i) for i in self.indices)]
+        lower, upper = ("number", self.pick.choice("112")), self.pick.choice(ends)
+        index = INDICES[len(self.indices)]
+        outer, self.indices = self.indices, (*self.indices, index)
+        inside = (*names, index) if self.pick.random() < 0.3 else names
+        body = ("*", self.leaf(inside), self.tree(inside, min(depth, 2)))
+        self.indices = outer
+        return ("reduce", op, index, lower, upper, body)
+
+    def integral(self, names: tuple[str, ...], depth: int) -> Tree:
+        """An integral of what is smooth for every real number."""
+        free = [name for name in BOUND if name not in names]
+        if not free or self.indices:
+            return self.leaf(names)
+        self.constructs.add("integral")
+        variable = free[0]
+        sides = [("number", "0"), ("number", "1"), ("name", self.pick.choice(names))]
+        sides.append(("call", "sin", sides[-1]))
+        lower, upper = self.pick.sample(sides, 2)
+        body = ("*", ("name", variable), self.smooth((*names, variable), 2))
+        if self.pick.random() < 0.5:
+            body = self.smooth((*names, variable), 3)
+        return ("integral", variable, lower, upper, body)
+
+    def smooth(self, names: tuple[str, ...], depth: int) -> Tree:
+        """A tree that has every derivative at every point."""
+        if depth <= 0:
+            return ("name", self.pick.choice((*names, names[-1])))
+        parts = self.smooth(names, depth - 1), self.smooth(names, depth - 1)
+        kind = self.pick.randrange(4)
+        if kind < 2:
+            return ("+*"[kind], *parts)
+        if kind == 2:
+            return ("/", parts[0], ("+", ("number", "3"), ("call", "cos", parts[1])))
+        call = self.pick.choice(("sin", "cos", "tanh", "exp"))
+        return ("call", call, ("call", "sin", parts[0]) if call == "exp" else parts[0])
+
     def condition(self, names: tuple[str, ...], depth: int) -> Tree:
         kind = self.pick.randrange(6) if depth > 0 else 0
         if kind in (1, 2):
@@ -131,12 +197,16 @@ class Maker:
             name = self.pick.choice(sorted(self.calls))
             arity = self.calls[name]
             return ("use", name, *(self.tree(names, depth) for _ in range(arity)))
-        name = self.pick.choice([each for each in FUNCTIONS if each != "zeta"])
+        name = self.pick.choice(list(FUNCTIONS))
         self.constructs.add(name)
+        if name == "zeta":
+            return ("call", name, ("name", HELD) if self.is_open else ("number", "3"))
         if name in ("Max", "Min"):
             count = self.pick.choice((2, 2, 3))
             return ("call", name, *(self.tree(names, depth) for _ in range(count)))
         u = self.inside(name, self.tree(names, depth))
+        if name in INCOMPLETE:
+            return ("call", name, ("number", self.pick.choice("123")), u)
         if name in ORDERED:
             return ("call", name, ("number", self.pick.choice("0123")), u)
         if FUNCTIONS[name].arity == 2:
@@ -165,8 +235,8 @@ def make_formula(pick: Random, depth: int = 4, size: int = 24) -> Formula:
     """One formula: a text of one to four definitions, some with functions."""
     maker, names = Maker(pick), tuple(pick.sample(NAMES, pick.randint(1, 4)))
     maker.left = size
-    functions, abstract = {}, {}
-    kind = pick.randrange(8)
+    functions, abstract, users = {}, {}, {}
+    kind = pick.randrange(12)
     if kind in (0, 1):
         maker.constructs.add("function of the text")
         for name in pick.sample(("f", "g", "F"), pick.randint(1, 2)):
@@ -178,6 +248,14 @@ def make_formula(pick: Random, depth: int = 4, size: int = 24) -> Formula:
         for name in pick.sample(ABSTRACT, pick.randint(1, 2)):
             maker.calls[name] = pick.randint(1, 3)
             abstract[name] = _body(maker.calls[name])
+    elif kind == 3:
+        maker.constructs.add("user function")
+        parameters = ("s", "v")[: pick.randint(1, 2)]
+        users["sat"] = (parameters, maker.tree(parameters, 2))
+        maker.calls["sat"] = len(parameters)
+    elif kind in (4, 5, 6):
+        maker.binds = 0.12
+    maker.is_open = True
     definitions: list[tuple[str, Tree]] = []
     for place in range(pick.choice((1, 1, 2, 3, 4))):
         maker.left = max(6, size // 2) if place else size
@@ -193,7 +271,9 @@ def make_formula(pick: Random, depth: int = 4, size: int = 24) -> Formula:
     used = _used(functions, [tree for _, tree in definitions])
     functions = {name: row for name, row in functions.items() if name in used}
     abstract = {name: row for name, row in abstract.items() if name in used}
-    return Formula(tuple(definitions), functions, abstract, frozenset(maker.constructs))
+    users = {name: row for name, row in users.items() if name in used}
+    made = frozenset(maker.constructs)
+    return Formula(tuple(definitions), functions, abstract, made, users)
 
 
 def _body(arity: int) -> tuple[tuple[str, ...], Tree]:
@@ -204,6 +284,20 @@ def _body(arity: int) -> tuple[tuple[str, ...], Tree]:
         inner = ("*", ("number", str(place + 2)), ("name", name))
         tree = ("+", ("*", tree, ("name", name)), ("call", "sin", inner))
     return parameters, tree
+
+
+def parts_of(formula: Formula, kind: str) -> list[Tree]:
+    """All trees of a kind within a formula."""
+    found: list[Tree] = []
+    todo: list[Any] = [tree for _, tree in formula.definitions]
+    todo += [body for _, body in formula.bodies.values()]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, tuple):
+            todo.extend(part)
+            if part and part[0] == kind:
+                found.append(part)
+    return found
 
 
 def _used(functions: dict[str, Any], trees: list[Tree]) -> set[str]:
@@ -220,84 +314,3 @@ def _used(functions: dict[str, Any], trees: list[Tree]) -> set[str]:
             if part[1] in functions:
                 todo.append(functions[part[1]][1])
     return found
-
-
-# --- as text ----------------------------------------------------------------------
-
-_LEVELS = {"choose": 0, "+": 4, "-": 4, "*": 5, "/": 5, "negate": 6, "^": 7}
-
-
-def spell(tree: Tree, pick: Random | None = None) -> str:
-    """A tree as text: every bracket and ``*`` written, or in the ways people write."""
-    return _explicit(tree) if pick is None else _loose(tree, pick)
-
-
-def _explicit(tree: Tree) -> str:
-    kind, *rest = tree
-    if kind in ("number", "name"):
-        return str(rest[0])
-    if kind == "pi":
-        return "pi"
-    if kind in ("call", "use"):
-        return f"{rest[0]}({', '.join(_explicit(u) for u in rest[1:])})"
-    if kind == "compare":
-        return f"({_explicit(rest[1])} {rest[0]} {_explicit(rest[2])})"
-    parts = [_explicit(u) for u in rest]
-    if kind == "negate":
-        return f"(-{parts[0]})"
-    if kind == "not":
-        return f"(not {parts[0]})"
-    if kind == "choose":
-        return f"piecewise(({parts[0]}, {parts[1]}), ({parts[2]}, true))"
-    return f"({parts[0]} {kind} {parts[1]})"
-
-
-def _loose(tree: Tree, pick: Random) -> str:
-    kind, *rest = tree
-    if kind in ("number", "name"):
-        return str(rest[0])
-    if kind == "pi":
-        return pick.choice(("pi", "π"))
-    if kind in ("call", "use"):
-        return f"{rest[0]}({', '.join(_loose(u, pick) for u in rest[1:])})"
-    if kind == "choose":
-        u, c, v = (_loose(part, pick) for part in rest)
-        ways = f"if({c}, {u}, {v})", f"where({c}, {u}, {v})", f"(({u}) if {c} else {v})"
-        return pick.choice(ways)
-    if kind == "compare":
-        sign = pick.choice(
-            (rest[0], {"<=": "≤", ">=": "≥", "!=": "≠"}.get(rest[0], ""))
-        )
-        return f"{_loose(rest[1], pick)} {sign or rest[0]} {_loose(rest[2], pick)}"
-    if kind in ("and", "or", "not"):
-        parts = [f"({_loose(u, pick)})" for u in rest]
-        return f"not {parts[0]}" if kind == "not" else f" {kind} ".join(parts)
-    if kind == "negate":
-        return f"-{_bracketed(rest[0], 6, pick)}"
-    left, right = rest
-    if kind == "*" and (left[0], right[0]) == ("number", "name") and left[1] != "0":
-        return f"({left[1]}{right[1]})"
-    if kind == "*" and pick.random() < 0.3:
-        return f"(({_loose(left, pick)})({_loose(right, pick)}))"
-    level = _LEVELS[kind]
-    if kind == "^":
-        below = _bracketed(left, 8, pick)
-        return f"{below}{pick.choice(('^', '**'))}{_bracketed(right, 6, pick)}"
-    return (
-        f"{_bracketed(left, level, pick)} {kind} {_bracketed(right, level + 1, pick)}"
-    )
-
-
-def _bracketed(tree: Tree, level: int, pick: Random) -> str:
-    text = _loose(tree, pick)
-    return f"({text})" if _LEVELS.get(tree[0], 9) < level else text
-
-
-def texts(formula: Formula, pick: Random | None = None) -> str:
-    """The whole text; with ``pick`` as people write it, definitions in any order."""
-    lines = [f"{name} = {spell(tree, pick)}" for name, tree in formula.definitions]
-    for name, (parameters, body) in formula.functions.items():
-        lines.append(f"{name}({', '.join(parameters)}) = {spell(body, pick)}")
-    if pick is not None:
-        pick.shuffle(lines)
-    return "; ".join(lines)

@@ -6,70 +6,37 @@ import math
 import pickle
 import warnings
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
 import mpmath as M
+import numpy as np
 import sympy as sp
-from generated import Formula, texts
+from generated import HELD, Formula, parts_of
 from oracles import Outside, expr_value, formula_value
-from sympy.printing.str import StrPrinter
+from round_trips import MODULES, claim, is_well_formed, read_back
+from spelling import spell, texts
 
 import symgrad as sg
 from symgrad.abstract_functions import abstract_functions
 from symgrad.functions import DEFINITIONS
+from symgrad.integrals import DefiniteIntegral
 from symgrad.renderers import json
+from symgrad.user_functions import UserCall
 
 DIGITS = 80
+COUNTS = ("n", "k")
 STEP = "1e-25"
 EXACT = 1e-18  # of a difference quotient, good to STEP**2 of its third derivative
 FLOAT = 1e-9  # of float64, on top of what rounding is seen to do to the formula
 WIDTH = 100
 
 
-class Fault(AssertionError):
-    """Something that must hold of a formula does not."""
-
-
-def claim(true: bool, what: str, *told: Any) -> None:
-    if not true:
-        raise Fault(f"{what}: {', '.join(map(str, told))}")
-
-
 def close(left: Any, right: Any, tolerance: Any) -> bool:
     return bool(abs(left - right) <= tolerance * (1 + abs(left) + abs(right)))
-
-
-class ExplicitPrinter(StrPrinter):
-    """SymPy's own text with the words of a formula's conditions."""
-
-    def _print_Piecewise(self, expr: Any) -> str:
-        pairs = (f"({self._print(u)}, {self._print(c)})" for u, c in expr.args)
-        return f"piecewise({', '.join(pairs)})"
-
-    def _print_Relational(self, expr: Any) -> str:
-        return f"({self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)})"
-
-    def _print_And(self, expr: Any) -> str:
-        return "(" + " and ".join(map(self._print, expr.args)) + ")"
-
-    def _print_Or(self, expr: Any) -> str:
-        return "(" + " or ".join(map(self._print, expr.args)) + ")"
-
-    def _print_Not(self, expr: Any) -> str:
-        return f"(not {self._print(expr.args[0])})"
-
-    def _print_BooleanTrue(self, expr: Any) -> str:
-        return "true"
-
-    def _print_BooleanFalse(self, expr: Any) -> str:
-        return "false"
-
-
-def printed(graph: Any) -> str:
-    """The stages of a graph as a text that can be read back."""
-    write = ExplicitPrinter({"full_prec": False}).doprint
-    return "; ".join(f"{s.symbol.name} = {write(s.expr)}" for s in graph.stages)
 
 
 def stage_values(graph: Any, at: dict[str, Any]) -> dict[str, Any]:
@@ -84,82 +51,198 @@ def output_of(graph: Any) -> str:
     return str(graph.outputs[0].name)
 
 
-def points(formula: Formula, names: tuple[str, ...], pick: Random) -> list[Any]:
+@dataclass(frozen=True)
+class Place:
+    """A point where a formula is smooth and tame: its value, and its slopes."""
+
+    at: dict[str, Any]
+    value: Any
+    slopes: dict[str, Any]
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """The point as a numeric function takes it: data are arrays."""
+        return {
+            name: np.array([float(data[k]) for k in sorted(data)])
+            if isinstance(data, dict)
+            else int(data)
+            if name in COUNTS
+            else float(data)
+            for name, data in self.at.items()
+        }
+
+
+def points(formula: Formula, graph: Any, pick: Random) -> list[Place]:
     """Up to two points where the formula is smooth and tame, with its slopes."""
-    found: list[Any] = []
-    for _ in range(25):
-        at = {name: M.mpf(round(pick.uniform(-2.5, 2.5), 3)) for name in names}
-        try:
-            value = formula_value(formula, at)
-            slopes = {name: _slope(formula, at, name, value) for name in names}
-        except Outside:
-            continue
-        found.append((at, value, slopes))
-        if len(found) == 2:
+    names = [each.name for each in (*graph.inputs, *graph.parameters)]
+    reached = reached_data(formula)
+    found: list[Place] = []
+    is_slow = bool(parts_of(formula, "integral"))
+    for _ in range(6 if is_slow else 25):
+        count = pick.randint(2, 4)
+        at: dict[str, Any] = {}
+        for name in names:
+            if name in reached:
+                places = reached[name](count)
+                at[name] = {k: _number(pick) for k in places}
+            else:
+                at[name] = M.mpf(count) if name == "n" else _number(pick)
+        place = _place(formula, at, pick)
+        if place is not None:
+            found.append(place)
+        if len(found) == (1 if is_slow else 2):
             break
     return found
 
 
-def _slope(formula: Formula, at: dict[str, Any], name: str, value: Any) -> Any:
+def _number(pick: Random) -> Any:
+    return M.mpf(round(pick.uniform(-2.5, 2.5), 3))
+
+
+def _place(formula: Formula, at: dict[str, Any], pick: Random) -> Place | None:
+    """The point with slopes by each name, and by one datum of each data."""
+    chosen = dict(at)
+    data = [name for name, value in at.items() if isinstance(value, dict)]
+    try:
+        value = formula_value(formula, at)
+        slopes = {
+            name: _slope(formula, at, name, None, value)
+            for name in at
+            if name not in (*data, "n", HELD)
+        }
+        if data:
+            datum = pick.choice(data)
+            k = pick.choice(sorted(at[datum]))
+            slopes[f"{datum}_k"] = _slope(formula, at, datum, k, value)
+            chosen |= {"k": M.mpf(k), f"{datum}_k": at[datum][k]}
+    except Outside:
+        return None
+    return Place(chosen, value, slopes)
+
+
+def _slope(formula: Formula, at: Any, name: str, k: int | None, value: Any) -> Any:
     """A central difference; ``Outside`` at a kink, a jump or a very steep place."""
     step = M.mpf(STEP)
-    right = formula_value(formula, {**at, name: at[name] + step})
-    left = formula_value(formula, {**at, name: at[name] - step})
-    up, down = (right - value) / step, (value - left) / step
+
+    def moved(by: Any) -> Any:
+        there = at[name] + by if k is None else {**at[name], k: at[name][k] + by}
+        return formula_value(formula, {**at, name: there})
+
+    up, down = (moved(step) - value) / step, (value - moved(-step)) / step
     if not close(up, down, 1e-9) or abs(up) > 1e8:
         raise Outside
     return (up + down) / 2
 
 
+def reached_data(formula: Formula) -> dict[str, Callable[[int], range]]:
+    """The places of each of the data that a formula reaches, by its count of terms."""
+    spans: dict[str, list[tuple[int, str, int]]] = {}
+    ends = {}
+    for _, _, index, lower, upper, body in parts_of(formula, "reduce"):
+        ends.setdefault(index, []).append((int(lower[1]), upper[1]))
+        inner = Formula((("", body),))
+        for _, base, at, offset in parts_of(inner, "datum"):
+            if at == index:
+                spans.setdefault(base, []).append((int(lower[1]), upper[1], offset))
+
+    def last(end: str, count: int) -> int:
+        if end in ends:  # an index that ends at another one
+            return max(last(upper, count) for _, upper in ends[end])
+        return count if end == "n" else int(end)
+
+    def places(rows: list[tuple[int, str, int]], count: int) -> range:
+        first = min(low + offset for low, _, offset in rows)
+        most = max(last(end, count) + offset for _, end, offset in rows)
+        return range(min(first, 1), max(most, 1) + 1)
+
+    return {base: partial(places, rows) for base, rows in spans.items()}
+
+
+def functions_of(formula: Formula, told: Counter[str]) -> list[Any]:
+    """The functions that are given beside the text."""
+    made = []
+    for name, (parameters, body) in formula.users.items():
+        text = f"{name}({', '.join(parameters)}) = {spell(body)}"
+        made.append(sg.function(name, text))
+        told["user functions"] += 1
+    return made
+
+
 def judge(formula: Formula, pick: Random, page: bool = True) -> Counter[str]:
     """Check everything that must hold of one formula; count what was compared."""
-    text = texts(formula)
-    with warnings.catch_warnings(), M.workdps(DIGITS):
+    digits = 50 if parts_of(formula, "integral") else DIGITS
+    told: Counter[str] = Counter()
+    with warnings.catch_warnings(), M.workdps(digits):
         warnings.simplefilter("error")
-        graph = sg.formula(text)
-        spoken = sg.formula(texts(formula, pick), name=output_of(graph))
-        names = tuple(each.name for each in graph.inputs)
-        told: Counter[str] = Counter()
-        if not names:
+        users = functions_of(formula, told)
+        graph = sg.formula(texts(formula), functions=users)
+        spoken = sg.formula(
+            texts(formula, pick), name=output_of(graph), functions=users
+        )
+        if not (graph.inputs or graph.parameters):
             told["no variable"] += 1
             return told
-        gradient = sg.differentiate(graph)
-        forward = sg.differentiate(graph, mode="forward")
+        chosen = points(formula, graph, pick)
+        told["points"] += len(chosen)
+        told["no point"] += not chosen
+        wrt = list(chosen[0].slopes) if chosen else _variables(formula, graph)
+        if not wrt:
+            told["no variable"] += 1
+            return told
+        both = [sg.differentiate(graph, wrt, mode=m) for m in ("reverse", "forward")]
         filled = graph
         if abstract_functions(graph):
             bodies = {
-                name: f"{name}({', '.join(row[0])}) = "
-                + texts(Formula(((name, row[1]),))).partition(" = ")[2]
+                name: f"{name}({', '.join(row[0])}) = {spell(row[1])}"
                 for name, row in formula.abstract.items()
                 if name in {part.letter for part in abstract_functions(graph)}
             }
             filled, spoken = sg.fill(graph, bodies), sg.fill(spoken, bodies)
-            gradient, forward = sg.fill(gradient, bodies), sg.fill(forward, bodies)
-        chosen = points(formula, names, pick)
-        told["points"] += len(chosen)
-        told["no point"] += not chosen
-        back = sg.formula(printed(filled), name=output_of(graph))
+            both = [sg.fill(gradient, bodies) for gradient in both]
+        ways = [filled, spoken, *read_back(filled, users, told)]
         # a decimal is a double, and what is folded of it is one too
         exact = 1e-9 if "decimals" in formula.constructs else EXACT
-        for at, value, slopes in chosen:
-            for which in (filled, spoken, back):
-                seen = stage_values(which, at)[output_of(which)]
-                claim(close(seen, value, exact), "value", which, at, seen, value)
-            if not _judge_slopes((gradient, forward), (at, slopes, exact), told):
+        for place in chosen:
+            for which in ways:
+                seen = stage_values(which, place.at)[output_of(which)]
+                good = close(seen, place.value, exact)
+                claim(good, "value", which, place.at, seen, place.value)
+            if not set(place.slopes) <= set(wrt):
                 continue
-            _judge_numbers(filled, gradient, at, value, slopes, told)
-        if chosen:
-            _judge_sympy(gradient, chosen[0], exact, told)
+            if not _judge_slopes(both, place, exact, told):
+                continue
+            _judge_numbers(filled, both[0], place, told)
+            judge_copy(both[0], place.at, exact)
+        if chosen and not parts_of(formula, "reduce"):
+            _judge_sympy(both[0], chosen[0], exact, told)
         if page:
-            judge_page(graph, told)
+            judge_page(graph, wrt, told)
     return told
 
 
+def judge_copy(gradient: Any, at: dict[str, Any], exact: float) -> None:
+    """A pickled gradient means what it meant; its graph is what it was."""
+    copy = pickle.loads(pickle.dumps(gradient))
+    same = copy.graph == gradient.graph and str(copy.graph) == str(gradient.graph)
+    claim(same, "pickled graph", gradient.graph)
+    values = stage_values(copy.graph, at)
+    for name in gradient.wrt:
+        sides = expr_value(gradient[name], values), expr_value(copy[name], values)
+        claim(close(*sides, exact), "pickled gradient", name, *sides)
+
+
+def _variables(formula: Formula, graph: Any) -> list[str]:
+    names = [each.name for each in (*graph.inputs, *graph.parameters)]
+    data = reached_data(formula)
+    found = [name for name in names if name not in (*data, "n", HELD)]
+    return [*found, *(f"{name}_k" for name in names if name in data)]
+
+
 def _judge_slopes(
-    both: tuple[Any, Any], chosen: tuple[Any, Any, float], told: Counter[str]
+    both: list[Any], place: Place, exact: float, told: Counter[str]
 ) -> bool:
     """Both modes next to the oracle; False where a partial has no value there."""
-    at, slopes, exact = chosen
+    at, slopes = place.at, place.slopes
     for gradient in both:
         values = stage_values(gradient.graph, at)
         for name, slope in slopes.items():
@@ -182,13 +265,13 @@ def _defined(expr: Any) -> Any:
     return DEFINITIONS[type(expr).__name__](*expr.args)
 
 
-def _judge_sympy(gradient: Any, chosen: Any, exact: float, told: Counter[str]) -> None:
-    at, _, slopes = chosen
+def _judge_sympy(gradient: Any, place: Place, exact: float, told: Counter[str]) -> None:
+    at, slopes = place.at, place.slopes
     try:
         whole = gradient.graph.closed_form()
     except sg.BoundError:
         return
-    if sp.count_ops(whole) > 150:
+    if sp.count_ops(whole) > 150 or whole.has(DefiniteIntegral, UserCall):
         return
     whole = whole.xreplace({n: sp.Rational(n) for n in whole.atoms(sp.Float)})
     whole = whole.replace(_is_own, _defined)  # SymPy knows no derivative of it
@@ -202,56 +285,61 @@ def _judge_sympy(gradient: Any, chosen: Any, exact: float, told: Counter[str]) -
         told["sympy.diff"] += 1
 
 
-def _rounded(gradient: Any, at: dict[str, Any]) -> dict[str, Any]:
+def _rounded(gradient: Any, place: Place) -> dict[str, Any]:
     """What the value and the slopes are when every operation is rounded to a double."""
     with M.workprec(53):
-        values = stage_values(gradient.graph, at)
-        seen = {name: expr_value(gradient[name], values) for name in at}
+        values = stage_values(gradient.graph, place.at)
+        seen = {name: expr_value(gradient[name], values) for name in place.slopes}
         return {"": values[output_of(gradient.graph)], **seen}
 
 
-def _judge_numbers(
-    graph: Any, gradient: Any, at: Any, value: Any, slopes: Any, told: Counter[str]
-) -> None:
+def _judge_numbers(graph: Any, gradient: Any, place: Place, told: Counter[str]) -> None:
     """The program next to the oracle, up to 1,000 times what rounding is seen to do."""
     try:
-        rough = _rounded(gradient, at)
+        rough = _rounded(gradient, place)
     except Outside:
         told["rounding outside"] += 1
         return
-    exact = {"": value, **slopes}
-    point = {name: float(number) for name, number in at.items()}
+    exact = {"": place.value, **place.slopes}
+    point, wrt = place.numbers, list(place.slopes)
     for backend in ("numpy", "math"):
         try:
-            f = sg.lambdify(graph, list(at), backend=backend)
+            f = sg.lambdify(graph, wrt, backend=backend)
         except sg.SymgradError as error:
             claim("use backend=" in str(error), "backend", error)
             if backend == "math":
                 told["no math code"] += 1
                 continue
-            f = sg.lambdify(graph, list(at), backend="scipy")
-        seen, grad = f(**point)
+            backend = "scipy"
+            f = sg.lambdify(graph, wrt, backend=backend)
+        try:
+            seen, grad = f(**{name: point[name] for name in f.args})
+        except sg.ArgumentValueError as error:
+            claim("numbers along axis" in str(error), "arguments", error)
+            told["terms that are 0 leave data out"] += 1
+            return
         for name, number in zip(exact, (float(seen), *map(float, grad)), strict=True):
             noise = abs(rough[name] - exact[name]) * 1000
             limit = FLOAT * (1 + abs(exact[name])) + noise
             good = math.isfinite(number) and abs(number - exact[name]) <= limit
             claim(good, f"{backend} {name or 'value'}", point, number, exact[name])
             told[backend] += 1
+        MODULES.add(f, point, (seen, grad), told)
 
 
-def judge_page(source: Any, told: Counter[str]) -> None:
+def judge_page(source: Any, wrt: Any, told: Counter[str]) -> None:
     """Every equality of the full page, all formats, JSON and pickle."""
-    page = sg.explain(source, detail="full", check=True)
+    page = sg.explain(source, wrt, detail="full", check=True)
     said = "".join(str(part) for check in page.checks for part in check)
     claim("NOT TRUE" not in said, "page", said)
     told["pages with no equality"] += "no equality" in said
     wide = [line for line in str(page).splitlines() if len(line) > WIDTH]
     claim(not wide, "width", *wide)
     for format in sg.RENDERERS:
-        claim(bool(sg.render(page, format)), format)
+        is_well_formed(format, sg.render(page, format))
     again = json.load(json.dump(page))
     claim(again == page and str(again) == str(page), "json")
     claim(pickle.loads(pickle.dumps(page)) == page, "pickle")
     for detail in ("brief", "normal"):
-        claim(bool(str(sg.explain(source, detail=detail, check=False))), detail)
+        claim(bool(str(sg.explain(source, wrt, detail=detail, check=False))), detail)
     told["pages"] += 1

@@ -1,4 +1,4 @@
-"""Trees and SymPy expressions computed by mpmath, with no help from symgrad.
+"""Trees and SymPy expressions computed by mpmath, with no arithmetic of symgrad.
 
 A point counts where the formula is real and tame: every value between is finite and
 below ``LARGEST``. ``Outside`` says that it is not.
@@ -13,6 +13,8 @@ from typing import Any
 import mpmath as M
 import sympy as sp
 from generated import Formula, Tree
+
+from symgrad.user_functions import LETTERS
 
 LARGEST = 1e12
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -85,6 +87,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "uppergamma": lambda s, u: _when(s > 0 and u >= 0, lambda: M.gammainc(s, u)),
     "airyaiprime": lambda u: M.airyai(u, derivative=1),
     "airybiprime": lambda u: M.airybi(u, derivative=1),
+    "zeta": lambda u: _when(u != 1, lambda: M.zeta(u)),
     "logistic": lambda u: 1 / (1 + M.exp(-u)),
     "relu": lambda u: max(u, M.mpf(0)),
     "leaky_relu": lambda u: u if u > 0 else u / 100,
@@ -127,6 +130,21 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
+def _datum(data: Mapping[int, Any], place: int) -> Any:
+    """One of the data; a term that the formula never reaches has none."""
+    if place not in data:
+        raise Outside
+    return data[place]
+
+
+def quad(integrand: Callable[[Any], Any], ends: list[Any]) -> Any:
+    """An integral, by mpmath; ``Outside`` where mpmath itself is not sure."""
+    value, error = M.quad(integrand, ends, error=True)
+    if error > M.mpf(10) ** (10 - M.mp.dps) * (1 + abs(value)):
+        raise Outside
+    return tame(value)
+
+
 def tree_value(tree: Tree, at: Mapping[str, Any], formula: Formula) -> Any:
     """The value of a tree, computed by mpmath at its present precision."""
     kind, *rest = tree
@@ -139,6 +157,18 @@ def tree_value(tree: Tree, at: Mapping[str, Any], formula: Formula) -> Any:
     if kind == "choose":
         chosen = rest[0] if tree_value(rest[1], at, formula) else rest[2]
         return tree_value(chosen, at, formula)
+    if kind == "datum":
+        return _datum(at[rest[0]], int(at[rest[1]]) + rest[2])
+    if kind == "reduce":
+        op, index, lower, upper, body = rest
+        ends = [int(tree_value(end, at, formula)) for end in (lower, upper)]
+        here = ({**at, index: M.mpf(k)} for k in range(ends[0], ends[1] + 1))
+        terms = [tree_value(body, each, formula) for each in here]
+        return tame(M.fsum(terms) if op == "sum" else M.fprod(terms))
+    if kind == "integral":
+        index, lower, upper, body = rest
+        ends = [tree_value(end, at, formula) for end in (lower, upper)]
+        return quad(lambda t: tree_value(body, {**at, index: t}, formula), ends)
     if kind in ("and", "or"):
         values = (tree_value(part, at, formula) for part in rest)
         return all(values) if kind == "and" else any(values)
@@ -147,7 +177,7 @@ def tree_value(tree: Tree, at: Mapping[str, Any], formula: Formula) -> Any:
     if kind == "compare":
         return SIGNS[name](*values)
     if kind == "use":
-        parameters, body = {**formula.functions, **formula.abstract}[name]
+        parameters, body = formula.bodies[name]
         return tree_value(body, dict(zip(parameters, values, strict=True)), formula)
     make = FUNCTIONS[name] if kind == "call" else _OPERATORS[kind]
     return apply(make, values)
@@ -174,6 +204,9 @@ def expr_value(expr: Any, at: Mapping[str, Any]) -> Any:
     """The value of a SymPy expression, computed by mpmath at its present precision."""
     if isinstance(expr, sp.Symbol):
         return at[expr.name]
+    kind = "UserCall" if hasattr(expr, "definition") else type(expr).__name__
+    if kind in _OWN:
+        return _OWN[kind](expr, at)
     if isinstance(expr, sp.Piecewise):
         for value, condition in expr.args:
             if expr_value(condition, at):
@@ -196,3 +229,46 @@ def expr_value(expr: Any, at: Mapping[str, Any]) -> Any:
     if isinstance(expr, sp.Mul):
         return tame(M.fprod(values))
     return apply(FUNCTIONS[type(expr).__name__], values)
+
+
+def _reduced(expr: Any, at: Mapping[str, Any]) -> Any:
+    ends = [int(expr_value(end, at)) for end in (expr.lower, expr.upper)]
+    here = ({**at, expr.index.name: M.mpf(k)} for k in range(ends[0], ends[1] + 1))
+    terms = [expr_value(expr.body, each) for each in here]
+    is_sum = type(expr).__name__ == "IndexedSum"
+    return tame(M.fsum(terms) if is_sum else M.fprod(terms))
+
+
+def _integral(expr: Any, at: Mapping[str, Any]) -> Any:
+    ends = [expr_value(end, at) for end in (expr.lower, expr.upper)]
+    name = expr.index.name
+    return quad(lambda t: expr_value(expr.body, {**at, name: t}), ends)
+
+
+def _element(expr: Any, at: Mapping[str, Any]) -> Any:
+    return _datum(at[expr.base.name], int(expr_value(expr.index, at)))
+
+
+def _delta(expr: Any, at: Mapping[str, Any]) -> Any:
+    first, second = (expr_value(part, at) for part in expr.args)
+    return M.mpf(first == second)
+
+
+def _user(expr: Any, at: Mapping[str, Any]) -> Any:
+    values = [expr_value(part, at) for part in expr.args]
+    names = (letter.name for letter in LETTERS)
+    return expr_value(expr.definition.formula, dict(zip(names, values, strict=False)))
+
+
+_OWN: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "Index": lambda expr, at: at[expr.name],
+    "IntegrationVariable": lambda expr, at: at[expr.name],
+    "Element": _element,
+    "Chosen": _element,
+    "Delta": _delta,
+    "IndexedSum": _reduced,
+    "IndexedProduct": _reduced,
+    "DefiniteIntegral": _integral,
+    "UserCall": _user,
+}
+"""A node of symgrad's own -> its meaning, written here anew."""

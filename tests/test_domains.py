@@ -12,7 +12,7 @@ CASES = {
     "(x^2 + 1)/(w - 1)": ["the quotient needs w − 1 ≠ 0"],
     "x/(x^2 + 1)": [],
     "x/exp(x)": [],
-    "x/(w - x)^2": ["the quotient needs u_1 ≠ 0"],
+    "x/(w - x)^2": ["the quotient needs w − x ≠ 0"],
     "1/x": ["the power needs x ≠ 0"],
     "a/x^3": ["the power needs x ≠ 0"],
     "log(x)/x": ["the quotient needs x ≠ 0", "log needs x > 0"],

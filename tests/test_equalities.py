@@ -376,3 +376,12 @@ def test_slow_functions_count_for_what_they_cost() -> None:
         int(str(page.checks[0][0]).split("✓ ")[1].split(" ")[0]) for page in (few, many)
     ]
     assert found[0] < found[1]
+
+
+def test_a_wide_maximum_is_refused_on_a_page_and_computed() -> None:
+    text = f"max({', '.join(f'x + {k}' for k in range(100))})"
+    for call in (sg.explain, lambda *args: sg.differentiate(*args)["x"]):
+        with pytest.raises(SymgradError, match="MAX_FOLDED"):
+            call(text, "x")
+    value, grad = sg.lambdify(text, "x")(x=1.0)
+    assert (float(value), grad.tolist()) == (100.0, [1.0])

@@ -8,29 +8,45 @@ points near a kink or a jump, and where a value is not real or above 1e12.
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from random import Random
 
 import mpmath as M
+import numpy as np
 import pytest
-from generated import ORDERED, Formula, make_formula
-from hypothesis import HealthCheck, given, settings
+from generated import HELD, ORDERED, Formula, make_formula
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from judges import DIGITS, STEP, Fault, close, judge, judge_page, stage_values
+from judged_kinds import KINDS, judge_kind
+from judges import judge, judge_page
 from oracles import FUNCTIONS as ORACLES
-from oracles import expr_value
+from round_trips import MODULES, Fault
 
 import symgrad as sg
 from symgrad.functions import ACTIVATIONS, FUNCTIONS
 from symgrad.renderers import json
 
-RANDOM = st.randoms(use_true_random=False, note_method_calls=False)
+RANDOM = st.integers(0, 10**6).map(Random)
 CONSTANT = (
     *("divides by zero", "no real, finite value", "is not real"),
-    *("both a function and", "too close to tell apart"),
+    *("both a function and", "too close to tell apart", "can be read in two ways"),
 )
+REFUSED = (sg.FormulaError, sg.BoundError, sg.RuleError, sg.ArgumentValueError)
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+@pytest.fixture(autouse=True)
+def all_modules_are_run():
+    """What a test saves as modules runs in a process of its own, here at its end."""
+    yield
+    if MODULES.count > 150:
+        MODULES.run()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def the_last_modules_are_run():
+    yield
+    MODULES.run()
 
 
 def judged(formula: Formula, pick: Random, page: bool = True) -> Counter[str]:
@@ -42,21 +58,30 @@ def judged(formula: Formula, pick: Random, page: bool = True) -> Counter[str]:
         return Counter()
 
 
-@settings(max_examples=60, suppress_health_check=SLOW)
+@settings(
+    max_examples=15,
+    suppress_health_check=SLOW,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],  # a smaller example takes minutes
+)
 @given(pick=RANDOM, depth=st.integers(1, 4), size=st.integers(3, 20))
 def test_generated_formulas_hold(pick, depth, size):
     judged(make_formula(pick, depth, size), pick)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(45))
 def test_seeded_formulas_hold(seed):
     pick = Random(seed)
     judged(make_formula(pick, 1 + seed % 4, 12), pick, page=seed % 3 == 0)
 
 
-@pytest.mark.parametrize("name", [n for n in FUNCTIONS if n != "zeta"])
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_each_function_holds(name):
     pick = Random(name)
+    if name == "zeta":  # it has no derivative here: s_0 is held
+        u = ("*", ("name", "x"), ("call", name, ("name", HELD)))
+        assert judged(Formula((("p", u),)), pick)["points"] > 0
+        return
     u = ("+", ("*", ("name", "x"), ("number", "2")), ("name", "y"))
     count = {-1: 2}.get(FUNCTIONS[name].arity, FUNCTIONS[name].arity)
     if name == "Heaviside":
@@ -69,56 +94,40 @@ def test_each_function_holds(name):
 
 
 def test_every_function_has_an_oracle():
-    assert set(FUNCTIONS) - set(ORACLES) == {"zeta"}
+    assert set(FUNCTIONS) - set(ORACLES) == set()
     assert set(ACTIVATIONS) - set(ORACLES) == {"sigmoid", "swish"}
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_generated_networks_hold(seed):
-    pick = Random(seed)
-    sizes = [pick.randint(1, 3) for _ in range(pick.randint(2, 3))] + [1]
-    names = pick.choices(sorted(ACTIVATIONS), k=len(sizes) - 1)
-    graph = sg.network(sizes, activation=names)
-    leaves = [each.name for each in (*graph.inputs, *graph.parameters)]
-    aliases = {"sigmoid": "logistic", "swish": "silu"}
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("kind", KINDS)
+def test_generated_kinds_hold(kind, seed):
+    try:
+        assert judge_kind(kind, seed)["pages"] == 1
+    except REFUSED as error:
+        assert any(reason in str(error) for reason in CONSTANT), error
 
-    def forward(at):
-        layer = [at[each.name] for each in graph.inputs]
-        neuron = 0
-        for size, name in zip(sizes[1:], names, strict=True):
-            following = []
-            for _ in range(size):
-                neuron += 1
-                total = at[f"b_{neuron}"] + M.fsum(
-                    at[f"w_{neuron}{k}1"] * x for k, x in enumerate(layer, 1)
-                )
-                following.append(ORACLES[aliases.get(name, name)](total))
-            layer = following
-        return layer[0]
 
-    with M.workdps(DIGITS), warnings.catch_warnings():
-        warnings.simplefilter("error")
-        at = {name: M.mpf(round(pick.uniform(-1, 1), 3)) for name in leaves}
-        values = stage_values(graph, at)
-        assert close(values[graph.outputs[0].name], forward(at), 1e-25)
-        both = [sg.differentiate(graph, mode=mode) for mode in ("reverse", "forward")]
-        step = M.mpf(STEP)
-        numbers = {
-            backend: sg.lambdify(graph, leaves[len(graph.inputs) :], backend=backend)(
-                **{name: float(number) for name, number in at.items()}
-            )
-            for backend in ("numpy", "math")
-        }
-        for place, weight in enumerate(leaves[len(graph.inputs) :]):
-            up = forward({**at, weight: at[weight] + step})
-            slope = (up - forward({**at, weight: at[weight] - step})) / (2 * step)
-            for gradient in both:
-                seen = expr_value(gradient[weight], values)
-                assert close(seen, slope, 1e-18), (weight, gradient.mode)
-            for value, grad in numbers.values():
-                assert close(float(value), forward(at), 1e-12)
-                assert close(float(grad[place]), slope, 1e-11)
-        judge_page(graph, Counter())
+def test_modules_give_the_same_in_a_fresh_process():
+    for text in ("gelu(x)/y", "sum(d_i*x, i, 1, n)", "sum(10*x, i, 1, n)"):
+        for backend in ("numpy", "math"):
+            wrt = ["x"]
+            if backend == "math" and "d_i" in text:
+                continue
+            f = sg.lambdify(text, wrt, backend=backend)
+            point = {"x": 0.7, "y": -1.1, "n": 2, "d": np.array([1.5, 2.5])}
+            result = f(**{name: point[name] for name in f.args})
+            MODULES.add(f, point, result, Counter())
+    MODULES.run()
+
+
+def test_a_module_that_gives_another_number_is_noticed():
+    MODULES.run()
+    f = sg.lambdify("x^2", backend="math")
+    MODULES.add(f, {"x": 2.0}, f(2.0), Counter())
+    for path in MODULES.folder.glob("*.py"):
+        path.write_text(path.read_text().replace("x*x", "x*x*x"))
+    with pytest.raises(Fault, match="not"):
+        MODULES.run()
 
 
 def test_a_wrong_value_is_noticed(monkeypatch):
@@ -137,6 +146,8 @@ TRUE_PAGES = {
     "a lost factor times a huge one": "u = 10^30*x; r = u^(-5) + y + u*z; q = r*u",
     "waves shorter than a step": "q = sin(10^40*x)*y + cos(10^30*x)",
     "jumps closer than a step": "q = frac(10^40*x) + floor(10^30*x)",
+    "quotients that cancel 22 digits": "p = y/y*(y*S); q = pi^(10*y*pi/p) + p; "
+    "r = sqrt(p + y) - q - q + q",
     "a huge argument of an abstract function": "q = 10^30*x; r = h(2*q) + q",
 }
 
@@ -164,7 +175,7 @@ CLOSED_FORMS = {
 
 @pytest.mark.parametrize("text", CLOSED_FORMS.values(), ids=CLOSED_FORMS)
 def test_a_closed_form_with_choices_in_conditions_is_kept(text):
-    judge_page(sg.formula(text, name=None), Counter())
+    judge_page(sg.formula(text, name=None), None, Counter())
 
 
 def test_a_wide_exponent_is_broken():
@@ -172,13 +183,18 @@ def test_a_wide_exponent_is_broken():
         "p = pi^(pi*y/log1p(y^2 + 1/2)); q = sech(p)*sinc(x) - x + p; r = y + q; "
         "z = 2^((r + y)/y) + r"
     )
-    judge_page(sg.formula(text), Counter())
+    judge_page(sg.formula(text), None, Counter())
 
 
 @pytest.mark.parametrize("argument", ["0", "pi", "0.1", "2", "pi/4"])
 def test_sec_and_csc_of_a_constant_are_real(argument):
     text = f"p = ceiling(y)*sec({argument}); q = p + cbrt(p)*y^sec({argument})*csc(0.5)"
-    judge_page(sg.formula(text), Counter())
+    judge_page(sg.formula(text), None, Counter())
+
+
+def test_a_constant_without_a_value_is_counted():
+    page = sg.explain("p = 3; q = loggamma(-p)*N + y; z = y/(q + N)", detail="full")
+    assert "NOT TRUE" not in str(page.checks)
 
 
 @pytest.mark.parametrize("text", ["p = x/1.75", "p = x*2.25^(-5)", "p = 0.1*x"])

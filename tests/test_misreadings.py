@@ -114,6 +114,7 @@ def test_other_equations_are_refused(equation: str) -> None:
 
 SAME = [
     ("sum((y[i] - w*x[i])^2, i, 1, n)", "sum((y_i - w*x_i)^2, i, 1, n)"),
+    ("sum(x[i+1] - x[i - 1], i, 1, n)", "sum(x_{i+1} - x_{i-1}, i, 1, n)"),
     ("x[3]^2 + x[1]", "x_3^2 + x_1"),
 ]
 

@@ -14,7 +14,16 @@ SOLVERS = (
     lambda: sg.minimize("x^2", {"x": 1}),
     r"scipy.optimize is needed; pip install 'symgrad\[scipy\]'",
 )
-OPTIONAL = ["pylatexenc", "torch", "scipy", "llvmlite", "jax", "pandas", "sklearn"]
+OPTIONAL = [
+    "pylatexenc",
+    "torch",
+    "scipy",
+    "llvmlite",
+    "jax",
+    "cupy",
+    "pandas",
+    "sklearn",
+]
 
 USES = {
     "pylatexenc": (
@@ -24,6 +33,14 @@ USES = {
     "torch": (
         lambda: sg.from_torch(object()),
         r"from_torch needs PyTorch; pip install 'symgrad\[torch\]'",
+    ),
+    "jax": (
+        lambda: sg.lambdify("x", backend="jax"),
+        r"the back end 'jax' needs JAX; pip install 'symgrad\[jax\]'",
+    ),
+    "cupy": (
+        lambda: sg.lambdify("x", backend="cupy"),
+        r"the back end 'cupy' needs CuPy; pip install 'symgrad\[cupy\]'",
     ),
     "scipy": (
         lambda: sg.lambdify("airyai(x)"),

@@ -76,3 +76,13 @@ def test_outside_the_domain_the_value_is_nan(formula: str) -> None:
 def test_a_root_of_what_cancels_has_no_slope() -> None:
     value, slope = sg.lambdify("cbrt(y - y) + y", "y", backend="math")(2.0)
     assert (value, slope) == (2.0, (1.0,))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "math"])
+def test_no_limit_is_taken_at_the_edge_of_a_domain(backend):
+    value, grad = sg.lambdify("u^v", ["u", "v"], backend=backend)(0.0, 2.0)
+    assert value == 0 and grad[0] == 0 and np.isnan(grad[1])
+    value, grad = sg.lambdify("u*log(u)", "u", backend=backend)(0.0)
+    assert np.isnan(value) and np.isnan(grad[0])
+    value, grad = sg.lambdify("x - x + y", "x", backend=backend)(np.inf, 1.0)
+    assert value == 1 and grad[0] == 0

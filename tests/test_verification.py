@@ -17,7 +17,7 @@ from symgrad.errors import SymgradError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
-from symgrad.numeric.backends import BACKENDS, lambdify
+from symgrad.numeric.backends import lambdify
 from symgrad.numeric.verification import check_gradient
 from symgrad.symbols import symbol
 
@@ -104,7 +104,7 @@ def test_a_right_function_passes(sizes, layout):
 
 
 @pytest.mark.parametrize("layout", ["names", "vector"])
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["numpy", "math", "scipy", "llvm"])
 def test_what_lambdify_makes_passes(backend, layout):
     graph = network([3, 4, 2], activation=["gelu", "softplus"])
     check = check_gradient(lambdify(graph, backend=backend, layout=layout))

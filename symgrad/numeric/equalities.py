@@ -35,6 +35,7 @@ TOLERANCE = 1e-12
 _SMALLEST = 1e-18  # a difference quotient is good to about 1e-33 of its function
 _SMALLEST_PLAIN = 1e-38  # fifty digits, less what a page's sums may cancel
 _NOISE = 1e-28
+_MARGIN = 10
 _LOST = 1e-45  # a product with UNSEEN in it
 
 
@@ -266,7 +267,7 @@ def _even_choice(
 def worst_error(lhs: Expr, rhs: Expr, scope: Scope, values: PageValues) -> float:
     """The worst relative error over the points at which both sides have a value."""
     errors: list[float] = []
-    is_small = False
+    is_small = is_lost = False
     exact = [not values.is_quotient(side) for side in (lhs, rhs)]
     for place in values.places():
         left = values.value(lhs, scope, place)
@@ -275,15 +276,30 @@ def worst_error(lhs: Expr, rhs: Expr, scope: Scope, values: PageValues) -> float
             continue
         error = _relative(left, right, exact)
         is_small = is_small or error is None
+        if error is not None and error > TOLERANCE:
+            sides = (lhs, left), (rhs, right)
+            if any(_is_lost(error, *side, scope, values, place) for side in sides):
+                is_lost = True
+                continue
         if error is not None:
             errors.append(error)
         if len(errors) == values.wanted:
             break
+    if not errors and is_lost:
+        raise Hidden("nearly all of 50 digits cancel")
     if not errors and is_small:
         raise Hidden("too small to be seen at 50 digits")
     if not errors:
         raise Hidden("outside its domain at every point tried")
     return max(errors)
+
+
+def _is_lost(
+    error: float, expr: Expr, value: Any, scope: Scope, values: PageValues, place: int
+) -> bool:
+    """Whether what is not known of the names in it moves a side by all of its error."""
+    moved = values.value(expr, scope, place, shaken=True)
+    return bool(abs(moved - value) > error / _MARGIN * abs(value))
 
 
 def _relative(left: Any, right: Any, exact: Sequence[bool]) -> float | None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
+from symgrad.numeric.library_calls import Job
 from symgrad.numeric.llvm.arrays import Arrays
 from symgrad.numeric.shaping import Form
 from symgrad.numeric.tape import Tape
@@ -103,6 +104,15 @@ class Kernel:
         """The same tape for the back end ``llvm``."""
         fast = self.accuracy == "fast"
         return Arrays(self.tape, self.listed, self.vector, self.reduce, fast)
+
+    @cached_property
+    def job(self) -> Job:
+        """The same tape for another library, ``self.library``."""
+        return Job(self.tape, self.listed, self.vector, self.library, self.reduce)
+
+    @property
+    def library_source(self) -> str:
+        return self.job.source
 
     @property
     def machine_source(self) -> str:

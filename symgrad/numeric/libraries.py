@@ -21,6 +21,15 @@ LLVMLITE = (0, 45)
 MAX_AUTO = 20_000
 """operations; more are compiled to machine code only where that is asked for"""
 _ALL = (*DIALECTS, "llvm")
+_PACKAGES = {
+    "llvm": ("llvmlite", "llvmlite"),
+    "jax": ("jax", "JAX"),
+    "torch": ("torch", "PyTorch"),
+    "cupy": ("cupy", "CuPy"),
+}
+"""back end -> its package, and the name that people know"""
+_MOVING_ORDER = "polygamma of an order that is no number"
+_FIXED_ORDERS = ("jax", "torch", "cupy")
 
 
 def able_backend(tape: Tape, backend: str) -> str:
@@ -41,26 +50,40 @@ def able_backend(tape: Tape, backend: str) -> str:
             f"the back end {chosen!r} has no code for {', '.join(missing)}; "
             f"use backend={' or '.join(map(repr, able))}"
         )
-    if chosen == "llvm":
-        if not can_compile():
-            least = ".".join(map(str, LLVMLITE))
+    if chosen == "llvm" and not can_compile():
+        least = ".".join(map(str, LLVMLITE))
+        raise MissingPackageError(
+            f"the back end 'llvm' needs llvmlite {least} or later; "
+            "pip install 'symgrad[llvm]'"
+        )
+    if chosen in _PACKAGES:
+        package, shown = _PACKAGES[chosen]
+        if not is_there(package):
             raise MissingPackageError(
-                f"the back end 'llvm' needs llvmlite {least} or later; "
-                "pip install 'symgrad[llvm]'"
+                f"the back end {chosen!r} needs {shown}; "
+                f"pip install 'symgrad[{chosen}]'"
             )
         return chosen
     library = DIALECTS[chosen].extra_library.partition(".")[0]
-    if library and find_spec(library) is None:
+    if library and not is_there(library):
         needed = lacking(tape, "numpy")
         what = ", ".join(needed) if needed else f"the back end {chosen!r}"
         raise MissingPackageError(f"{what} needs SciPy; pip install {library}")
     return chosen
 
 
+def is_there(package: str) -> bool:
+    """Whether a package can be imported."""
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):  # it is blocked
+        return False
+
+
 @cache
 def can_compile() -> bool:
     """Whether an llvmlite is installed whose LLVM reads what we write."""
-    if find_spec("llvmlite") is None:
+    if not is_there("llvmlite"):
         return False
     numbers = version("llvmlite").split(".")[:2]
     return tuple(int(n) if n.isdigit() else 0 for n in numbers) >= LLVMLITE
@@ -75,8 +98,12 @@ def lacking(tape: Tape, backend: str) -> list[str]:
     found: set[str] = set()
     todo = [tape]
     while todo:
-        for entry in todo.pop().entries:
+        inner = todo.pop()
+        for entry in inner.entries:
             found.add(entry[0])
+            if entry[0] == "polygamma" and backend in _FIXED_ORDERS:
+                if inner.entries[entry[1]][0] != "constant":
+                    found.add(_MOVING_ORDER)
             if entry[0] == "integral":
                 todo.append(entry[1].tape)
-    return sorted(found & lacks)
+    return sorted(found & {*lacks, _MOVING_ORDER})

@@ -7,6 +7,7 @@ random number, a stage its forward value, ``Partial`` holds the other arguments,
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,8 @@ MAX_WORK = 1_200_000
 _RESULT = sp.Dummy("result")
 _SPARE = 6
 _OVERHEAD = 30  # of any value, however short its expression
+_QUOTIENT_ERROR = 1e-28  # where third derivatives are a thousand times the first
+_SHAKES = (1.0, -0.7, 0.4, -0.9, 0.6)  # uneven: what is moved alike would cancel
 _DERIVATIVES = (Partial, Total, LocalDerivative)
 
 
@@ -141,13 +144,23 @@ class PageValues:
 
     # --- values -------------------------------------------------------------------
 
-    def value(self, expr: Expr, scope: Scope, place: int) -> Number:
+    def value(
+        self, expr: Expr, scope: Scope, place: int, shaken: bool = False
+    ) -> Number:
         """Evaluate an expression of the page at one point; nan outside its domain.
 
+        With ``shaken``, each name is moved by as much as is not known of it.
         Raises ``Hidden`` where a name in it has no value.
         """
         program = self._program(expr, (), None)
         values = self._leaf_values(program, scope, place)
+        if shaken:
+            values = {
+                leaf: _shaken(leaf, value, by)
+                for (leaf, value), by in zip(
+                    values.items(), itertools.cycle(_SHAKES), strict=False
+                )
+            }
         return program.run(values)[program.slots[_RESULT]]
 
     def _program(
@@ -309,6 +322,14 @@ class PageValues:
             elif isinstance(leaf, Total):
                 passes.add(self._graph_symbol(leaf.by) or leaf.by)
         return Cost((own + _OVERHEAD) * 2 * max(1, self.wanted), frozenset(passes))
+
+
+def _shaken(leaf: Basic, value: Any, by: float) -> Any:
+    """A value of the page moved by its own error; what is counted stays."""
+    if not isinstance(value, context.mpf) or isinstance(leaf, Index):
+        return value
+    error = _QUOTIENT_ERROR if isinstance(leaf, _DERIVATIVES) else context.eps
+    return value + by * error * value
 
 
 def _size(expr: Any) -> int:

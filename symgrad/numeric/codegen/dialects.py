@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 from symgrad.numeric.codegen import (
+    array_helpers,
     math_helpers,
     math_special,
     numpy_helpers,
@@ -18,6 +19,7 @@ from symgrad.numeric.codegen import (
     numpy_special,
     numpy_sums,
     scipy_special,
+    torch_helpers,
 )
 
 OPERATORS: dict[str, tuple[str, int]] = {
@@ -43,7 +45,8 @@ class Dialect:
     ``templates`` write what is no plain call, ``lacks`` are operations it cannot do;
     ``extras`` are names that a second library has, ``extra_library``. ``scalar`` is
     the type in which helpers get numbers that stand in the source, where Python's
-    floats would not do.
+    floats would not do; with ``only_arrays`` the library's functions get them so too.
+    ``respelled`` are pieces of helpers as this library spells them.
     """
 
     name: str
@@ -56,6 +59,8 @@ class Dialect:
     lacks: frozenset[str] = frozenset()
     extra_library: str = ""
     extras: frozenset[str] = frozenset()
+    only_arrays: bool = False
+    respelled: tuple[tuple[str, str], ...] = ()
 
 
 _BESSEL = {"besselj": "jv", "bessely": "yv", "besseli": "iv", "besselk": "kv"}
@@ -143,4 +148,63 @@ _SCIPY = replace(
     extras=frozenset((*_BESSEL.values(), "airy", *_LIBRARY)),
 )
 
-DIALECTS: dict[str, Dialect] = {"math": _MATH, "numpy": _NUMPY, "scipy": _SCIPY}
+_HELPERS = SimpleNamespace(
+    **{
+        **vars(_NUMPY.helpers),
+        **vars(scipy_special),
+        **vars(array_helpers),
+        **dict.fromkeys(("gammainc", "gammaincc")),
+    }
+)
+"""NumPy's helpers, over libraries that are much like NumPy"""
+_ABSENT = frozenset((*_BESSEL, *_AIRY, *_SUMS, "others", "integral"))
+_JAX = replace(
+    _NUMPY,
+    name="jax",
+    library="jax.numpy",
+    helpers=SimpleNamespace(
+        **{**vars(_HELPERS), **dict.fromkeys(("erf", "erfc", "digamma"))}
+    ),
+    scalar="asarray",
+    lacks=_ABSENT | {*_INTEGRALS} - {"lowergamma", "uppergamma"},
+    extra_library="jax.scipy.special",
+    extras=frozenset(("erf", "erfc", "digamma", "gammainc", "gammaincc")),
+    respelled=(("dtype=float64", "dtype=float"),),
+)
+_TORCH = replace(
+    _NUMPY,
+    name="torch",
+    library="torch",
+    helpers=SimpleNamespace(
+        **{
+            **vars(_HELPERS),
+            **vars(torch_helpers),
+            **dict.fromkeys(("erf", "erfc", "erfinv", "digamma", "abs", "where")),
+            **dict.fromkeys(("as_tensor", "atan2", "full_like", "hypot", "pow")),
+            **dict.fromkeys(("round", "signbit")),
+        }
+    ),
+    functions={**_NUMPY.functions, "select": "select", "hypot": "hypotenuse"},
+    scalar="constant",
+    lacks=_ABSENT | {*_INTEGRALS} - {"lowergamma", "uppergamma"},
+    extra_library="torch.special",
+    extras=frozenset(("gammainc", "gammaincc")),
+    only_arrays=True,
+    respelled=((".astype(", ".to("),),
+)
+_CUPY = replace(
+    _NUMPY,
+    name="cupy",
+    library="cupy",
+    helpers=_HELPERS,
+    lacks=_ABSENT | {*_INTEGRALS},
+)
+
+DIALECTS: dict[str, Dialect] = {
+    "math": _MATH,
+    "numpy": _NUMPY,
+    "scipy": _SCIPY,
+    "jax": _JAX,
+    "torch": _TORCH,
+    "cupy": _CUPY,
+}

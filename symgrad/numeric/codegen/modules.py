@@ -122,7 +122,7 @@ def write_module(
         checks += [harness.as_floats, harness.as_tuples]
     call = _MATH_CALL if backend == "math" else _NUMPY_CALL
     unpack = _UNPACK[kernel.vector > 0]
-    if kernel.tape.data:
+    if kernel.tape.data and backend != "math":
         call, unpack = _DATA_CALL, _SETTLE[kernel.vector > 0]
         checks += _DATA_CHECKS
     if kernel.reduce:

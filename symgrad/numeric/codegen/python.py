@@ -131,7 +131,7 @@ class Writer:
         """Write a number for a helper, which divides by 0 as its library does."""
         dialect = self.dialect
         helper = getattr(dialect.helpers, dialect.functions.get(name, name), None)
-        if not dialect.scalar or not is_own(dialect, helper):
+        if not dialect.scalar or not (dialect.only_arrays or is_own(dialect, helper)):
             return code
         self.need(dialect.scalar)
         return f"{dialect.scalar}({code})"
@@ -240,7 +240,10 @@ def header(dialect: Dialect, used: Iterable[str]) -> str:
     if extras:
         parts.append(wrap(f"from {dialect.extra_library} import ", extras, ""))
     for name in sorted(helpers):
-        parts.append("\n\n" + inspect.getsource(getattr(dialect.helpers, name)))
+        source = inspect.getsource(getattr(dialect.helpers, name))
+        for ours, theirs in dialect.respelled:
+            source = source.replace(ours, theirs)
+        parts.append("\n\n" + source)
     return "".join(f"{part.rstrip()}\n" for part in parts)
 
 

@@ -1,0 +1,78 @@
+"""The back end ``cupy``: arrays of a GPU in and out.
+
+The one rule kept here: only names that NumPy has too are used, so that the same code
+runs over NumPy, where tests have no GPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from symgrad.errors import MissingPackageError
+from symgrad.numeric.library_calls import (
+    Job,
+    compiled,
+    refused_dtype,
+    unequal_shapes,
+)
+
+
+@cache
+def library() -> Any:
+    """Load CuPy; raises ``MissingPackageError``."""
+    try:
+        import cupy
+    except ImportError:
+        raise MissingPackageError(
+            "the back end 'cupy' needs CuPy; pip install 'symgrad[cupy]'"
+        ) from None
+    return cupy
+
+
+def cupy_call(job: Job) -> Callable[..., Any]:
+    """Make the function that users call."""
+    cupy = library()
+    programs = compiled(job.source)
+    names = job.tape.arguments
+
+    def call(*args: Any, **named: Any) -> Any:
+        arrays = _arrays(cupy, names, job.settled(args, named))
+        try:
+            shape = cupy.broadcast(*arrays).shape if arrays else ()
+        except ValueError:
+            raise unequal_shapes(names, [a.shape for a in arrays]) from None
+        real = arrays[0].dtype if arrays else cupy.float64
+        found = []
+        for name, tape in job.parts.items():
+            rows = cupy.empty((len(tape.values), *shape), real)
+            for k, row in enumerate(programs[name](*arrays)):
+                rows[k] = row
+            found.append(rows)
+        if job.reduce:
+            found = [f.reshape(len(f), -1) for f in found]
+            found = [f.sum(1) if job.reduce == "sum" else f.mean(1) for f in found]
+            shape = ()
+        value = found[0].reshape(job.value_shape(shape))
+        if len(found) == 1:
+            return value
+        return value, found[1].reshape(job.grad_shape(shape))
+
+    return call
+
+
+def _arrays(cupy: Any, names: Any, values: list[Any]) -> list[Any]:
+    """Bring arguments to arrays of float64, or of float32 where all arrays are so."""
+    arrays = []
+    kinds = set()
+    for name, value in zip(names, values, strict=True):
+        array = cupy.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise refused_dtype(name, array.dtype)
+        arrays.append(array)
+        if type(value) not in (int, float, bool):
+            kinds.add(array.dtype if array.dtype.kind == "f" else cupy.float64)
+    small = kinds and all(cupy.dtype(kind).itemsize <= 4 for kind in kinds)
+    real = cupy.float32 if small else cupy.float64
+    return [array.astype(real, copy=False) for array in arrays]

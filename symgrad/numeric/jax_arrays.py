@@ -1,0 +1,145 @@
+"""The back end ``jax``: a pure function for jit, vmap, grad and all that JAX has.
+
+The one rule kept here: JAX never differentiates a formula; every derivative that it
+asks for, of any order, is a program of our own tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, cached_property
+from typing import Any
+
+from symgrad.errors import MissingPackageError, RuleError
+from symgrad.numeric.codegen.root_programs import write_roots
+from symgrad.numeric.derived_tapes import adjoint_tape, obstacles, tangent_tape
+from symgrad.numeric.library_calls import (
+    Job,
+    compiled,
+    refused_dtype,
+    unequal_shapes,
+)
+from symgrad.numeric.tape import Tape
+
+
+@cache
+def library() -> Any:
+    """Load JAX; raises ``MissingPackageError``."""
+    try:
+        import jax
+        import jax.custom_derivatives
+        import jax.numpy
+    except ImportError:
+        raise MissingPackageError(
+            "the back end 'jax' needs JAX; pip install 'symgrad[jax]'"
+        ) from None
+    return jax
+
+
+class Rows:
+    """All values of one tape as JAX arrays of one shape, with their derivative.
+
+    A single value is differentiated by its gradient, several along a direction: what
+    JAX transposes, where it goes backwards, is then a sum of products.
+    """
+
+    def __init__(self, tape: Tape, program: Callable[..., Any] | None = None) -> None:
+        jax = library()
+        self.tape = tape
+        if program is None:
+            program = compiled(write_roots({"rows": tape}, "jax"))["rows"]
+        self.program = program
+        self.rule = jax.custom_jvp(self.plain)
+        self.rule.defjvp(self.pushed, symbolic_zeros=True)
+
+    def __call__(self, *args: Any) -> Any:
+        """Give an array of shape (values, *S)."""
+        return self.rule(*args)
+
+    def plain(self, *args: Any) -> Any:
+        jnp = library().numpy
+        shape = jnp.broadcast_shapes(*(a.shape for a in args))
+        real = jnp.result_type(*args) if args else jnp.result_type(float)
+        rows = [jnp.asarray(row, real) for row in self.program(*args)]
+        if not rows:
+            return jnp.zeros((0, *shape), real)
+        return jnp.stack([jnp.broadcast_to(row, shape) for row in rows])
+
+    def pushed(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
+        """The rule: values and how fast they move."""
+        is_zero = library().custom_derivatives.SymbolicZero
+        for k, t in enumerate(tangents):
+            if self.obstacles[k] and not isinstance(t, is_zero):
+                raise RuleError(self.obstacles[k])
+        moving = [k for k in self.free if not isinstance(tangents[k], is_zero)]
+        value = self(*primals)
+        jnp = library().numpy
+        if not moving:
+            return value, jnp.zeros_like(value)
+        if len(self.tape.values) == 1:
+            rows = self.gradient(*primals)
+            place = {k: i for i, k in enumerate(self.free)}
+            moved = sum(rows[place[k]] * tangents[k] for k in moving)
+            return value, jnp.broadcast_to(moved, value.shape[1:])[None]
+        dense = [
+            jnp.zeros_like(primals[k]) if isinstance(t, is_zero) else t
+            for k, t in enumerate(tangents)
+        ]
+        return value, self.direction(*primals, *(dense[k] for k in self.free))
+
+    @cached_property
+    def obstacles(self) -> tuple[str, ...]:
+        return obstacles(self.tape)
+
+    @cached_property
+    def free(self) -> list[int]:
+        """The arguments by which there is a derivative."""
+        return [k for k, problem in enumerate(self.obstacles) if not problem]
+
+    @cached_property
+    def gradient(self) -> Rows:
+        return Rows(adjoint_tape(self.tape, self.free))
+
+    @cached_property
+    def direction(self) -> Rows:
+        return Rows(tangent_tape(self.tape, self.free))
+
+
+def jax_call(job: Job) -> Callable[..., Any]:
+    """Make the function that users call."""
+    jax = library()
+    jnp = jax.numpy
+    programs = compiled(job.source)
+    parts = {name: Rows(tape, programs[name]) for name, tape in job.parts.items()}
+    names = job.tape.arguments
+
+    def both(*args: Any) -> Any:
+        try:
+            shape = jnp.broadcast_shapes(*(a.shape for a in args))
+        except ValueError:
+            raise unequal_shapes(names, [a.shape for a in args]) from None
+        found = [rows(*args) for rows in parts.values()]
+        if job.reduce:
+            add = jnp.sum if job.reduce == "sum" else jnp.mean
+            found = [add(f.reshape(len(f), -1), axis=1) for f in found]
+            shape = ()
+        value = found[0].reshape(job.value_shape(shape))
+        if len(found) == 1:
+            return value
+        return value, found[1].reshape(job.grad_shape(shape))
+
+    fast = jax.jit(both)
+
+    def call(*args: Any, **named: Any) -> Any:
+        values = job.settled(args, named)
+        arrays = []
+        for name, value in zip(names, values, strict=True):
+            array = jnp.asarray(value)
+            if jnp.issubdtype(array.dtype, jnp.complexfloating):
+                raise refused_dtype(name, array.dtype)
+            if not jnp.issubdtype(array.dtype, jnp.floating):
+                array = array.astype(float)
+            arrays.append(array)
+        return fast(*arrays)
+
+    return call

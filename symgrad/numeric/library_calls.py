@@ -1,0 +1,110 @@
+"""What callers give to a back end of another library, in order and by place.
+
+The one rule kept here: names, order and shapes are those of the NumPy back end; only
+the arrays are the library's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from symgrad.errors import ArgumentTypeError, ArgumentValueError
+from symgrad.numeric.codegen.harness import bind
+from symgrad.numeric.codegen.root_programs import write_roots
+from symgrad.numeric.derived_tapes import partials_of, values_of
+from symgrad.numeric.tape import Tape
+
+Program = Callable[..., tuple[Any, ...]]
+REFUSED = (set, frozenset, dict, str, bytes, type(None), complex)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One tape to be run by a library; the fields are those of ``Kernel``."""
+
+    tape: Tape
+    listed: bool
+    vector: int
+    library: str
+    reduce: str
+
+    @cached_property
+    def parts(self) -> dict[str, Tape]:
+        """The tape of the values, and that of the partials where there are some."""
+        parts = {"value": values_of(self.tape)}
+        if self.variables:
+            parts["grad"] = partials_of(self.tape)
+        return parts
+
+    @cached_property
+    def source(self) -> str:
+        """The program that runs."""
+        return write_roots(self.parts, self.library)
+
+    @property
+    def variables(self) -> int:
+        return len(self.tape.partials[0]) if self.tape.partials else 0
+
+    def value_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """The shape of the value for a batch."""
+        return (len(self.tape.values), *shape)[not self.listed :]
+
+    def grad_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """The shape of the partials for a batch."""
+        outputs = len(self.tape.values)
+        return (outputs, self.variables, *shape)[not self.listed :]
+
+    def settled(self, args: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+        """Arguments in order; of a vector layout the vector's numbers first."""
+        names = self.tape.arguments
+        if not self.vector:
+            values = list(bind(names, args, named))
+        else:
+            values = self._unpacked(args, named)
+        for name, value in zip(names, values, strict=True):
+            if isinstance(value, REFUSED):
+                raise ArgumentTypeError(
+                    f"argument {name!r} is of type {type(value).__name__}; "
+                    "expected a real number or an array"
+                )
+        return values
+
+    def _unpacked(self, args: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+        names, count = self.tape.arguments, self.vector
+        if not args:
+            raise ArgumentTypeError(f"missing the vector of {', '.join(names[:count])}")
+        shape = tuple(getattr(args[0], "shape", (len(args[0]),)))
+        if shape != (count,):
+            raise ArgumentValueError(
+                f"the vector has shape {shape}; expected ({count},), "
+                f"one number each for {', '.join(names[:count][:12])}"
+            )
+        rest = bind(names[count:], args[1:], named)
+        return [*(args[0][k] for k in range(count)), *rest]
+
+
+def compiled(source: str) -> dict[str, Program]:
+    """Run a generated program, and give the functions it defines."""
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "<symgrad>", "exec"), namespace)  # our own text, no user's
+    return namespace
+
+
+def refused_dtype(name: str, dtype: Any) -> ArgumentTypeError:
+    """The error for an argument that is not real."""
+    return ArgumentTypeError(
+        f"argument {name!r} has dtype {dtype}; expected real numbers"
+    )
+
+
+def unequal_shapes(
+    names: Sequence[str], shapes: Sequence[Sequence[int]]
+) -> ArgumentValueError:
+    """The error for arguments that have no batch shape in common."""
+    found = [f"{n} {tuple(s)}" for n, s in zip(names, shapes, strict=True) if s]
+    return ArgumentValueError(
+        f"arguments do not broadcast to one shape: {', '.join(found[:12])}"
+    )
