@@ -12,7 +12,8 @@ from random import Random
 import numpy as np
 import pytest
 import sympy as sp
-from generated import make_formula, texts
+from generated import make_formula
+from spelling import texts
 from toolchains import compiled
 
 import symgrad as sg
