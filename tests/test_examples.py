@@ -22,6 +22,7 @@ SHOWN = {
     "implicit.py": "dy/dx = -x/y   d²y/dx² = -(x**2 + y**2)/y**3",
     "least_squares.py": "agrees with NumPy: True",
     "integrals.py": "gamma [1.         1.         3.32335097] derivative",
+    "mean_loss.py": "samples (3, 100000) mean (3,)",
     "notations.py": "write (1/2)*x or 1/(2*x)",
     "notes_network.py": "w_111 w_311*x_1*(1 - f_1**2)*(1 - f_3**2)",
     "numeric_function.py": "value (5,) grad (9, 5)",

@@ -302,6 +302,13 @@ def test_a_function_that_machine_code_lacks_is_named():
         lambdify("gamma(x)", backend="llvm")
 
 
+def test_sums_over_data_are_left_to_numpy():
+    text = "sum((y_i - w*x_i)^2, i, 1, n)"
+    with pytest.raises(RuleError, match=r"'llvm' has no code for sum; use .*'numpy'"):
+        lambdify(text, ["w"], backend="llvm")
+    assert lambdify(text, ["w"]).backend == "numpy"
+
+
 def test_a_copy_is_compiled_anew():
     again = pickle.loads(pickle.dumps(F))
     at = (*data(50), *PARAMETERS)

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from symgrad.errors import MissingPackageError, RuleError
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.llvm.functions import has_no_code
+from symgrad.numeric.recorder import INDEXED
 from symgrad.numeric.tape import Tape
 
 _AUTO = ("llvm", "numpy", "scipy")
@@ -46,8 +47,9 @@ def able_backend(tape: Tape, backend: str) -> str:
     missing = lacking(tape, chosen)
     if missing:
         able = [name for name in _ALL if not lacking(tape, name)]
+        named = [name for name in missing if name not in INDEXED] or missing
         raise RuleError(
-            f"the back end {chosen!r} has no code for {', '.join(missing)}; "
+            f"the back end {chosen!r} has no code for {', '.join(named)}; "
             f"use backend={' or '.join(map(repr, able))}"
         )
     if chosen == "llvm" and not can_compile():

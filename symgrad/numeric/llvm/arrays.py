@@ -234,6 +234,8 @@ class Arrays:
             return self
 
         def general(values: Any, names: Any = ()) -> Any:
+            if not names:
+                return self(*values)
             count = len(values) - len(names)
             return self(
                 *values[:count], **dict(zip(names, values[count:], strict=True))
