@@ -2,6 +2,7 @@
 
 Claims: 31 operations for 2-2-1, 7,011 for 16-32-32-1 and ready in under 1 s; linear
 in the size of the graph; 8L - 2 operations for L nested stages, up to 5,000 of them.
+5 operations a row for Rosenbrock's Hessian.
 Usage: python benchmarks/scaling.py
 """
 
@@ -57,6 +58,32 @@ def measure(name: str, build: Callable[..., Graph], *arguments: object) -> None:
     )
 
 
+def rosenbrock(count: int) -> sg.Gradient:
+    """Build the Hessian of Rosenbrock's function."""
+    terms = [f"100*(x_{k + 1} - x_{k}^2)^2 + (1 - x_{k})^2" for k in range(1, count)]
+    return sg.hessian(" + ".join(terms), [f"x_{k}" for k in range(1, count + 1)])
+
+
+def network_hessian(*sizes: int) -> sg.Gradient:
+    """Build the Hessian of a network by all its parameters."""
+    return sg.hessian(sg.network(list(sizes)))
+
+
+def measure_matrix(name: str, gradient: sg.Gradient) -> None:
+    """Print one row of a matrix alone: by the cheapest program, and the sweeps'."""
+    start = time.perf_counter()
+    f = sg.lambdify(gradient, results="gradient")
+    seconds = time.perf_counter() - start
+    counts = [
+        gradient_tape(
+            gradient.graph, gradient.wrt, mode, outputs=gradient.outputs,
+            with_values=False,
+        ).operations
+        for mode in ("reverse", "forward")
+    ]  # fmt: skip
+    print(f"{name:24} {f.operations:9,} {counts[0]:9,} {counts[1]:9,} {seconds:8.3f}")
+
+
 def main() -> None:
     print_versions("symgrad", "sympy")
     print(f"{'':14} {'partials':>9} {'operations':>11} {'graph s':>8} {'tape s':>8} "
@@ -65,6 +92,12 @@ def main() -> None:
         measure("-".join(map(str, sizes)), sg.network, sizes)
     for length in CHAINS:
         measure(f"chain {length:,}", chain, length)
+    print(f"{'':24} {'cheapest':>9} {'reverse':>9} {'forward':>9} {'tape s':>8}")
+    for count in (10, 100, 200):
+        measure_matrix(f"Rosenbrock-{count} Hessian", rosenbrock(count))
+    for shape in ((2, 2, 1), (3, 4, 1), (4, 8, 1)):
+        name = "-".join(map(str, shape))
+        measure_matrix(f"{name} Hessian", network_hessian(*shape))
     print("ready: from the graph to the first result, recording included")
 
 

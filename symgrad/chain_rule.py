@@ -72,7 +72,7 @@ def differentiate(
     Raises ``GraphError`` where there are several outputs, ``UnknownNameError`` for an
     unknown variable or mode, ``RuleError`` where no rule fits (when it is asked for).
     """
-    graph = with_elements(formula(source), wrt)
+    graph, wrt = with_elements(formula(source), wrt)
     if len(graph.outputs) > 1:
         shown = ", ".join(graph.shown(o).name for o in graph.outputs)
         raise GraphError(
@@ -100,7 +100,7 @@ def jacobian(
 
     Arguments and errors are those of ``differentiate``.
     """
-    graph = with_elements(formula(source), wrt)
+    graph, wrt = with_elements(formula(source), wrt)
     rows = tuple(graph.outputs)
     return Gradient(graph, rows, _variables(graph, wrt), _mode(mode), rows)
 

@@ -21,6 +21,7 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 from symgrad.errors import BoundError, FormulaError, SymgradError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Stage
+from symgrad.indexed import Element
 from symgrad.symbols import fresh, numbered, symbol
 
 MAX_LEVELS = 16
@@ -90,8 +91,8 @@ class Cutting:
 
 
 def is_plain(expr: Expr) -> bool:
-    """Whether an expression is a bare name or a bare number."""
-    return not expr.args
+    """Whether an expression is a bare name, a datum such as x_k, or a bare number."""
+    return not expr.args or isinstance(expr, Element)
 
 
 def make_sum(number: Expr, terms: Iterable[Expr]) -> Expr:

@@ -20,7 +20,7 @@ from symgrad.cutting import Cutting, Fail
 from symgrad.errors import BoundError, FormulaError, short
 from symgrad.functions import function_name
 from symgrad.graph import Stage
-from symgrad.indexed import Index, is_whole
+from symgrad.indexed import Element, Index, is_whole
 from symgrad.symbols import Abstract, symbol
 from symgrad.sympy_checks import (
     WHOLE,
@@ -163,7 +163,7 @@ def _make(node: _Node, nodes: list[_Node], cut: Cutting, is_root: bool) -> None:
     if not parts:
         node.made = node.expr
         if isinstance(node.expr, WHOLE):
-            node.levels = 1
+            node.levels = 0 if isinstance(node.expr, Element) else 1
         else:
             node.constant = check_leaf(node.expr)
     else:

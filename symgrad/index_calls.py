@@ -6,17 +6,23 @@ The one rule kept here: between the brackets ``i`` is the index and a name that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from symgrad.errors import short
 from symgrad.postfix import Instruction, Pending, State
+from symgrad.sum_spellings import PLACES
 from symgrad.tokens import Token
 
 _ENDLESS = ("oo", "inf", "infinity", "∞")
+_WORDS = {
+    **dict.fromkeys(("Sum", "∑", "Σ"), "sum"),
+    **dict.fromkeys(("Product", "prod", "∏", "Π"), "product"),
+}
 
 
 def write_reduction(state: State, opened: Pending, token: Token, name: str) -> None:
     """Rewrite the names of the body, and drop the index as an operand."""
+    word = _WORDS.get(name, name)
     if opened.size != 4:
         state.fail(
             opened.start,
@@ -37,13 +43,49 @@ def write_reduction(state: State, opened: Pending, token: Token, name: str) -> N
     for bound in state.out[lower:]:
         if bound.value == index and bound.op in ("name", "index"):
             state.fail(bound.start, f"the index {index} stands in its own bound")
+    lower_steps, upper_steps = state.out[lower:upper], state.out[upper:]
+    for bound in lower_steps:
         if bound.op == "name" and bound.value in _ENDLESS:
-            state.fail(bound.start, "an endless sum; expected a whole number or a name")
+            state.fail(
+                bound.start,
+                "a sum without a beginning; write two, from 0 up and from 1 down",
+            )
     state.out[body:] = [
-        *(_indexed(state, each, index) for each in state.out[body:at]),
-        *state.out[lower:],
+        *(indexed(state, each, index) for each in state.out[body:at]),
+        *lower_steps,
+        *_upper(state, upper_steps),
     ]
-    state.add("reduce", f"{name} {index}", 3, opened.start, token.end)
+    place = opened.start, token.end
+    kind = "sum" if word == "mean" else word
+    state.add("reduce", f"{kind} {index}", 3, *place)
+    if word == "mean":  # one nth of the sum
+        _check_mean(state, [*lower_steps, *upper_steps])
+        state.out += upper_steps
+        if [step.value for step in lower_steps] != ["1"]:
+            state.out += lower_steps
+            state.add("subtract", "subtract", 2, *place)
+            state.add("number", "1", 0, *place)
+            state.add("add", "add", 2, *place)
+        state.add("divide", "divide", 2, *place)
+
+
+def _upper(state: State, steps: list[Instruction]) -> list[Instruction]:
+    """An upper bound as it is, or one instruction where a sum has no end."""
+    endless = next((s for s in steps if s.op == "name" and s.value in _ENDLESS), None)
+    if endless is None:
+        return steps
+    if any(step.op != "group" for step in steps if step is not endless):
+        state.fail(
+            endless.start,
+            f"{endless.value} stands in a larger bound; expected {endless.value} alone",
+        )
+    return [endless._replace(op="infinity", value="+")]
+
+
+def _check_mean(state: State, bounds: Sequence[Instruction]) -> None:
+    for step in bounds:
+        if step.op == "name" and step.value in _ENDLESS:
+            state.fail(step.start, "a mean of endless data; expected a finite bound")
 
 
 def operand_start(steps: Sequence[Instruction], end: int) -> int:
@@ -55,7 +97,7 @@ def operand_start(steps: Sequence[Instruction], end: int) -> int:
     return end
 
 
-def _indexed(state: State, step: Instruction, index: str) -> Instruction:
+def indexed(state: State, step: Instruction, index: str) -> Instruction:
     if step.op == "reduce" and step.value.split()[1] == index:
         state.fail(step.start, f"a sum over {index} within one; take another index")
     if step.op == "name" and step.value == index:
@@ -96,13 +138,16 @@ def cut_shift(place: str) -> tuple[str, int]:
 def _closed(state: State, place: int, step: Instruction) -> str:
     """Give the name of some data, when all sums are closed; 3 is a place of its own."""
     base, *places = step.value.split()
+    spelled = []
     for each in places:
-        if each.startswith("?") and not each[1:].isdigit():
+        free = each.startswith("?") and not each[1:].isdigit()
+        spelled.append(f"={each[1:]}" if free else each.removeprefix("?"))
+        if free and _letter(each) not in PLACES:
             shown = f"{base}_{{{','.join(p.removeprefix('?') for p in places)}}}"
             state.fail(
                 step.start, f"{shown} has the index {each[1:]}, which no sum has"
             )
-    value = " ".join([base, *(each.removeprefix("?") for each in places)])
+    value = " ".join([base, *spelled])
     state.out[place] = step._replace(value=value)
     return base
 
@@ -120,20 +165,31 @@ def _join_rows(state: State, data: dict[str, int], uses: dict[str, int]) -> None
             uses.pop(f"{base}_{row}", None)
 
 
-def check_places(state: State, uses: Mapping[str, int]) -> None:
-    """Refuse x_{i+1} where no sum runs over i."""
-    for name, start in uses.items():
-        if "+" in name or "-" in name:
-            base, _, place = name.rpartition("_")
-            state.fail(
-                start,
-                f"{base}_{{{place}}} is a datum of a sum over {cut_shift(place)[0]}, "
-                "and none is around it",
-            )
+def _split_joined(state: State, bound: Sequence[str]) -> None:
+    """Read x_{ij} as x_{i,j} where sums over i and over j are around it."""
+    around: list[tuple[int, str]] = [(0, letter) for letter in bound]
+    for place in range(len(state.out) - 1, -1, -1):
+        step = state.out[place]
+        while around and place < around[-1][0]:
+            around.pop()
+        if step.op == "reduce":
+            lower = operand_start(state.out, operand_start(state.out, place))
+            body = operand_start(state.out, lower)
+            around.append((body, step.value.split()[1]))
+        elif step.op == "name" and "_" in step.value:
+            base, _, joined = step.value.rpartition("_")
+            letters = {letter for start, letter in around if start <= place}
+            if len(joined) > 1 and letters.issuperset(joined):
+                value = " ".join([base, *joined])
+                state.out[place] = step._replace(op="element", value=value)
 
 
-def uses_of(state: State) -> dict[str, int]:
-    """The names of a formula with sums, each where it first stands; ``y`` for y_i."""
+def uses_of(state: State, bound: Sequence[str] = ()) -> dict[str, int]:
+    """The names of a formula with sums, each where it first stands; ``y`` for y_i.
+
+    ``bound`` are the indices of a formula that holds for every i, ``r_i = y_i - x_i``.
+    """
+    _split_joined(state, bound)
     uses: dict[str, int] = {}
     data: dict[str, int] = {}
     indices: dict[str, int] = {}
@@ -153,7 +209,7 @@ def uses_of(state: State) -> dict[str, int]:
             state.fail(
                 start, f"{short(name)} has an index here and none elsewhere; rename one"
             )
-    for name in (*names, *data):
+    for name in data:
         if name.rpartition("_")[0] in data:
             state.fail(
                 uses[name],

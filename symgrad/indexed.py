@@ -7,6 +7,7 @@ Over 300 lines, as the kinds of nodes and what is asked of them stand together.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sympy import Add, And, Expr, Integer, Mul, Ne, Piecewise, Symbol, Tuple
@@ -75,15 +76,20 @@ class Element(Expr):
 
 
 class Chosen(Expr):
-    """x_i where one datum x_k is a variable: that where i is k, else the datum."""
+    """x_i where one datum x_k is a variable: that where i is k, else the datum.
+
+    Its arguments are the data, the indices, the variable and its places, as many as
+    there are indices: W_{i,j} beside W_{k,l}.
+    """
 
     is_commutative = True
     is_real = True
 
-    def __new__(cls, base: Symbol, index: Expr, element: Symbol, place: Symbol) -> Expr:
-        if index == place:
-            return element
-        made: Chosen = Expr.__new__(cls, base, index, element, place)
+    def __new__(cls, base: Symbol, *rest: Expr) -> Expr:
+        count = len(rest) // 2
+        if rest[:count] == rest[count + 1 :]:
+            return rest[count]
+        made: Chosen = Expr.__new__(cls, base, *rest)
         return made
 
     @property
@@ -91,20 +97,20 @@ class Chosen(Expr):
         return self.args[0]
 
     @property
+    def indices(self) -> tuple[Expr, ...]:
+        return tuple(self.args[1 : len(self.args) // 2])
+
+    @property
     def index(self) -> Expr:
         return self.args[1]
 
     @property
     def element(self) -> Symbol:
-        return self.args[2]
+        return self.args[len(self.args) // 2]
 
     @property
-    def place(self) -> Symbol:
-        return self.args[3]
-
-    @property
-    def indices(self) -> tuple[Expr, ...]:
-        return (self.index,)
+    def places(self) -> tuple[Expr, ...]:
+        return tuple(self.args[len(self.args) // 2 + 1 :])
 
     def _sympystr(self, printer: Any) -> str:
         return _indexed_name(printer, self.base, self.indices)
@@ -314,6 +320,24 @@ def data_and_counts(exprs: list[Expr]) -> tuple[set[Symbol], set[Symbol]]:
                 counts.update(symbols_of(Tuple(node.lower, node.upper)))
             todo.extend(node.args)
     return data, counts
+
+
+def whole_names(exprs: Iterable[Any]) -> frozenset[Symbol]:
+    """The names that stand for whole numbers: in bounds, in places, in δ."""
+    found: set[Symbol] = set()
+    todo: list[Any] = list(exprs)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Reduction):
+            found.update(symbols_of(Tuple(node.lower, node.upper)))
+        elif isinstance(node, Element):
+            found.update(symbols_of(Tuple(*node.indices)))
+        elif isinstance(node, Chosen):
+            found.update(symbols_of(Tuple(*node.indices, *node.places)))
+        elif isinstance(node, Delta):
+            found.update(symbols_of(node))
+        todo.extend(node.args)
+    return frozenset(found)
 
 
 def by_all_data(name: Symbol) -> RuleError:

@@ -19,7 +19,8 @@ from symgrad.values import Machine, Value, other, part, sealed
 
 
 def _index(machine: Machine, operands: list[Value]) -> Value:
-    return other(Index(machine.word), 0, None)
+    place = _place(machine.word)
+    return other(place, 1 if place.args else 0, None)
 
 
 def _element(machine: Machine, operands: list[Value]) -> Value:
@@ -30,11 +31,11 @@ def _element(machine: Machine, operands: list[Value]) -> Value:
 
 
 def _place(word: str) -> Expr:
-    """The place of a datum: i, i+1 or 3."""
+    """The place of a datum: i, i+1, 3, or with = before it a name, =k, =k+1."""
     if word.isdigit():
         return Integer(word)
-    letter, shift = cut_shift(word)
-    return Index(letter) + shift
+    letter, shift = cut_shift(word.lstrip("="))
+    return (symbol(letter) if word.startswith("=") else Index(letter)) + shift
 
 
 def _reduce(machine: Machine, operands: list[Value]) -> Value:
@@ -42,7 +43,7 @@ def _reduce(machine: Machine, operands: list[Value]) -> Value:
     body, lower, upper = operands
     bounds = [sealed(bound) for bound in (lower, upper)]
     for bound in bounds:
-        if bound.is_number and not bound.is_Integer:
+        if bound.is_number and not bound.is_Integer and bound is not S.Infinity:
             machine.fail("has a bound that is no whole number", FormulaError)
     for value in machine.frames[-1].bound.values():
         if has_index(sealed(value), Index(index)):

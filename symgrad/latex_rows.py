@@ -117,7 +117,7 @@ def _styled(row: Row, token: Token) -> str:
 
 
 def _index(row: Row) -> str:
-    """The index of a name: numbers, letters, commas."""
+    """The index of a name: numbers, letters, commas; in braces where it is shifted."""
     token = row.peek()
     row.at += 1
     long = token.kind == "number" and len(token.text) > 1
@@ -130,8 +130,13 @@ def _index(row: Row) -> str:
             each.kind == "number" and each.text.isdigit()
         ):
             found += each.text
+        elif each.kind == "sign" and each.text in "+-" and token.kind == "group":
+            found += each.text
         elif each.kind != "gap":
             tokens = ()
+    if tokens and re.fullmatch(r"(?:_?(?:[^\W\d_](?:[+-]\d+)?|\d+))+", found):
+        if "+" in found or "-" in found:
+            return f"{{{found.replace('_', ',')}}}"
     if not tokens or not re.fullmatch(r"\w+", found):
         fail(
             row.text,

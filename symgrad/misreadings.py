@@ -40,7 +40,10 @@ _GLUED_GREEK = re.compile(
     r"([^\W\d_Δδ])(π)|(pi|alpha|beta|theta|lambda|omega|gamma|delta|sigma)([rxyztk])"
 )
 _KEPT = frozenset("cost sect logo logy expo".split())
-_BOUND = ("sum", "product", "Sum", "Product", "integral", "integrate", "int")
+_BOUND = (
+    *("sum", "product", "Sum", "Product", "prod", "mean", "∑", "∏", "Σ", "Π"),
+    *("integral", "integrate", "int"),
+)
 
 
 def check_misreadings(
@@ -108,7 +111,7 @@ def _check_endless(text: str, tokens: Sequence[Token], place: int) -> None:
             text,
             token.start,
             f"{token.text} is no number and no name; it stands in the bounds of "
-            "integrals alone",
+            "sums and integrals alone",
         )
 
 

@@ -7,13 +7,13 @@ may stand side by side without a sign is decided in juxtaposition.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from symgrad.calls import CALLS, fail_pairs, write_call
 from symgrad.conditions import branches_of
 from symgrad.connectives import CONNECTIVES
 from symgrad.errors import short
-from symgrad.index_calls import check_places, uses_of
+from symgrad.index_calls import indexed, uses_of
 from symgrad.juxtaposition import (
     bare_length,
     check_signed,
@@ -38,8 +38,12 @@ _CLOSING = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉"}
 _FLOORS = {"⌊": "floor", "⌈": "ceiling"}
 
 
-def parse(text: str, tokens: list[Token], words: Vocabulary) -> Program:
+def parse(
+    text: str, tokens: list[Token], words: Vocabulary, indices: Sequence[str] = ()
+) -> Program:
     """Put the tokens of one formula, a part of ``text``, into postfix order.
+
+    ``indices`` are those of a formula that holds for every i, as ``r_i = y_i - x_i``.
 
     Raises ``FormulaError`` with the column, ``UnknownNameError`` for an unknown
     function, ``BoundError`` over ``MAX_NESTING``.
@@ -54,8 +58,9 @@ def parse(text: str, tokens: list[Token], words: Vocabulary) -> Program:
     _finish(state)
     branches = branches_of(text, state.out)
     has_bound = any(step.op in ("reduce", "integrate") for step in state.out)
-    uses = uses_of(state) if has_bound else state.uses
-    check_places(state, uses)
+    for index in indices:
+        state.out = [indexed(state, step, index) for step in state.out]
+    uses = uses_of(state, indices) if has_bound or indices else state.uses
     if "∞" in uses:
         state.fail(uses["∞"], "∞ is no number; it stands as the bound of an integral")
     return Program(tuple(state.out), uses, state.calls, branches)

@@ -12,23 +12,28 @@ language is told in docs/formulas.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from symgrad.characters import plain_characters
+from symgrad.data_names import FAMILY, Family, family_of, settled
 from symgrad.errors import BoundError, FormulaError, short
 from symgrad.misreadings import check_misreadings, check_names
 from symgrad.named_formulas import completed, is_named_formula
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
+from symgrad.sum_spellings import (
+    factors_of_data,
+    plain_data,
+    plain_sums,
+    running_indices,
+)
 from symgrad.tokens import MAX_LENGTH, Token, fail, tokenize
 from symgrad.vocabulary import (
-    ABSTRACT,
     CONSTANTS,
     RESERVED,
     check_dialect,
     is_reserved,
-    looks_like_symbol,
 )
 
 
@@ -87,12 +92,15 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
             f"{MAX_LENGTH:,}, split the formula or build a Graph"
         )
     text = plain_characters(text)
-    tokens = _elements(_unbraced(tokenize(text)))
+    tokens = plain_sums(text, plain_data(_unbraced(tokenize(text))))
     if any(token.kind == "name" and is_named_formula(token.text) for token in tokens):
         own = {part[0].text for part in _split(tokens) if _is_definition(part)}
         text, tokens = completed(text, tokens, own | set(known or {}))
     check_names(text, tokens)
     check_dialect(text, tokens)
+    running = running_indices(tokens)
+    if running:
+        tokens = factors_of_data(tokens, running, known or ())
     parts = [_part(text, part) for part in _split(tokens) if part]
     if not parts:
         raise FormulaError(
@@ -108,7 +116,7 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     check_misreadings(text, tokens, defined)
     euler = "e" not in defined and _has_euler(text, tokens)
     words = Vocabulary(euler, {**(known or {}), **functions})
-    statements = tuple(_statement(text, part, words) for part in parts)
+    statements = _statements(text, parts, words, running)
     names = _names(statements)
     _check_calls(text, statements, names)
     return Reading(text, statements, tuple(names))
@@ -135,38 +143,6 @@ def _has_euler(text: str, tokens: list[Token]) -> bool:
             "number, or give the variable another name",
         )
     return True in found
-
-
-def _elements(tokens: list[Token]) -> list[Token]:
-    """Write ``y[i]``, ``y[i+1]``, ``x[3]`` as the names ``y_i``, ``y_i+1``, ``x_3``."""
-    kept: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        kept.append(token)
-        at += 1
-        index = _index(tokens, at) if token.kind == "name" else []
-        if index and looks_like_symbol(token.text) and token.text not in ABSTRACT:
-            if token.end == tokens[at].start:
-                name = f"{token.text}_{''.join(t.text for t in index)}"
-                at += len(index) + 2
-                kept[-1] = Token("name", name, token.start, tokens[at - 1].end)
-    return kept
-
-
-def _index(tokens: list[Token], at: int) -> list[Token]:
-    """What stands between the brackets of ``[i]``, ``[3]`` or ``[i+1]``, if they do."""
-    inner = tokens[at : at + 5]
-    for size in (1, 3):
-        index = inner[1 : 1 + size]
-        if [t.text for t in inner[:: size + 1]][:2] != ["[", "]"]:
-            continue
-        is_index = index[0].text in ("i", "j", "k", "l", "m", "n", "t")
-        if size == 1 and (is_index or index[0].text.isdecimal()):
-            return index
-        if size == 3 and is_index and index[1].text in ("+", "-"):
-            return index if index[2].text.isdecimal() else []
-    return []
 
 
 def _unbraced(tokens: list[Token]) -> list[Token]:
@@ -286,11 +262,51 @@ def _check_new(text: str, parts: list[_Part], known: Mapping[str, int]) -> None:
                 fail(text, token.start, f"{token.text} is a function given; rename one")
 
 
-def _statement(text: str, part: _Part, words: Vocabulary) -> Statement:
-    first = part.name or part.body[0]
-    name = part.name.text if part.name else None
-    parameters = tuple(token.text for token in part.parameters)
-    return Statement(name, first.start, parse(text, part.body, words), parameters)
+def _statements(
+    text: str, parts: Sequence[_Part], words: Vocabulary, running: set[str]
+) -> tuple[Statement, ...]:
+    """Parse all formulas; those that hold for every i are written out in the others."""
+    families: dict[str, Family] = {}
+    kept: list[Statement] = []
+    for part in parts:
+        first = part.name or part.body[0]
+        name = part.name.text if part.name else ""
+        others = [
+            token.text
+            for other in (parts if running else ())
+            for token in (other.body if other is not part else ())
+            if token.kind == "name"
+        ]
+        parameters = tuple(token.text for token in part.parameters)
+        own = [token.text for token in part.body if token.kind == "name"]
+        indices = () if parameters else family_of(name, own, others, running)
+        program = parse(text, part.body, words, indices)
+        if not indices:
+            kept.append(Statement(name or None, first.start, program, parameters))
+            continue
+        base = FAMILY.fullmatch(name)
+        assert base is not None
+        if base["base"] in families:
+            fail(
+                text, first.start, f"{short(base['base'])} is defined twice; rename one"
+            )
+        families[base["base"]] = Family(indices, program, first.start)
+    for each in kept:
+        name = each.name or ""
+        if {name, name.rpartition("_")[0]} & {*families}:
+            fail(
+                text,
+                each.start,
+                f"{short(each.name)} is defined for every index too; rename one",
+            )
+    defined = [each.name for each in kept if each.name]
+    programs = settled(
+        text, [(s.program, s.parameters) for s in kept], families, defined
+    )
+    return tuple(
+        replace(each, program=program)
+        for each, program in zip(kept, programs, strict=True)
+    )
 
 
 def _names(statements: tuple[Statement, ...]) -> dict[str, None]:

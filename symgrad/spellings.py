@@ -41,13 +41,10 @@ UNCLEAR = {
         "derivative(formula, 'x', order=2)",
     ),
     **dict.fromkeys(
-        ("mean", "average", "AVERAGE", "avg"), "is of data; write sum(x_i, i, 1, n)/n"
+        ("average", "AVERAGE", "avg"), "is of data; write mean(x_i, i, 1, n)"
     ),
-    **dict.fromkeys(("sum_", "SUM", "Sum", "Σ"), "is written sum(x_i^2, i, 1, n) here"),
-    **dict.fromkeys(
-        ("prod_", "product_", "prod", "Product", "PRODUCT", "Π"),
-        "is written product(x_i, i, 1, n) here",
-    ),
+    "SUM": "is written sum(x_i^2, i, 1, n) here",
+    "PRODUCT": "is written product(x_i, i, 1, n) here",
     "mod": "jumps and has no function here; write x - n*floor(x/n)",
     "σ": "has many meanings; write sigmoid( ), or define σ(t) = …",
     "Φ": "has many meanings; write (1 + erf(x/√2))/2, or define Φ(t) = …",

@@ -17,7 +17,7 @@ from symgrad.errors import BoundError, FormulaError, SymgradError, short
 from symgrad.functions import FUNCTIONS, function_name
 from symgrad.graph import measure
 from symgrad.indexed import Binder, Element, Index
-from symgrad.integrals import INFINITE, DefiniteIntegral
+from symgrad.integrals import INFINITE
 from symgrad.symbols import Abstract
 from symgrad.sympy_forms import UNREAD
 from symgrad.sympy_reading import Derived
@@ -25,7 +25,7 @@ from symgrad.user_functions import UserCall
 
 MAX_PIECEWISE_LEVELS = 100
 _SHOWN_NODES = 60
-WHOLE = (sp.Piecewise, Binder)
+WHOLE = (sp.Piecewise, Binder, Element)
 """What is never cut."""
 
 _CONSTANTS = (sp.pi, sp.E, sp.EulerGamma, sp.GoldenRatio, sp.Catalan)
@@ -38,7 +38,7 @@ _RELATIONS = (
     sp.Unequality,
 )
 _UNDONE = (sp.Limit,)
-_KEPT = (*WHOLE, Element, ExprCondPair)
+_KEPT = (*WHOLE, ExprCondPair)
 _CONDITIONS = (*_RELATIONS, sp.And, sp.Or, sp.Not)
 
 
@@ -129,7 +129,7 @@ def piecewise_symbols(piecewise: Expr) -> list[Symbol]:
             found[node] = None
         if isinstance(node, sp.logic.boolalg.BooleanAtom | Index):
             continue
-        if isinstance(node, DefiniteIntegral):
+        if isinstance(node, Binder):
             sides = (side for side in (node.upper, node.lower) if side not in INFINITE)
             todo.extend((*sides, node.body))
             continue

@@ -33,13 +33,26 @@ def with_reductions(expr: Any) -> Any:
     >>> with_reductions(sp.Sum(w * sp.IndexedBase("x")[i], (i, 1, n)))
     sum(w*x_i, i, 1, n)
 
-    Raises ``FormulaError`` for an index that is neither bound, a number nor a letter.
+    Beside such a sum ``x[1]`` and ``x[k]`` are data of one place, else names. Raises
+    ``FormulaError`` for an index that is neither bound, a number nor a letter.
     """
     if not _has_sums(expr):
         return expr
-    made = _made(expr, {}, 0)
-    _check_elements(expr, {each.base.name for each in made.atoms(Element)})
-    return made
+    return _made(expr, {}, 0, _data_of(expr))
+
+
+def _data_of(expr: Any) -> frozenset[str]:
+    """The names whose elements a sum runs over."""
+    running = {limit[0] for s in expr.atoms(sp.Sum, sp.Product) for limit in s.limits}
+    return frozenset(
+        _name_of(element.args[0])
+        for element in expr.atoms(*_ELEMENTS)
+        if any(index.has(*running) for index in element.args[1:] if running)
+    )
+
+
+def _name_of(base: Any) -> str:
+    return str(getattr(base, "label", base))
 
 
 def _has_sums(expr: Any) -> bool:
@@ -55,19 +68,7 @@ def _has_sums(expr: Any) -> bool:
     return False
 
 
-def _check_elements(expr: Any, data: set[str]) -> None:
-    """Refuse x[1] beside the sum of all x[i]: a derivative by it would miss that."""
-    running = {limit[0] for s in expr.atoms(sp.Sum, sp.Product) for limit in s.limits}
-    for element in expr.atoms(*_ELEMENTS):
-        base, *indices = element.args
-        if str(getattr(base, "label", base)) in data and not running & {*indices}:
-            raise FormulaError(
-                f"{short(element)} stands alone and a sum runs over its kin; write the "
-                "sum without that term, or give the element a name"
-            )
-
-
-def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
+def _made(node: Any, bound: dict[Any, Index], level: int, data: frozenset[str]) -> Any:
     if level > MAX_LEVELS:
         raise FormulaError(
             f"a formula with sums nested deeper than the bound MAX_LEVELS "
@@ -76,40 +77,44 @@ def _made(node: Any, bound: dict[Any, Index], level: int) -> Any:
     if node in bound:
         return bound[node]
     if isinstance(node, _ELEMENTS):
-        return _datum(node, bound)
+        return _datum(node, bound, data)
     if isinstance(node, tuple(_BINDERS)):
-        return _binder(node, bound, level)
+        return _binder(node, bound, level, data)
     if not node.args or isinstance(node, Binder):
         return node
-    parts = [_made(arg, bound, level + 1) for arg in node.args]
+    parts = [_made(arg, bound, level + 1, data) for arg in node.args]
     if all(a is b for a, b in zip(parts, node.args, strict=True)):
         return node
     return node.func(*parts)
 
 
-def _datum(node: Any, bound: dict[Any, Index]) -> Any:
+def _datum(node: Any, bound: dict[Any, Index], data: frozenset[str]) -> Any:
     base, *indices = node.args
-    name = str(getattr(base, "label", base))
-    is_bound = any(index.has(*bound) for index in indices if bound)
+    name = _name_of(base)
     places = [_place(index, bound) for index in indices]
-    if is_bound and all(place is not None for place in places):
-        return Element(symbol(name), *places)
-    if is_bound or not all(_is_fixed(index) for index in indices):
+    if None in places:
         raise FormulaError(
             f"{short(node)} is of type {type(node).__name__} and no datum of a sum; "
             "expected an index that a Sum or a Product around it runs over, plus a "
             "whole number perhaps, or indices that are whole numbers or letters"
         )
+    if name in data:
+        return Element(symbol(name), *places)
+    if not all(_is_fixed(index) for index in indices):
+        raise FormulaError(
+            f"{short(node)} is no datum of a sum; expected whole numbers or letters"
+        )
     return symbol("_".join([name, *map(str, indices)]))
 
 
 def _place(index: Any, bound: dict[Any, Index]) -> Any:
-    """The place of a datum: an index, one plus a whole number, or that; else None."""
+    """The place of a datum: an index, a letter or 0, plus a whole number; else None."""
     shift, letter = index.as_coeff_Add()
     if isinstance(index, sp.Integer):
         return index
-    if letter in bound and isinstance(shift, sp.Integer):
-        return bound[letter] + shift
+    if isinstance(letter, sp.Symbol | sp.Idx) and isinstance(shift, sp.Integer):
+        name = getattr(letter, "label", letter)
+        return bound.get(letter, name) + shift
     return None
 
 
@@ -119,7 +124,9 @@ def _is_fixed(index: Any) -> bool:
     )
 
 
-def _binder(node: Any, bound: dict[Any, Index], level: int) -> Binder:
+def _binder(
+    node: Any, bound: dict[Any, Index], level: int, data: frozenset[str]
+) -> Binder:
     make, make_index = _BINDERS[type(node)]
     if any(len(limit) != 3 for limit in node.limits):
         raise FormulaError(f"{short(node)} has no bounds; expected {_expected(node)}")
@@ -130,12 +137,13 @@ def _binder(node: Any, bound: dict[Any, Index], level: int) -> Binder:
             "another letter"
         )
     body = node.func(node.function, *inner) if inner else node.function
-    for side in (lower, upper):
-        if make is not DefiniteIntegral and not side.is_finite and side.is_number:
-            raise FormulaError(f"{short(node)} is endless; expected finite bounds")
-    sides = [_made(side, bound, level + 1) for side in (lower, upper)]
+    if make is not DefiniteIntegral and not lower.is_finite and lower.is_number:
+        raise FormulaError(
+            f"{short(node)} has no beginning; write two sums, from 0 up and from 1 down"
+        )
+    sides = [_made(side, bound, level + 1, data) for side in (lower, upper)]
     index = make_index(name.name)
-    return make(_made(body, {**bound, name: index}, level + 1), index, *sides)
+    return make(_made(body, {**bound, name: index}, level + 1, data), index, *sides)
 
 
 def _expected(node: Any) -> str:

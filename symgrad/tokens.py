@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     r"|(?P<root>[√∛])"
     r"|(?P<module>(?:math|Math|numpy|np|jnp|torch|tf\.math|tf|sympy|mpmath|mp|"
     r"scipy\.special)\.(?=[A-Za-z])(?!(?:e|E|sinc)\b))"
-    r"|(?P<pi>π(?![_0-9₀-₉'′])|∞)"
+    r"|(?P<pi>π(?![_0-9₀-₉'′])|∞|[∑∏]_?)"
     r"|(?P<name>[^\W\d_](?:(?![⁰¹²³⁴-⁹])[₀-₉0-9]|(?![⁰¹²³⁴-⁹])(?<![₀-₉])(?:(?<=[Δδ])π|[^\W\dπ])"
     r"|(?<=_)\{[^\W_]+(?: ?[-+−] ?[0-9]+)?(?:, ?[^\W_]+(?: ?[-+−] ?[0-9]+)?)*\})*['′]*)"
     r"|(?P<compare><=|>=|==|!=|[<>≤≥≠])|(?P<logic>[∧∨¬])"
@@ -246,8 +246,6 @@ _HINTS = {
     "\\": "read LaTeX with syntax='latex', or write plain text such as sqrt(x)",
     "∞": "write inf, which stands in the bounds of integrals alone",
     "∜": "write root(x, 4)",
-    "∑": "write sum(x_i^2, i, 1, n)",
-    "∏": "write product(x_i, i, 1, n)",
     "∂": "derivatives are taken, not read; call differentiate(formula, 'x')",
     "∇": "derivatives are taken, not read; call differentiate(formula, ['x', 'y'])",
     "±": "write two formulas, one with + and one with -",

@@ -44,6 +44,7 @@ SPELLED_FORMS = {"pow": "power", "power": "power", "nthRoot": "root"} | {
     "IF": "where",
     **dict.fromkeys(("binomial", "binom", "choose", "comb", "nCr"), "binomial"),
     "square": "square",
+    **dict.fromkeys(("mean", "Sum", "Product", "prod", "∑", "∏", "Σ", "Π"), "reduce"),
 }
 """Forms of other tools; a text may define a function under their names."""
 
@@ -107,7 +108,7 @@ def looks_like_symbol(name: str) -> bool:
 
     Only such names stand side by side for a product: ``w_1 x_1``, not ``hello world``.
     """
-    return re.fullmatch(rf"({_GREEK_WORDS}|[^\W\d_])\d*(_\w+)?'*", name) is not None
+    return re.fullmatch(rf"({_GREEK_WORDS}|[^\W\d_])\d*(_[\w+-]+)?'*", name) is not None
 
 
 def check_dialect(text: str, tokens: list[Token]) -> None:

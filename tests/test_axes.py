@@ -428,7 +428,7 @@ def test_places_of_data_are_read() -> None:
     [
         ("x_{i+1} + 2", "datum of a sum over i"),
         ("x_{i-1} = 3", "cannot be defined"),
-        ("sum(x_{i,j}*w, i, 1, n)", "has the index j"),
+        ("sum(x_{i,b}*w, i, 1, n)", "has the index b"),
     ],
 )
 def test_places_without_a_sum_are_refused(text: str, said: str) -> None:

@@ -179,6 +179,28 @@ def test_sums_over_data() -> None:
     assert math.isclose(found[1][0], -(1 * 0.5 + 2 * 2.0))  # −2/n Σ x (y − w x)
 
 
+@pytest.mark.parametrize(
+    ("latex", "text", "by"),
+    [
+        (r"\sum_{k=0}^{\infty} \frac{x^k}{k!}", "sum(x^k/k!, k, 0, inf)", "x"),
+        (
+            r"\sum_{i=1}^{n-1} (x_{i+1} - x_i)^2",
+            "sum((x[i+1] - x[i])^2, i, 1, n - 1)",
+            "x_k",
+        ),
+        (
+            r"\sum_{i=1}^{n} \sum_{j=1}^{n} x_i A_{ij} x_j",
+            "∑_{i=1}^{n} ∑_{j=1}^{n} x_i A_{i,j} x_j",
+            "A_{k,l}",
+        ),
+    ],
+)
+def test_sums_are_those_of_the_text(latex: str, text: str, by: str) -> None:
+    graph = sg.formula(latex, syntax="latex")
+    assert graph == sg.formula(text)
+    assert "✓" in str(sg.explain(graph, by).checks[0])
+
+
 def test_definitions() -> None:
     graph = sg.formula(r"\hat{y} = u^2 \\ u = w\,x + b", syntax="latex")
     assert graph.output.name == "y_hat"
@@ -204,7 +226,8 @@ REFUSED = {
     r"x^10": "put it in braces",
     r"x^-1": "put it in braces",
     r"x_12": "in braces where it is long",
-    r"x_{i+1}": "an index is numbers, letters and commas",
+    r"x_{i+1}": "and none is around it",
+    r"x_{i+j}": "an index is numbers, letters and commas",
     r"x^{y}^{z}": "a second index or power",
     r"x_1_2": "a second index",
     r"sin(x)": r"sin is a product of letters; \\sin\?",
@@ -243,7 +266,8 @@ REFUSED = {
     r"\sum_i x_i": "a sum without bounds",
     r"\sum^n x_i": "a sum without bounds",
     r"\sum_{i}^{n} x_i": "a sum from where",
-    r"\sum_{i=1}^{\infty} x^i": "an endless sum",
+    r"\sum_{i=-\infty}^{1} x^i": "without a beginning",
+    r"\sum_{i=1}^{n} y_i - x_i": "outside of the sum",
     r"\sum_": "a bound is missing",
     r"\prod_{i=1} x_i": "a product without bounds",
     r"\binom{n}": "end of input|unexpected end",

@@ -48,10 +48,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("selections", "indexing"),
     ("values",),
     ("parser",),
+    ("data_names",),
     ("calls", "conditions", "connectives", "juxtaposition", "misreadings"),
     ("integral_calls",),
     ("index_calls",),
     ("postfix",),
+    ("sum_spellings",),
     (
         "abstract_rules",
         "arithmetic_rules",

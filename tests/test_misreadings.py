@@ -61,7 +61,8 @@ REFUSED = [
     ("f(x) = x^2; f'(3)", 13, "order=1"),
     ("f'(x, y)", 1, "one argument, not 2"),
     ("f''''(x)", 1, "3 primes"),
-    ("sum_{i=1}^{n} y_i", 1, "sum(x_i^2, i, 1, n)"),
+    ("sum_{i=1} y_i", 1, "sum up to where"),
+    ("∑_i y_i", 1, "sum(x_i^2, i, 1, n)"),
     ("x_1^2 + y^2 == 25", 1, "implicit"),
     ("x^2 + y^2 = 25", 1, "implicit"),
 ]

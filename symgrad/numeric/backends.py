@@ -259,6 +259,7 @@ def lambdify(
         task.mode,
         outputs=task.outputs,
         arguments=task.arguments,
+        with_values=results != "gradient",
     )
     form: Form | None = None
     if (results, rows, bool(sparse)) != ("both", "variable", False):
@@ -291,7 +292,7 @@ def read_task(
     if graph is None:
         graph = formula(source)
     if gradient is None:
-        graph = with_elements(graph, wrt)
+        graph, wrt = with_elements(graph, wrt)
     outputs = graph.outputs if gradient is None else tuple(gradient.outputs)
     listed = len(outputs) > 1 or bool(getattr(gradient, "row_names", ()))
     variables = _variables(graph, wrt, gradient)
@@ -301,6 +302,8 @@ def read_task(
     if layout == "vector":
         arguments = _vector_first(graph, variables, arguments)
     mode = getattr(gradient, "mode", "reverse")
+    if listed and mode == "reverse":  # not asked for: several outputs have no best one
+        mode = "cheapest"
     return Task(graph, outputs, variables, arguments, listed, mode)
 
 

@@ -26,6 +26,7 @@ from symgrad.indexed import (
     IndexedSum,
     Reduction,
     free_leaves,
+    whole_names,
 )
 from symgrad.integrals import DefiniteIntegral
 from symgrad.numeric.double_exponential import NODES, Quadrature
@@ -44,7 +45,15 @@ from symgrad.numeric.high_precision import (
     context,
     mpf,
 )
-from symgrad.numeric.loops import Loop, OneDatum, datum, delta, is_known
+from symgrad.numeric.loops import (
+    ENDLESS_TERMS,
+    UNSETTLED,
+    Loop,
+    OneDatum,
+    datum,
+    delta,
+    is_known,
+)
 from symgrad.numeric.stand_ins import stand_in
 from symgrad.symbols import Abstract, LocalDerivative
 from symgrad.user_functions import LETTERS, UserCall
@@ -131,24 +140,34 @@ class Program:
 
 
 def compile_program(
-    leaves: Sequence[Basic], named: Sequence[tuple[Basic, Basic]]
+    leaves: Sequence[Basic],
+    named: Sequence[tuple[Basic, Basic]],
+    whole: frozenset[Basic] = frozenset(),
 ) -> Program:
     """Flatten named expressions, each of leaves and of names before it.
 
-    Raises ``RuleError`` where an expression has a node that is not known here.
+    ``whole`` are leaves that are whole numbers, beside those that the expressions show
+    to be. Raises ``RuleError`` where an expression has a node that is not known here.
     """
-    return _Builder(leaves).add_all(named)
+    return _Builder(leaves, whole | whole_names(expr for _, expr in named)).add_all(
+        named
+    )
 
 
 class _Builder:
     """The slots while they are being numbered."""
 
-    def __init__(self, leaves: Sequence[Basic]) -> None:
+    def __init__(self, leaves: Sequence[Basic], whole: frozenset[Basic]) -> None:
         self.leaves = tuple(leaves)
         self.slots: dict[Basic, int] = {leaf: k for k, leaf in enumerate(leaves)}
         self.size = len(self.slots)
         # an index is a whole number: j < i is a choice, and no kink where they meet
-        self.varies = {k for k, leaf in enumerate(leaves) if type(leaf) is not Index}
+        self.whole = whole
+        self.varies = {
+            k
+            for k, leaf in enumerate(leaves)
+            if type(leaf) is not Index and leaf not in whole
+        }
         self.constants: list[tuple[int, Any]] = []
         self.operations: list[tuple[int, Callable[..., Any], tuple[int, ...]]] = []
         self.watches: list[tuple[str, Callable[..., bool], tuple[int, ...]]] = []
@@ -202,7 +221,7 @@ class _Builder:
     def _part(self, expr: Any, others: Sequence[Basic]) -> Program:
         """A program of its own; ``others`` are its first leaves."""
         rest = [leaf for leaf in free_leaves(expr) if leaf not in others]
-        part = compile_program((*others, *rest), [(_BODY, expr)])
+        part = compile_program((*others, *rest), [(_BODY, expr)], self.whole)
         self.counts |= part.counts
         self.places |= part.places
         return part
@@ -217,7 +236,12 @@ class _Builder:
             self.watches.append(("near a kink within a sum", loop.is_near_kink, args))
         span = node.upper - node.lower + 1
         terms = max(0, int(span)) if span.is_Integer else _TERMS
-        bound = MAX_INTEGRAL if node.has(DefiniteIntegral) else MAX_LOOP
+        is_endless = node.upper is sp.oo
+        if is_endless:
+            terms = ENDLESS_TERMS // 4
+            self.watches.append((UNSETTLED, loop.is_unsettled, args))
+        is_long = is_endless or node.has(DefiniteIntegral)
+        bound = MAX_INTEGRAL if is_long else MAX_LOOP
         if terms * (part.cost + 1) > bound:
             raise TooLong(
                 f"{short(node, 40)} has too many terms to be checked (the bound "
@@ -263,10 +287,11 @@ class _Builder:
             return self._operation(stand_in(node.letter, node.orders), args)
         if isinstance(node, Element):
             self.cost += 1
+            self.places.update(free_leaves(Tuple(*node.indices)))
             return self._operation(datum(node.base.name), args)
         if isinstance(node, Chosen):
             self.cost += 1
-            self.places.add(node.place)
+            self.places.update(free_leaves(Tuple(*node.places, *node.indices)))
             return self._operation(OneDatum(node.base.name), args)
         if isinstance(node, Delta):
             self.places.update(free_leaves(node.args[1]))
@@ -353,6 +378,9 @@ def fault(
     """Say why differences at these values would be worth nothing, or None."""
     for name in names:
         if not context.isfinite(values[program.slots[name]]):
+            for reason, near, slots in program.watches:
+                if reason == UNSETTLED and near(*(values[slot] for slot in slots)):
+                    return reason
             return f"outside the domain of {short(name, 30)}"
         if abs(values[program.slots[name]]) > sys.float_info.max:
             return f"{short(name, 30)} is beyond all floats"

@@ -49,7 +49,7 @@ class Found:
 
     uses: dict[Symbol, Uses] = field(default_factory=dict)
     counts: dict[Symbol, bool] = field(default_factory=dict)
-    chosen: dict[Symbol, tuple[Symbol, Symbol]] = field(default_factory=dict)
+    chosen: dict[Symbol, tuple[Symbol, tuple[Expr, ...]]] = field(default_factory=dict)
     nests: set[tuple[Reach | None, ...]] = field(default_factory=set)
 
     def count(self, bound: Any, graph: Graph) -> None:
@@ -93,7 +93,7 @@ def data_of(graph: Graph, swept: bool = True) -> Found:
             for index in indices:
                 found.count(index, graph)
         if isinstance(node, Chosen):
-            found.chosen[node.element] = (node.base, node.place)
+            found.chosen[node.element] = (node.base, node.places)
         if isinstance(node, Delta):
             found.count(node, graph)
         todo.extend((arg, scope) for arg in node.args)
@@ -131,7 +131,7 @@ def _note_element(
         if low is not None:
             uses.first[dim] = min(uses.first[dim], low)
         known = uses.last[dim]
-        if isinstance(index, Symbol):  # y_k: some place, checked when k is known
+        if symbols_of(index):  # y_k: some place, checked when k is known
             continue
         uses.last[dim] = None if high is None or known is None else {*known, high}
 
@@ -175,7 +175,7 @@ def check_variables(found: Found, wrt: Sequence[Symbol]) -> None:
     for name in wrt:
         if name in found.uses:
             raise by_all_data(name)
-        places = {place for _, place in found.chosen.values()}
+        places = {each for _, own in found.chosen.values() for each in own}
         if found.counts.get(name) or name in places:
             raise RuleError(
                 f"{name.name!r} is a bound or a place, a whole number; there is no "
@@ -189,8 +189,8 @@ def as_table(found: Found, leaves: Sequence[Symbol]) -> tuple[Any, ...]:
     ``(arrays, counts, elements, nests)``: arrays are (place, indices), an index being
     (place of its first number, needs), a need (place of a count or -1, offset) for
     count + offset numbers; counts are (place, is whole); elements are (place, place of
-    the data, place of the count that chooses it); nests are the last places of the
-    indices of sums in sums, as needs, (-2, 0) where the formula does not tell one.
+    the data, needs that are the places which choose it); nests are the last places of
+    the indices of sums in sums, as needs, (-2, 0) where the formula does not tell one.
     """
     place = {leaf: k for k, leaf in enumerate(leaves)}
     arrays = tuple(
@@ -206,8 +206,8 @@ def as_table(found: Found, leaves: Sequence[Symbol]) -> tuple[Any, ...]:
     counts = tuple(sorted((place[name], whole) for name, whole in found.counts.items()))
     elements = tuple(
         sorted(
-            (place[element], place[base], place[count])
-            for element, (base, count) in found.chosen.items()
+            (place[element], place[base], tuple(_end(_shifted(p), place) for p in own))
+            for element, (base, own) in found.chosen.items()
         )
     )
     nests = tuple(

@@ -17,6 +17,10 @@ from sympy import Basic
 from symgrad.numeric.high_precision import NAN, Number, context, mpf
 
 MAX_TERMS = 10_000
+ENDLESS_TERMS = 600
+UNSETTLED = f"a series that does not settle in {ENDLESS_TERMS} terms"
+_SETTLED = 4  # so many terms that do not count follow one another
+_SHRINKING = mpf("0.97")
 _SHOWN = 6
 
 
@@ -52,11 +56,38 @@ class Loop:
             yield self.part.run(dict(zip(self.part.leaves, values, strict=True)))
 
     def __call__(self, *args: Number) -> Number:
+        if context.isinf(args[1]) and context.isfinite(args[0]):
+            return self._endless(args)
         if not _are_bounds(*args[:2]):
             return NAN
         slot = self.part.slots[self.result]
         values = [found[slot] for found in self._terms(args)]
         return context.fsum(values) if self.adds else context.fprod(values)
+
+    def _endless(self, args: Sequence[Number]) -> Number:
+        """A series whose terms shrink at least geometrically; nan for any other."""
+        lower, _, *rest = args
+        slot = self.part.slots[self.result]
+        total, small, before = mpf(0 if self.adds else 1), 0, None
+        for k in range(int(lower), int(lower) + ENDLESS_TERMS):
+            values = (mpf(k), *rest)
+            found = self.part.run(dict(zip(self.part.leaves, values, strict=True)))
+            term = found[slot]
+            if not context.isfinite(term):
+                return NAN
+            total = total + term if self.adds else total * term
+            change = abs(term if self.adds else (term - 1) * total)
+            shrinks = before is None or change <= before * _SHRINKING
+            tiny = change <= abs(total) * context.eps and shrinks
+            small = small + 1 if tiny else 0
+            if small == _SETTLED:
+                return total
+            before = change or before
+        return NAN
+
+    def is_unsettled(self, *args: Number) -> bool:
+        """Whether a series without end does not settle in so many terms."""
+        return bool(context.isinf(args[1])) and not context.isfinite(self(*args))
 
     def is_near_kink(self, *args: Number) -> bool:
         """Whether a term is near a place where it bends or jumps."""
@@ -152,10 +183,10 @@ class OneDatum:
 
     name: str
 
-    def __call__(
-        self, level: Number, place: Number, own: Number, where: Number
-    ) -> Number:
-        return own if place == where else datum(self.name)(level, place)
+    def __call__(self, level: Number, *rest: Number) -> Number:
+        count = len(rest) // 2
+        places, own, where = rest[:count], rest[count], rest[count + 1 :]
+        return own if places == where else datum(self.name)(level, *places)
 
 
 def delta(place: Number, where: Number) -> Number:

@@ -338,6 +338,11 @@ def _chain(node: Chain, recording: Recording) -> int:
 def _reduction(node: Reduction, recording: Recording) -> int:
     """A sum or product; its body is read in a scope in which the index has a value."""
     recorder = recording.recorder
+    if node.upper is sp.oo:
+        raise RuleError(
+            f"{short(node)} has no end and is not computed; give a bound, such as 100, "
+            "and see that the rest does not count"
+        )
     lower, upper = (read(bound, recording) for bound in (node.lower, node.upper))
     if not recording.swept and isinstance(node, IndexedProduct):
         found = _others(node, (lower, upper), recording)
@@ -405,7 +410,12 @@ def is_shifted(index: Basic) -> bool:
 
 def _chosen(node: Chosen, recording: Recording) -> int:
     recorder, memo = recording.recorder, recording.memo
-    here = recorder.relation("equal", memo[node.index], memo[node.place])
+    here = recorder.truth(True)
+    for index, place in zip(node.indices, node.places, strict=True):
+        if index == place:
+            continue
+        same = recorder.relation("equal", memo[index], memo[place])
+        here = recorder.connect("and", here, same)
     return recorder.select(here, memo[node.element], _element(node, recording))
 
 

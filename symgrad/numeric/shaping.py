@@ -70,7 +70,7 @@ def shape_tape(
         raise ArgumentValueError(
             "results is 'gradient', and wrt is empty; name a variable in wrt"
         )
-    lead = (len(tape.values),) if listed else ()
+    lead = (max(len(tape.values), len(tape.partials)),) if listed else ()
     roots: list[int] = []
     parts: list[Part] = []
     if results != "gradient":

@@ -7,6 +7,7 @@ sweep only multiplies and adds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from sympy import Symbol
 
@@ -24,8 +25,10 @@ from symgrad.numeric.recorder import Recorder, reachable
 from symgrad.numeric.rows import slots
 from symgrad.numeric.tangents import forward
 from symgrad.numeric.tape import Tape, finish
+from symgrad.numeric.trials import Sweep, cheapest
+from symgrad.symbols import Total
 
-MODES = ("reverse", "forward")
+MODES = ("reverse", "forward", "cheapest")
 
 
 def gradient_tape(
@@ -35,6 +38,7 @@ def gradient_tape(
     *,
     outputs: Sequence[Symbol] | None = None,
     arguments: Sequence[Symbol] | None = None,
+    with_values: bool = True,
 ) -> Tape:
     """Flatten a graph with the derivatives of its outputs by ``wrt``.
 
@@ -44,6 +48,8 @@ def gradient_tape(
     31
 
     ``wrt`` may hold stages: the derivative by one is taken with it held independent.
+    The mode ``"cheapest"`` tries the sweeps, a mix of both, and like terms collected.
+    Without values only the derivatives are kept.
     Raises ``RuleError`` for a node without a rule, ``UnknownNameError`` for a mode.
     """
     check_name("mode", mode, MODES)
@@ -56,20 +62,63 @@ def gradient_tape(
     values = [numbers[output] for output in chosen]
     variables = [numbers[variable] for variable in wrt]
     names = [(numbers[stage.symbol], stage.symbol.name) for stage in graph.stages]
-    rows, adjoints = _rows(recorder, values, variables, mode)
-    hints = [(adjoints[k], f"d_{name}") for k, name in names if k in adjoints]
-    if len(values) == 1:
-        hints += [(k, f"d_{s.name}") for k, s in zip(rows[0], wrt, strict=True)]
     learned = set(graph.parameters)
-    return finish(
+    table = () if data is None else as_table(data, leaves)
+    symmetric = _is_symmetric(graph, chosen, wrt)
+
+    def made(
+        recorder: Recorder, rows: Sequence[Sequence[int]], adjoints: dict[int, int]
+    ) -> Tape:
+        hints = [(adjoints[k], f"d_{name}") for k, name in names if k in adjoints]
+        if len(values) == 1:
+            hints += [(k, f"d_{s.name}") for k, s in zip(rows[0], wrt, strict=True)]
+        if symmetric:
+            rows = [
+                [rows[min(i, k)][max(i, k)] for k in range(len(rows))]
+                for i in range(len(rows))
+            ]
+        return finish(
+            recorder,
+            [leaf.name for leaf in leaves],
+            values if with_values else (),
+            rows,
+            names=names,
+            hints=hints,
+            parameters=[k for k, leaf in enumerate(leaves) if leaf in learned],
+            data=table,
+        )
+
+    if mode != "cheapest" or not variables:
+        mode = "reverse" if mode == "cheapest" else mode
+        return made(recorder, *_rows(recorder, values, variables, mode))
+    sweeps: dict[str, Sweep] = {
+        name: partial(_only_rows, values=values, variables=variables, mode=name)
+        for name in ("forward", "reverse")
+    }
+    return cheapest(
         recorder,
-        [leaf.name for leaf in leaves],
         values,
-        rows,
-        names=names,
-        hints=hints,
-        parameters=[k for k, leaf in enumerate(leaves) if leaf in learned],
-        data=() if data is None else as_table(data, leaves),
+        variables,
+        sweeps,
+        lambda recorder, rows: made(recorder, rows, {}),
+    )
+
+
+def _only_rows(
+    recorder: Recorder, values: Sequence[int], variables: Sequence[int], mode: str
+) -> list[list[int]]:
+    return _rows(recorder, values, variables, mode)[0]
+
+
+def _is_symmetric(
+    graph: Graph, outputs: Sequence[Symbol], wrt: Sequence[Symbol]
+) -> bool:
+    """Whether these are second derivatives: both halves of a Hessian are the same."""
+    return (
+        all(isinstance(output, Total) for output in outputs)
+        and [getattr(output, "by", None) for output in outputs] == list(wrt)
+        and len({getattr(output, "of", None) for output in outputs}) == 1
+        and not any(variable in graph.stage_of for variable in wrt)
     )
 
 

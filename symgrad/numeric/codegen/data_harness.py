@@ -38,47 +38,58 @@ def told_by_data(
     for place, dims in arrays:
         name = names[place]
         for axis, (_, needs) in enumerate(dims, -len(dims)):
-            asked = {count for count, _ in needs}
-            if len(asked) != 1 or -1 in asked or name not in values:
+            asked = {count for count, _ in needs if count >= 0}
+            if len(asked) != 1 or name not in values:
                 continue
-            count = names[asked.pop()]
-            if count not in values and np.ndim(values[name]) >= -axis:
+            where = asked.pop()
+            if names[where] not in values and np.ndim(values[name]) >= -axis:
                 length = np.shape(values[name])[axis]
-                values[count] = float(length - max(offset for _, offset in needs))
-    for element, place, count in elements:
-        name = names[place]
-        if names[element] not in values and name in values and names[count] in values:
-            first, known = dict(arrays)[place][0][0], as_real(name, values[name])
-            if np.ndim(known):
-                who = (element, place, count)
-                k = check_place(
-                    names, who, values[names[count]], first, known.shape[-1]
-                )
-                shape = np.broadcast_shapes(known.shape[:-1], k.shape)
-                rows = np.broadcast_to(known, (*shape, known.shape[-1]))
-                where = np.broadcast_to(k - first, shape)[..., None]
-                values[names[element]] = np.take_along_axis(rows, where, -1)[..., 0]
+                most = max(offset for count, offset in needs if count == where)
+                values[names[where]] = float(length - most)
+    for element, place, chosen in elements:
+        name, asked = names[place], {names[count] for count, _ in chosen if count >= 0}
+        if names[element] in values or not {name, *asked} <= {*values}:
+            continue
+        known = as_real(name, values[name])
+        if np.ndim(known) >= len(chosen):
+            given = {k: values[names[k]] for k, _ in chosen if k >= 0}
+            own = known.shape[-len(chosen) :]
+            where = places_of(names, (element, place, chosen), given, arrays, own)
+            batch = known.shape[: -len(chosen)]
+            shape = np.broadcast_shapes(batch, *(k.shape for k in where))
+            rows = np.broadcast_to(known, (*shape, *own)).reshape(-1, *own)
+            flat = [np.broadcast_to(k, shape).reshape(-1) for k in where]
+            picked = rows[tuple([np.arange(len(rows)), *flat])]
+            values[names[element]] = picked.reshape(shape)
     return values
 
 
-def check_place(
+def places_of(
     names: Sequence[str],
-    who: tuple[int, int, int],
-    k: Any,
-    first: int,
-    length: int,
-) -> Any:
-    """Give the places k of some x_k; refuse one that is none of the data."""
-    element, name, count = (names[place] for place in who)
-    places = np.asarray(as_real(count, k))
-    good = (first <= places) & (places < first + length) & (places % 1 == 0)
-    if not good.all():
-        raise ArgumentValueError(
-            f"argument {count!r} is {places[~good].reshape(-1)[0]:g}; expected a whole "
-            f"number, the place of {element!r} among "
-            f"{name}_{first} … {name}_{first + length - 1}"
-        )
-    return places.astype(int)
+    who: tuple[int, int, Any],
+    values: Mapping[int, Any],
+    arrays: Any,
+    shape: Sequence[int],
+) -> list[Any]:
+    """Give the positions of some x_k; refuse one that is none of the data."""
+    element, data, chosen = who
+    name, found = names[data], []
+    for (count, offset), (first, _), length in zip(
+        chosen, dict(arrays)[data], shape, strict=True
+    ):
+        known = count >= 0
+        given = np.asarray(as_real(names[count], values[count]) if known else 0.0)
+        k = given + offset
+        good = (first <= k) & (k < first + length) & (k % 1 == 0)
+        if not good.all():
+            what = f"argument {names[count]!r}" if known else "the place"
+            raise ArgumentValueError(
+                f"{what} is {k[~good].reshape(-1)[0]:g}; expected a whole number, the "
+                f"place of {names[element]!r} among "
+                f"{name}_{first} … {name}_{first + length - 1}"
+            )
+        found.append(k.astype(int) - first)
+    return found
 
 
 def as_count(name: str, value: Any, whole: bool = True) -> float:
@@ -114,9 +125,10 @@ def spread_data(
     for place, dims in arrays:
         reals[place] = array = checked_data(names, plain, place, dims)
         plain[place] = np.broadcast_to(array.dtype.type(0), array.shape[: -len(dims)])
-    for element, place, count in elements:
-        first, length = dict(arrays)[place][0][0], reals[place].shape[-1]
-        check_place(names, (element, place, count), plain[count], first, length)
+    for element, place, chosen in elements:
+        given = {count: plain[count] for count, _ in chosen if count >= 0}
+        own = reals[place].shape[-len(chosen) :]
+        places_of(names, (element, place, chosen), given, arrays, own)
     cells = cells_of(plain, data, [array.shape for array in reals.values()])
     if cells > MAX_CELLS:
         raise ArgumentValueError(

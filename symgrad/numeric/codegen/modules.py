@@ -89,7 +89,7 @@ _SETTLE = {
 _DATA_CHECKS = (
     data_harness.settle,
     data_harness.told_by_data,
-    data_harness.check_place,
+    data_harness.places_of,
     data_harness.as_count,
     data_harness.spread_data,
     data_harness.cells_of,

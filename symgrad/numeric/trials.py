@@ -1,0 +1,99 @@
+"""The cheapest program for many derivatives, found by trial and counted.
+
+The one rule kept here: every candidate is the same mathematics, the fewest operations
+win, and how much is tried is bounded by counts, never by a clock, so that the same
+formula gives the same program everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from symgrad.numeric.collection import collected
+from symgrad.numeric.elimination import eliminate
+from symgrad.numeric.recorder import Recorder, reachable
+from symgrad.numeric.rows import slots
+from symgrad.numeric.tape import Tape
+
+MAX_TRIAL = 10_000
+"""a sweep that is expected to record more is not tried where another one is cheaper"""
+MAX_COLLECTED = 6_000
+"""the operations up to which like terms are looked for"""
+
+Sweep = Callable[[Recorder], list[list[int]] | None]
+
+
+def cheapest(
+    recorder: Recorder,
+    values: Sequence[int],
+    variables: Sequence[int],
+    sweeps: dict[str, Sweep],
+    finish: Callable[[Recorder, list[list[int]]], Tape],
+) -> Tape:
+    """Give the tape with the fewest operations of all that are tried.
+
+    ``sweeps`` has ``"reverse"`` and ``"forward"``, each from a recorder to the rows of
+    derivatives; ``finish`` makes a tape of both.
+    """
+    forward, reverse = expected(recorder, values, variables)
+    prices = {"forward": forward, "reverse": reverse}
+    order = sorted(prices, key=lambda name: (prices[name], name))
+    tapes: list[Tape] = []
+    for name in order:
+        if tapes and prices[name] > MAX_TRIAL:
+            continue
+        copy = _copy(recorder)
+        rows = sweeps[name](copy)
+        if rows is not None:
+            tapes.append(finish(copy, rows))
+    best = min(tapes, key=lambda tape: tape.operations)
+    if min(prices.values()) <= MAX_TRIAL:
+        copy = _copy(recorder)
+        mixed = eliminate(copy, values, variables, 2 * best.operations + 100)
+        if mixed is not None:
+            tapes.append(finish(copy, mixed))
+    tapes.sort(key=lambda tape: tape.operations)
+    for tape in tapes[:2]:
+        if tape.operations <= MAX_COLLECTED:
+            tapes += [collected(tape), collected(tape, expand=True)]
+    return min(tapes, key=lambda tape: tape.operations)
+
+
+def expected(
+    recorder: Recorder, values: Sequence[int], variables: Sequence[int]
+) -> tuple[int, int]:
+    """Estimate the products of a forward and of a reverse sweep.
+
+    Each is the number of edges of the program that a tangent of each variable, or an
+    adjoint of each output, passes.
+    """
+    order = reachable(recorder.entries, values)
+    below = {k: 1 << place for place, k in enumerate(variables)}
+    for number in order:
+        if number not in below:
+            found = 0
+            for _, u in slots(recorder.entries[number]):
+                found |= below.get(u, 0)
+            below[number] = found
+    above = dict.fromkeys(order, 0)
+    for place, k in enumerate(values):
+        above[k] |= 1 << place
+    forward = reverse = 0
+    for number in reversed(order):
+        if not below[number]:
+            continue
+        for _, u in slots(recorder.entries[number]):
+            if below[u]:
+                above[u] |= above[number]
+                forward += below[u].bit_count()
+                reverse += above[number].bit_count()
+    return forward, reverse
+
+
+def _copy(recorder: Recorder) -> Recorder:
+    return Recorder(
+        list(recorder.entries),
+        dict(recorder.numbers),
+        dict(recorder.axes),
+        dict(recorder.masks),
+    )

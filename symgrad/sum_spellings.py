@@ -1,0 +1,288 @@
+"""Sums, products and data as books and tools spell them, in the one form of the parser.
+
+The one rule kept here: ``∑_{i=1}^{n}`` reaches over the factors after it, up to the
+next plus or minus, as in LaTeX; where that could be read in two ways, it is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from symgrad.tokens import Token, fail
+from symgrad.vocabulary import ABSTRACT, RESERVED, looks_like_symbol
+
+PLACES = frozenset("ijklmnpqrst")
+"""The letters that stand for a place where no sum runs over them: x_k, x[k]."""
+
+_HEADS = {
+    **dict.fromkeys(("∑", "∑_", "Σ_", "sum_", "Sum_"), "sum"),
+    **dict.fromkeys(("∏", "∏_", "Π_", "prod_", "product_", "Prod_"), "product"),
+}
+_CALLS = ("sum", "Sum", "product", "Product", "prod", "mean", "∑", "∏", "Σ", "Π")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_STOPS = ("comma", "compare", "equals", "end")
+
+
+def plain_sums(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """Write ``∑_{i=1}^{n} x_i`` as ``sum(x_i, i, 1, n)``, the last sum first.
+
+    >>> from symgrad.tokens import tokenize
+    >>> found = plain_sums(text := "∑_{i=1}^{n} 2 x_i + b", tokenize(text))
+    >>> "".join(token.text for token in found)
+    'sum(2x_i,i,1,n)+b'
+    """
+    kept = list(tokens)
+    for at in range(len(kept) - 1, -1, -1):
+        token = kept[at]
+        if token.kind != "name":
+            continue
+        after = kept[at + 1] if at + 1 < len(kept) else None
+        is_call = after is not None and after.kind == "open"
+        if token.text in _HEADS and not (is_call and token.text in _CALLS):
+            kept[at:] = _as_call(text, kept, at)
+        elif token.text in _HEADS and _is_range(kept, at + 1):
+            kept[at:] = _as_call(text, kept, at)
+        elif is_call and token.text in _CALLS:
+            _open_limits(kept, at + 1)
+    return kept
+
+
+def _is_range(tokens: Sequence[Token], at: int) -> bool:
+    """Whether ``(i=1)`` opens here, as in ``∑(i=1)^n``."""
+    kinds = [token.kind for token in tokens[at : at + 3]]
+    return kinds == ["open", "name", "equals"]
+
+
+def _as_call(text: str, tokens: list[Token], at: int) -> list[Token]:
+    head = tokens[at]
+    word, sign = _HEADS[head.text], head.text.rstrip("_")
+    if not _is_range(tokens, at + 1):
+        fail(
+            text,
+            head.start,
+            f"{sign} without its bounds; write {sign}_{{i=1}}^{{n}} x_i, or "
+            f"write {word}(x_i^2, i, 1, n)",
+        )
+    lower = matching(tokens, at + 1)
+    raised = tokens[lower + 1 : lower + 2]
+    if lower == len(tokens) or not raised or raised[0].text != "^":
+        fail(text, head.start, "a sum up to where? write it as in ∑_{i=1}^{n}")
+    first, last = lower + 2, lower + 3
+    if tokens[first : first + 1] and tokens[first].kind == "open":
+        last = matching(tokens, first) + 1
+    elif not tokens[first:last] or tokens[first].kind not in ("name", "number"):
+        fail(text, raised[0].start, "a sum up to where? write it as in ∑_{i=1}^{n}")
+    elif tokens[last : last + 1] and _is_glued(tokens[first], tokens[last]):
+        fail(
+            text,
+            tokens[first].start,
+            "the upper bound of a sum can be read in two ways; write ^{…}",
+        )
+    upper = tokens[first:last]
+    end = _body_end(text, tokens, at, last, word)
+    if end == last:
+        fail(text, head.start, "a sum of nothing; write its term after the bounds")
+    stop = tokens[end - 1].end
+    comma, opened = (
+        Token("comma", ",", stop, stop),
+        Token("open", "(", head.end, head.end),
+    )
+    return [
+        Token("name", word, head.start, head.end),
+        opened,
+        *tokens[last:end],
+        comma,
+        tokens[at + 2],
+        comma,
+        *tokens[at + 4 : lower],
+        comma,
+        *(upper[1:-1] if len(upper) > 1 else upper),
+        Token("close", ")", stop, stop),
+        *tokens[end:],
+    ]
+
+
+def _is_glued(one: Token, other: Token) -> bool:
+    joins = other.kind in ("name", "number", "factorial") or other.text == "^"
+    return one.end == other.start and joins
+
+
+def matching(tokens: Sequence[Token], at: int) -> int:
+    """Where the bracket that opens at ``at`` is closed; the end where it is not."""
+    depth = 0
+    for place in range(at, len(tokens)):
+        depth += {"open": 1, "floor": 1, "close": -1}.get(tokens[place].kind, 0)
+        if not depth:
+            return place
+    return len(tokens)
+
+
+def _body_end(
+    text: str, tokens: Sequence[Token], head: int, first: int, word: str
+) -> int:
+    """Where the factors end that begin at ``first``."""
+    inside_bars, in_brackets = _around(tokens, head)
+    depth, bars, operand_next = 0, False, True
+    for place in range(first, len(tokens)):
+        token = tokens[place]
+        if token.kind in ("open", "floor"):
+            depth += 1
+        elif token.kind == "close":
+            depth -= 1
+            if depth < 0:
+                return place
+        elif token.kind == "bar" and not depth:
+            if inside_bars and not bars and not operand_next:
+                return place
+            bars = operand_next or not bars
+        if not depth and not bars:
+            is_sign = token.text in ("+", "-") and token.kind == "operator"
+            is_word = token.kind == "name" and token.text in RESERVED
+            is_word = is_word and not (operand_next and token.text == "if")
+            is_line = token.kind == "newline" and not in_brackets
+            if token.kind in _STOPS or is_word or is_line:
+                return place
+            if is_sign and not operand_next:
+                return place
+            if token.text == "/" and token.kind == "operator":
+                _check_quotient(text, tokens, place, word)
+        if token.kind != "newline":
+            opens = token.kind in ("operator", "open", "floor", "root")
+            operand_next = opens or (token.kind == "bar" and bars)
+    return len(tokens)
+
+
+def _around(tokens: Sequence[Token], head: int) -> tuple[bool, bool]:
+    """Whether a sum stands between bars, and whether in brackets."""
+    bars = [False]
+    for token in tokens[:head]:
+        if token.kind in ("open", "floor"):
+            bars.append(False)
+        elif token.kind == "close" and len(bars) > 1:
+            bars.pop()
+        elif token.kind == "bar":
+            bars[-1] = not bars[-1]
+        elif token.kind == "end":
+            bars = [False]
+    return bars[-1], len(bars) > 1
+
+
+def _check_quotient(text: str, tokens: Sequence[Token], place: int, word: str) -> None:
+    """Refuse ``∏ x_i / n``, and ``∑ x_i / ∑ y_i``."""
+    after = tokens[place + 1].text if place + 1 < len(tokens) else ""
+    if word == "product" or after in _CALLS:
+        sign = "∏" if word == "product" else "∑"
+        fail(
+            text,
+            tokens[place].start,
+            f"a quotient after {sign} can be read in two ways; write ({sign}…)/(…) or "
+            f"{sign}(…/…)",
+        )
+
+
+def _open_limits(tokens: list[Token], at: int) -> None:
+    """Take the brackets off in ``Sum(x_i, (i, 1, n))`` and ``Sum[x[i], {i, 1, n}]``."""
+    end = matching(tokens, at)
+    if end >= len(tokens) or tokens[end - 1].kind != "close":
+        return
+    depth, place = 0, end - 1
+    while place > at:
+        depth += {"close": 1, "open": -1, "floor": -1}.get(tokens[place].kind, 0)
+        if not depth:
+            break
+        place -= 1
+    kinds = [token.kind for token in tokens[place - 1 : place + 3]]
+    if kinds == ["comma", "open", "name", "comma"]:
+        del tokens[end - 1]
+        del tokens[place]
+
+
+def plain_data(tokens: Sequence[Token]) -> list[Token]:
+    """Write ``y[i]``, ``y[i+1]``, ``W[i, j]`` and ``x[3]`` as names: ``y_i``, ….
+
+    >>> from symgrad.tokens import tokenize
+    >>> [token.text for token in plain_data(tokenize("y[i+1]*W[i, 2]"))]
+    ['y_i+1', '*', 'W_i_2']
+    """
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        kept.append(token)
+        at += 1
+        is_open = at < len(tokens) and tokens[at].text == "["
+        if token.kind != "name" or not is_open or token.text in ABSTRACT:
+            continue
+        end = matching(tokens, at)
+        if not looks_like_symbol(token.text) or token.end != tokens[at].start:
+            continue
+        places = _places(tokens[at + 1 : end])
+        if end < len(tokens) and tokens[end].text == "]" and places:
+            name = "_".join([token.text, *places])
+            kept[-1] = Token("name", name, token.start, tokens[end].end)
+            at = end + 1
+    return kept
+
+
+def _places(tokens: Sequence[Token]) -> list[str]:
+    """The places between the brackets; none where something else stands there."""
+    found: list[str] = []
+    part: list[Token] = []
+    for token in (*tokens, Token("comma", ",", 0, 0)):
+        if token.kind != "comma":
+            part.append(token)
+            continue
+        letter, *shift = [each.text for each in part] or [""]
+        is_letter = letter in PLACES
+        is_shift = len(shift) == 2 and shift[0] in "+-" and shift[1].isdecimal()
+        if not (letter.isdecimal() and not shift) and not (
+            is_letter and (is_shift or not shift)
+        ):
+            return []
+        found.append("".join([letter, *shift]))
+        part = []
+    return found
+
+
+def factors_of_data(
+    tokens: Sequence[Token], running: set[str], defined: Collection[str]
+) -> list[Token]:
+    """Write ``y_i (w - x_i)`` as a product: what has an index of a sum is no function.
+
+    >>> from symgrad.tokens import tokenize
+    >>> found = factors_of_data(tokenize("y_i(w)"), {"i"}, ())
+    >>> [token.text for token in found]
+    ['y_i', '*', '(', 'w', ')']
+    """
+    kept: list[Token] = []
+    for token in tokens:
+        before = kept[-1] if kept and token.text in ("(", "[") else None
+        if before is not None and before.kind == "name" and before.text not in defined:
+            base, *places = before.text.split("_")
+            is_datum = looks_like_symbol(before.text) and base not in ABSTRACT
+            if is_datum and any(re.split("[+-]", p)[0] in running for p in places):
+                kept.append(Token("operator", "*", before.end, before.end))
+        kept.append(token)
+    return kept
+
+
+def _second_argument(tokens: Sequence[Token], at: int) -> str:
+    depth, commas, end = 0, 0, matching(tokens, at)
+    for place in range(at, end):
+        depth += {"open": 1, "floor": 1, "close": -1}.get(tokens[place].kind, 0)
+        if depth == 1 and tokens[place].kind == "comma":
+            commas += 1
+            after = tokens[place + 1]
+            if commas == 1 and after.kind == "name":
+                return after.text
+    return ""
+
+
+def running_indices(tokens: Sequence[Token]) -> set[str]:
+    """The indices of all sums and products of a text."""
+    return {
+        _second_argument(tokens, at + 1)
+        for at, token in enumerate(tokens[:-1])
+        if token.text in _CALLS and tokens[at + 1].kind == "open"
+    } - {""}
