@@ -131,6 +131,7 @@ _LATER = {
     "Differential": "symgrad.differentials",
     "GradientCheck": "symgrad.numeric.verification",
     "Implicit": "symgrad.equations",
+    "LANGUAGES": "symgrad.numeric.backends",
     "NumericFunction": "symgrad.numeric.backends",
     "OperationCount": "symgrad.counting",
     "RENDERERS": "symgrad.renderers",

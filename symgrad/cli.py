@@ -23,6 +23,7 @@ from symgrad.options import (
     Check,
     Detail,
     Format,
+    Language,
     Mode,
     Notation,
     OfNetwork,
@@ -205,6 +206,8 @@ def network(
     epilog=examples(
         'symgrad code "tanh(w*x + b)"',
         "symgrad code --network 2-2-1 --backend math -o gradient.py",
+        'symgrad code "tanh(w*x + b)" --wrt w -o gradient.c',
+        'symgrad code "tanh(w*x + b)" --wrt w --language rust',
     )
 )
 def code(
@@ -212,25 +215,25 @@ def code(
     of_network: OfNetwork = None,
     syntax: Syntax = "text",
     wrt: Wrt = None,
-    language: Annotated[str, typer.Option("--language", "-l")] = "python",
+    language: Language = None,
+    name: Annotated[
+        str, typer.Option(help="The name of the function, in other languages.")
+    ] = "f",
     backend: Annotated[
         str, typer.Option("--backend", "-b", help="numpy, math (floats) or llvm.")
     ] = "auto",
     output: Output = None,
 ) -> None:
-    """Write source code for the value and the gradient.
+    """Write source code for the value and the gradient, in the language of the suffix.
 
     A .py file is a module that runs without symgrad; on the screen stand the formulas.
     """
     graph = read_graph(source, of_network, syntax)
     function = symgrad.lambdify(graph, read_names(wrt), backend=backend)
-    text = function.to_source(language)
     if output is None:
-        write(text)
-    elif language == "python":
-        save(output, lambda: function.save(output))
+        write(function.to_source(language or "python", name))
     else:
-        save(output, lambda: output.write_text(text, encoding="utf-8"))
+        save(output, lambda: function.save(output, name, language))
 
 
 @app.command(

@@ -66,6 +66,16 @@ Format = Annotated[
         autocompletion=complete(lambda: symgrad.RENDERERS),
     ),
 ]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        "-l",
+        help="python, c, c-header, c++, javascript, rust, julia, fortran or llvm.",
+        show_default="by the suffix of --output, else python",
+        autocompletion=complete(lambda: symgrad.LANGUAGES),
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to a file."),

@@ -201,10 +201,10 @@ def test_a_hessian_runs():
     assert grad.tolist() == [[60.0, 12.0], [12.0, 2.0]]
 
 
-def test_wrt_empty_gives_the_value_alone():
-    for backend in BACKENDS:
-        f = lambdify(LINE, [], backend=backend)
-        assert f(0.0, 1.0, 1.0, 2.0) == 4.0
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_wrt_empty_gives_the_value_alone(backend):
+    f = lambdify(LINE, [], backend=backend)
+    assert f(0.0, 1.0, 1.0, 2.0) == 4.0
     assert lambdify(LINE, [])(np.zeros(3), 1.0, 1.0, 2.0).shape == (3,)
 
 
@@ -343,7 +343,7 @@ def test_math_refuses_arrays():
         ({"wrt": "ww"}, UnknownNameError, "'ww'"),
         ({"wrt": {"w"}}, ArgumentTypeError, "set"),
         ({"wrt": ["w", "w"]}, ArgumentValueError, "twice"),
-        ({"args": {"x", "y", "w", "b"}}, ArgumentTypeError, "set"),
+        ({"args": {"w"}}, ArgumentTypeError, "set"),
         ({"args": "xywb"}, ArgumentTypeError, "list"),
         ({"args": ["x", "w", "b"]}, ArgumentValueError, "lacks 'y'"),
         ({"args": ["x", "y", "w", "b", "q"]}, UnknownNameError, "'q'"),
@@ -400,17 +400,17 @@ def test_attributes():
 
 
 def test_the_back_end_that_is_chosen(monkeypatch):
+    monkeypatch.setattr(libraries, "can_compile", lambda: False)
+    assert lambdify(NOTES).backend == "numpy"
+    with pytest.raises(MissingPackageError, match=r"llvmlite 0\.45 or later; pip"):
+        lambdify(NOTES, backend="llvm")
+    pytest.importorskip("llvmlite", reason="llvmlite is not installed")
     monkeypatch.setattr(libraries, "can_compile", lambda: True)
     assert lambdify(NOTES).backend == "llvm"
     assert "def block(" in lambdify(NOTES).to_source("python")
     assert lambdify("gamma(x)").backend == "numpy"
     monkeypatch.setattr(libraries, "MAX_AUTO", 30)
     assert lambdify(NOTES).backend == "numpy"
-    monkeypatch.setattr(libraries, "can_compile", lambda: False)
-    monkeypatch.setattr(libraries, "MAX_AUTO", 31)
-    assert lambdify(NOTES).backend == "numpy"
-    with pytest.raises(MissingPackageError, match=r"llvmlite 0\.45 or later; pip"):
-        lambdify(NOTES, backend="llvm")
 
 
 # --- layouts ----------------------------------------------------------------------
@@ -566,9 +566,9 @@ def test_saved_modules_know_numpy_rules(tmp_path):
     assert module.f(2)[0] == math.log(2.0) + math.tanh(2.0)
 
 
-def test_save_wants_a_module(tmp_path):
+def test_save_wants_a_suffix_it_knows(tmp_path):
     with pytest.raises(ArgumentValueError, match=r"\.py"):
-        lambdify(LINE).save(tmp_path / "saved.c")
+        lambdify(LINE).save(tmp_path / "saved.cob")
 
 
 # --- evaluate ---------------------------------------------------------------------

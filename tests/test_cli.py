@@ -111,7 +111,8 @@ def test_every_format_is_printed(name: str, capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize(
-    ("name", "row"), [(n, r) for n, r in sg.RENDERERS.items() if r.suffix], ids=str
+    ("name", "row"),
+    [pytest.param(n, r, id=n) for n, r in sg.RENDERERS.items() if r.suffix],
 )
 def test_the_suffix_chooses_the_format(
     name: str, row: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]

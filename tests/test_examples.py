@@ -26,6 +26,7 @@ SHOWN = {
     "notations.py": "write (1/2)*x or 1/(2*x)",
     "notes_network.py": "w_111 w_311*x_1*(1 - f_1**2)*(1 - f_3**2)",
     "numeric_function.py": "value (5,) grad (9, 5)",
+    "other_languages.py": "double neuron(double w, double x, double b, double grad[2])",
     "other_libraries.py": "NumPy: 0.8004990217606297 [0.71840263 0.35920132]",
     "python_calls.py": "square_1 = u_1*u_1",
     "python_function.py": "as the function itself: True",

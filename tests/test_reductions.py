@@ -105,8 +105,9 @@ def test_no_samples(backend, reduce, wanted):
     np.testing.assert_equal([float(value), *grad], [wanted, wanted])
 
 
-def test_machine_code_takes_out_and_threads():
-    f = lambdify(NOTES, reduce="sum", backend="llvm")
+@pytest.mark.parametrize("backend", ["llvm"])
+def test_machine_code_takes_out_and_threads(backend):
+    f = lambdify(NOTES, reduce="sum", backend=backend)
     at = (*data(200_001), *PARAMETERS)
     value, grad = np.empty(()), np.empty(9)
     wanted = f(*at)

@@ -25,6 +25,7 @@ from symgrad.errors import (
 from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
 from symgrad.indexed import data_and_counts
+from symgrad.numeric.codegen import languages
 from symgrad.numeric.codegen.data_harness import told_by_data
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.modules import write_module
@@ -54,10 +55,7 @@ AUTO = "numpy"
 LAYOUTS = ("names", "vector")
 REDUCTIONS = ("sum", "mean")
 ACCURACIES = ("default", "fast")
-LANGUAGES: dict[str, Callable[[NumericFunction], str]] = {
-    "python": lambda function: function.python_source,
-    "llvm": lambda function: function.kernel.machine_source,
-}
+LANGUAGES = ("python", "llvm", *languages.LANGUAGES)
 
 
 class NumericFunction(functools.partial):  # type: ignore[type-arg]
@@ -133,17 +131,36 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         """The generated Python, which machine code has beside it."""
         return self.kernel.block_source if self.backend == "llvm" else self.source
 
-    def to_source(self, language: str) -> str:
-        """Give the source in a language; raises ``UnknownNameError``."""
+    def to_source(self, language: str, name: str = "f") -> str:
+        r"""Give the source in a language; ``name`` is that of its function.
+
+        >>> source = lambdify("w*x + b", "w").to_source("rust", "line")
+        >>> print(*source.splitlines()[10:14], sep="\n")
+        pub fn line(w: f64, x: f64, b: f64) -> (f64, [f64; 1]) {
+            let y = w*x + b;
+            (y, [x])
+        }
+
+        Raises ``UnknownNameError`` for a language, ``RuleError`` where it has no code
+        for something in the formula.
+        """
         check_name("language", language, LANGUAGES)
+        if language == "python":
+            return self.python_source
         if language == "llvm":
             able_backend(self.kernel.tape, "llvm")
-        return LANGUAGES[language](self)
+            return self.kernel.machine_source
+        return languages.write_source(self.graph, self.kernel, self.wrt, language, name)
 
-    def save(self, path: str | Path) -> Path:
-        """Write a Python module whose ``f`` keeps the contract of this function.
+    def save(
+        self, path: str | Path, name: str = "f", language: str | None = None
+    ) -> Path:
+        """Write a file, in the language of its suffix or the one that is given.
 
-        The module needs math and NumPy, not symgrad.
+        A Python module has a function ``f`` that keeps the contract of this one, and
+        needs math and NumPy, not symgrad. In other languages the function is called
+        ``name``: .c (with its .h beside it), .h (a header alone), .hpp, .mjs or .js,
+        .rs, .jl, .f90.
         """
         if BACKENDS[self.backend][0] == "library":
             raise ArgumentValueError(
@@ -151,12 +168,27 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
                 "module; save one of backend='numpy', or its source"
             )
         target = Path(path)
-        if target.suffix != ".py":
-            raise ArgumentValueError(
-                f"cannot save to {short(str(path))}; expected a name that ends in .py"
+        if language is None:
+            known = {".py": "python", **languages.SUFFIXES}
+            if target.suffix.lower() not in known:
+                raise ArgumentValueError(
+                    f"cannot save to {short(str(path))}; expected a name that ends in "
+                    f"{', '.join(known)}"
+                )
+            language = known[target.suffix.lower()]
+        check_name("language", language, LANGUAGES)
+        if language == "python":
+            text = write_module(self.graph, self.kernel, self.wrt, self.backend)
+            files = {"": text}
+        elif language == "llvm":
+            files = {"": self.to_source(language)}
+        else:
+            files = languages.write_files(
+                self.graph, self.kernel, self.wrt, language, name
             )
-        text = write_module(self.graph, self.kernel, self.wrt, self.backend)
-        target.write_text(text, encoding="utf-8", newline="\n")
+        for suffix, text in files.items():
+            place = target.with_suffix(suffix) if suffix else target
+            place.write_text(text, encoding="utf-8", newline="\n")
         return target
 
     def __repr__(self) -> str:

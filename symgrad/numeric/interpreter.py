@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "not_equal": operator.ne,
 }
 
+_FIXED = ("constant", "truth")
 _SUMS = DIALECTS["numpy"].helpers
 
 
@@ -52,6 +54,28 @@ def run_tape(tape: Tape, args: Sequence[Any]) -> list[Any]:
         np.broadcast_to(np.reshape(values[k], -1), size).astype(real).reshape(shape)
         for k in tape.values
     ]
+
+
+def fold_constants(tape: Tape) -> Tape:
+    """Compute what depends on no argument, so that no compiler has to refuse 1/0."""
+    entries = list(tape.entries)
+    with np.errstate(all="ignore"):
+        for number, entry in enumerate(entries):
+            used = [entries[k] for k in operands(entry)]
+            if not used or any(each[0] not in _FIXED for each in used):
+                continue
+            given = [
+                np.bool_(each[1])
+                if each[0] == "truth"
+                else np.float64(to_float(each[1]))
+                for each in used
+            ]
+            value = _function(entry)(*given)
+            if np.asarray(value).dtype == bool:
+                entries[number] = ("truth", int(value))
+            else:
+                entries[number] = ("constant", float(value))
+    return replace(tape, entries=tuple(entries))
 
 
 def _values(tape: Tape, flat: Sequence[Any], real: Any) -> list[Any]:

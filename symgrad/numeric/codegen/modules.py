@@ -213,7 +213,7 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
         ]
     return _HEAD.format(
         title=_plain(f"{outputs} and its partials."),
-        formula=_formula(graph),
+        formula=_plain("\n".join(formula_lines(graph))),
         contract=_plain(contract),
         imports=imports,
         needs=_NEEDS.get(library, "Python's math and NumPy only"),
@@ -221,7 +221,8 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
     )
 
 
-def _formula(graph: Graph) -> str:
+def formula_lines(graph: Graph) -> list[str]:
+    """Write the stages of a graph, those that fit, as lines of a comment."""
     shown = graph.stages[:MAX_SHOWN]
     lines = [
         f"    {stage.label + ' = ' if stage.label else ''}{stage.symbol.name} = "
@@ -230,7 +231,7 @@ def _formula(graph: Graph) -> str:
     ]
     if len(graph.stages) > len(shown):
         lines.append(f"    … and {len(graph.stages) - len(shown):,} more stages")
-    return _plain("\n".join(lines))
+    return lines
 
 
 def _plain(text: str) -> str:

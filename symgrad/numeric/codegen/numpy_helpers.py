@@ -19,6 +19,7 @@ from numpy import (
     exp,
     expm1,
     float64,
+    inf,
     isinf,
     log1p,
     maximum,
@@ -128,7 +129,7 @@ def lambertw(u):
     for _ in range(5):
         r = w - u * exp(-w)  # for w·exp(w) would be beyond all floats at 1e308
         w = w - r / (w + 1.0 - (w + 2.0) * r / (2.0 * w + 2.0))
-    return where(p < 0.03, series, where(isinf(u), u, w)).astype(dtype)
+    return where(p < 0.03, series, where(u == inf, u, w)).astype(dtype)
 
 
 def erfc_tail(y):

@@ -101,6 +101,7 @@ def gamma(u):
     is_far = x < -0.5
     above = gamma_above(where(is_far, -x, where(is_low, 1.0 - x, x)))
     low = pi / (sinpi(x) * where(is_far, -x, 1.0) * above)
+    low = where(x == 0.0, copysign(inf, x), low)
     value = where(is_low, low, above)
     return where((x < 0.0) & (x == rint(x)), nan, value).astype(u.dtype)
 
@@ -204,7 +205,7 @@ def digamma(u):
     x = asarray(u, dtype=float64)
     above = digamma_above(abs(x))
     below = above - 1.0 / x - pi / tan(pi * (x - rint(x)))
-    value = where(x < 0.0, below, above)
+    value = where(x < 0.0, below, where(x == 0.0, copysign(inf, -x), above))
     return where((x < 0.0) & (x == rint(x)), nan, value).astype(u.dtype)
 
 
@@ -329,7 +330,7 @@ def erfi(u):
     far = asarray(1.0)
     for k in range(20, 0, -1):
         far = 1.0 + far * (k - 0.5) / y
-    far = copysign(exp(y) * far / (1.7724538509055159 * sqrt(y)), x)
+    far = copysign(exp(y) * far / (1.7724538509055159 * minimum(sqrt(y), 1e9)), x)
     return where(x * x < 40.0, 1.1283791670955126 * x * near, far).astype(u.dtype)
 
 

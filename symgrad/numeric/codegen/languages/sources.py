@@ -1,0 +1,261 @@
+"""A compiled formula written as a program in another language.
+
+The one rule kept here: what is translated is the program for one point that runs here
+too (python.py); this module only decides which helpers and names it needs.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from symgrad.errors import RuleError
+from symgrad.graph import Graph
+from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.codegen.languages.language import Language, Program
+from symgrad.numeric.codegen.languages.portable import helper
+from symgrad.numeric.codegen.languages.spelling import Spelling, plain_name
+from symgrad.numeric.codegen.languages.table import LANGUAGES
+from symgrad.numeric.codegen.languages.translation import (
+    Translator,
+    assigned,
+    translate_helper,
+)
+from symgrad.numeric.codegen.modules import formula_lines
+from symgrad.numeric.codegen.python import Writer
+from symgrad.numeric.interpreter import fold_constants
+from symgrad.numeric.tape import Tape
+
+if TYPE_CHECKING:
+    from symgrad.numeric.kernels import Kernel
+
+MAX_SHOWN = 12
+_RESULTS = ("value", "grad", "at", "row", "n", "i", "k")
+
+
+def write_program(
+    graph: Graph, kernel: Kernel, wrt: Sequence[str], language: Language, name: str
+) -> Program:
+    """Put together all that a program in a language says.
+
+    Raises ``RuleError`` where it has no code for something in the formula.
+    """
+    check_able(kernel, language)
+    tape = fold_constants(kernel.tape)
+    writer = Writer(tape, DIALECTS["math"])
+    spelling = Spelling(language, [name, f"{name}_batch", f"{name}_result", *_RESULTS])
+    texts = _python_lines(writer, tape)
+    trees = [ast.parse(line).body[0] for line in texts[0]]
+    spelled = _spelled(writer, tape, trees, spelling, language)
+    prefix = f"{name}_" if language.prefixed else ""
+    translator = Translator(language, spelled.__getitem__, prefix)
+    translator.types.update(dict.fromkeys(writer.arguments, "float"))
+    translator.counts = assigned(trees)
+    arguments = [spelled[each] for each in writer.arguments]
+    vector = None
+    start: list[str] = []
+    if kernel.vector:
+        vector = (spelling.claim("variables"), kernel.vector)
+        start = _unpacked(translator, vector[0], arguments[: kernel.vector])
+    lines = start + translator.block(trees, 0)
+    results = [_result(translator, text) for text in texts[1]]
+    values, partials = results[: len(tape.values)], results[len(tape.values) :]
+    count = len(tape.partials[0]) if tape.partials else 0
+    rows = [partials[k * count : (k + 1) * count] for k in range(len(tape.values))]
+    helpers, used = _helpers(language, prefix, list(translator.used))
+    known = {entry[1] for entry in tape.entries if entry[0] == "argument"}
+    shared = {arguments[k] for k in tape.parameters}
+    places = range(kernel.vector, len(arguments))
+    return Program(
+        language,
+        name,
+        _doc(graph, kernel, wrt, arguments, vector),
+        helpers,
+        used,
+        arguments[kernel.vector :],
+        frozenset(shared),
+        vector,
+        [arguments[k] for k in places if k not in known],
+        lines,
+        translator.locals,
+        values,
+        rows if count else [],
+        kernel.listed,
+    )
+
+
+def check_able(kernel: Kernel, language: Language) -> None:
+    """Refuse what a language has no code for."""
+    tape = kernel.tape
+    if kernel.reduce:
+        raise RuleError(
+            f"code in {language.title} adds nothing over samples; leave reduce out"
+        )
+    if kernel.form is not None:
+        raise RuleError(
+            f"code in {language.title} gives value and partials by variable; leave "
+            "results, rows and sparse out"
+        )
+    lacks = {e[0] for e in tape.entries} & {*DIALECTS["math"].lacks, "others"}
+    if tape.data or lacks & {"index", "element", "sum", "product", "integral"}:
+        what = "integrals" if "integral" in lacks else "sums over data with an index"
+        raise RuleError(
+            f"{language.title} has no code for {what}; use language 'python'"
+        )
+    if lacks:
+        raise RuleError(
+            f"{language.title} has no code for {', '.join(sorted(lacks))}; "
+            "use language 'python' with backend='scipy'"
+        )
+
+
+def _python_lines(writer: Writer, tape: Tape) -> tuple[list[str], list[str]]:
+    """The lines of the program for one point, and the text of each result."""
+    uses = list(writer.uses)
+    for root in tape.roots:
+        uses[root] += 1
+    lines = writer.lines(range(len(tape.entries)), uses)
+    return lines, [writer.texts[root].code for root in tape.roots]
+
+
+def _spelled(
+    writer: Writer,
+    tape: Tape,
+    trees: Sequence[ast.stmt],
+    spelling: Spelling,
+    language: Language,
+) -> dict[str, str]:
+    """Python name -> identifier; arguments have the first choice."""
+    original = dict(zip(writer.arguments, tape.arguments, strict=True))
+    names = dict(tape.names)
+    original.update({name: names[k] for k, name in writer.names.items()})
+    assigned_names = [
+        t.id
+        for tree in trees
+        if isinstance(tree, ast.Assign)
+        for t in tree.targets
+        if isinstance(t, ast.Name)
+    ]
+    wanted = list(dict.fromkeys((*writer.arguments, *assigned_names)))
+    used = {
+        node.func.id
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    spelling.reserve(used)
+    chosen = spelling.claim_all([original.get(name, name) for name in wanted])
+    return dict(zip(wanted, chosen, strict=True))
+
+
+def _unpacked(t: Translator, vector: str, names: Sequence[str]) -> list[str]:
+    """The variables out of the vector that holds them."""
+    lines = []
+    for k, name in enumerate(names):
+        value = t.language.forms["member"].format(vector, k)
+        lines += t.form("declare", 0, name=name, value=value)
+        t.locals.append((name, "float"))
+    return lines
+
+
+def _result(translator: Translator, text: str) -> str:
+    tree = ast.parse(text, mode="eval").body
+    return translator.number(tree).text
+
+
+def _helpers(
+    language: Language, prefix: str, used: list[str]
+) -> tuple[list[list[str]], list[str]]:
+    """The helpers that a program uses, each after those that it uses itself."""
+    known: dict[str, tuple[list[str], list[str]]] = {}
+    todo = list(used)
+    while todo:
+        name = todo.pop()
+        if name in known:
+            continue
+        if name in language.own:
+            text = language.own[name].replace("{name}", prefix + name)
+            known[name] = text.split("\n"), []
+        elif name not in language.functions and name not in language.constants:
+            node = helper(name)
+            assert node is not None, (name, language.name)
+            known[name] = translate_helper(node, language, prefix)
+        else:
+            known[name] = [], []
+        todo += known[name][1]
+    order: dict[str, None] = {}
+    stack = [(name, False) for name in sorted(known, reverse=True)]
+    while stack:
+        name, ready = stack.pop()
+        if ready:
+            order[name] = None
+        elif name not in order:
+            stack.append((name, True))
+            stack += [(each, False) for each in sorted(known[name][1], reverse=True)]
+    return [known[name][0] for name in order if known[name][0]], sorted(known)
+
+
+def _doc(
+    graph: Graph,
+    kernel: Kernel,
+    wrt: Sequence[str],
+    arguments: Sequence[str],
+    vector: tuple[str, int] | None,
+) -> list[str]:
+    """The doc comment: the formula, the arguments and the results in their order."""
+    outputs = [graph.shown(o).name for o in graph.outputs]
+    shown = _listed(outputs)
+    lines = [f"{shown} and its partials." if wrt else f"{shown}.", ""]
+    lines += [*formula_lines(graph), ""]
+    pairs = list(zip(kernel.names, arguments, strict=True))
+    said = [n if n == a else f"{a} (for {n})" for n, a in pairs[kernel.vector :]]
+    if vector is not None:
+        said = [f"{vector[0]} ({_listed(list(wrt))})", *said]
+    lines.append(f"Arguments, in this order: {_listed(said)}.")
+    if wrt:
+        lines.append(f"Partials, in this order: by {_listed(list(wrt))}.")
+    lines.append("Written by symgrad.")
+    plain = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
+    return [part for line in plain for part in _wrapped(line)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", … ({len(names) - MAX_SHOWN:,} more)" if len(names) > MAX_SHOWN else ""
+    return ", ".join(names[:MAX_SHOWN]) + more
+
+
+def _wrapped(line: str, width: int = 80) -> list[str]:
+    if line.startswith(" "):
+        return [line]
+    lines = [""]
+    for word in line.split(" "):
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines
+
+
+def write_source(
+    graph: Graph, kernel: Kernel, wrt: Sequence[str], language: str, name: str = "f"
+) -> str:
+    """Write a program in a language; ``name`` is that of its function."""
+    row = LANGUAGES[language]
+    program = write_program(graph, kernel, wrt, row, plain_name(name))
+    return row.program(program)
+
+
+def write_files(
+    graph: Graph, kernel: Kernel, wrt: Sequence[str], language: str, name: str = "f"
+) -> dict[str, str]:
+    """Write a program and, where the language has one, the file beside it.
+
+    Gives suffix -> text; the program itself has the suffix "".
+    """
+    row = LANGUAGES[language]
+    program = write_program(graph, kernel, wrt, row, plain_name(name))
+    files = {"": row.program(program)}
+    if row.companion is not None:
+        suffix, write = row.companion
+        files[suffix] = write(program)
+    return files
