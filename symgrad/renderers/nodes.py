@@ -7,7 +7,7 @@ them in a row, and the writers of the formats only spell out what they find.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Name:
     accents: tuple[str, ...] = ()
     indices: tuple[str, ...] = ()
     primes: int = 0
-    is_function: bool = False
+    is_function: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True)
