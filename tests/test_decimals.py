@@ -88,3 +88,17 @@ def test_exponents_and_brackets_stay() -> None:
     bracket = sp.Mul(sp.Float("3.0"), x + 1, evaluate=False)
     assert str(settled(bracket)) == "3*(x + 1)"
     assert exactly(lambda told: told + 1, sp.Float("0.5") * sp.sqrt(x)).has(sp.sqrt(x))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "w*1.0 if x < 2.0*y else 1.0*x^2*w",
+        "(integral(1.0*t*w, t, 0, 2.0*x) if x < 1.0*y else w)^2.0",
+        "sum(1.0*w*(c_i + 1.0*w), i, 2, n)*12.0",
+        "f(1.0*w, 2.0)*1.0",
+    ],
+)
+def test_decimals_inside_choices_integrals_and_sums(text: str) -> None:
+    page = sg.explain(text, "w")
+    assert page.checks[0][0].startswith("✓"), page.checks
