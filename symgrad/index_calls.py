@@ -212,8 +212,8 @@ def uses_of(state: State, bound: Sequence[str] = ()) -> dict[str, int]:
         if name in names:
             state.fail(
                 start,
-                f"{short(name)} has an index here and none elsewhere; rename one, as in "
-                f"{_other_name({*names, *data})}_i for the data",
+                f"{short(name)} has an index here and none elsewhere; rename one, "
+                f"as in {_other_name({*names, *data})}_i for the data",
             )
     for name in data:
         if name.rpartition("_")[0] in data:

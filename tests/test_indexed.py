@@ -410,6 +410,6 @@ def test_a_name_beside_data_of_that_name_is_told_what_to_do():
 
 
 def test_the_reason_of_a_sum_among_terms_is_words_of_the_field():
-    page = str(sg.explain("x^2 + sum(q_i*x^3, i, 1, n)", "x"))
+    page = " ".join(str(sg.explain("x^2 + sum(q_i*x^3, i, 1, n)", "x")).split())
     assert "over an index rule" not in page
-    assert "power rule, sum rule over the index" in page
+    assert "sum rule over the index" in page

@@ -299,7 +299,7 @@ def _is_lost(
 ) -> bool:
     """Whether what is not known of the names in it moves a side by all of its error."""
     moved = values.value(expr, scope, place, shaken=True)
-    return not abs(moved - value) <= error / _MARGIN * abs(value)  # nan: lost too
+    return bool(abs(moved - value) > error / _MARGIN * abs(value))
 
 
 def _relative(left: Any, right: Any, exact: Sequence[bool]) -> float | None:
