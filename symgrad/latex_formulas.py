@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from symgrad.latex_calls import mark_calls
 from symgrad.latex_cases import read_cases
 from symgrad.latex_checks import (
     check_beside,
@@ -23,14 +24,13 @@ from symgrad.latex_checks import (
 )
 from symgrad.latex_operators import read_operator
 from symgrad.latex_rows import Row, close, read_name
-from symgrad.latex_tokens import BOX, FENCES, Token, fail, tokens_of
-from symgrad.vocabulary import ABSTRACT, BARE, is_known
+from symgrad.latex_tokens import BOX, DERIVATIVE, FENCES, Token, fail, tokens_of
+from symgrad.vocabulary import BARE, is_known
 
 _VALUES = frozenset(
     "number letter letters function greek accent frac sqrt group cases operatorname "
-    "bound big binom styled".split()
+    "bound big binom styled call".split()
 )
-_GREEK_FUNCTIONS = {"Gamma": "gamma", "W": "LambertW"}
 _FENCES = {"lfloor": "floor", "lceil": "ceiling", "lvert": "abs"}
 
 
@@ -43,7 +43,7 @@ def plain_text(latex: str) -> str:
     Raises ``FormulaError`` with the column for what cannot be read, or can be read in
     two ways.
     """
-    row = Row(latex, tokens_of(latex))
+    row = Row(latex, mark_calls(latex, tokens_of(latex)))
     check_styles(latex, row.tokens)
     statements: list[str] = []
     while True:
@@ -152,13 +152,11 @@ def _factor(row: Row, before: str) -> tuple[str, str]:
 
 def _is_function(row: Row, token: Token) -> bool:
     r"""Whether a function begins: \sin, \mathrm{erf}(…), \Gamma(…)."""
-    if token.kind in ("function", "operatorname"):
+    if token.kind in ("function", "operatorname", "call"):
         return True
     after = row.peek(1)
     opens = after.kind == "sign" and after.text == "(" and after.parts != BOX
-    if token.kind in ("letters", "text"):
-        return opens and is_known(token.text)
-    return opens and token.kind == "greek" and token.text in _GREEK_FUNCTIONS
+    return token.kind in ("letters", "text") and opens and is_known(token.text)
 
 
 def _power(row: Row) -> str:
@@ -204,7 +202,7 @@ def _value(row: Row) -> tuple[str, str]:
         case "frac":
             top, bottom = (_inner(row, part, token.start) for part in token.parts)
             if re.match(r"d(\*|$|\^)", top) and re.match(r"d\*", bottom):
-                fail(row.text, token.start, "derivatives are taken, not read")
+                fail(row.text, token.start, DERIVATIVE)
             return f"(({top})/({bottom}))", "frac"
         case "sqrt":
             return _root(row, token), "group"
@@ -240,15 +238,12 @@ def _root(row: Row, token: Token) -> str:
 
 
 def _name(row: Row, token: Token) -> tuple[str, str]:
-    """Read a name with its accents, indices and primes; or a call of f, g, h, …"""
+    """Read a name with its accents, indices and primes; or Euler's number."""
     if token.kind == "letters" and token.text in ("e", "d"):
         if token.text == "d":
-            fail(row.text, token.start, "derivatives are taken, not read")
+            fail(row.text, token.start, DERIVATIVE)
         return f"exp{_power(row) or '(1)'}", "group"
     found = read_name(row, token)
-    opens = row.peek().kind == "sign" and row.peek().text == "("
-    if opens and found in ABSTRACT:
-        return f"{found}({_arguments(row)})", "group"
     return found, "group" if found == "pi" else "name"
 
 
@@ -259,18 +254,19 @@ def _call(row: Row) -> tuple[str, str]:
     """Read a function: its power or base, then brackets or one value."""
     token = row.peek()
     row.at += 1
-    name = _GREEK_FUNCTIONS.get(token.text, token.text)
+    name = token.text
     power = base = ""
     while row.peek().kind == "script":
         is_power = row.peek().text == "^"
         row.at += 1
         made = _script(row)
         if is_power and made.startswith("-"):
+            inverse = "the inverse" if token.kind == "call" else f"\\arc{name}"
             fail(
                 row.text,
                 token.start,
-                f"\\{name}^{{{made}}} is the inverse or one over it; write \\arc{name} "
-                f"or \\frac{{1}}{{\\{name} …}}",
+                f"{name}^{{{made}}} is the inverse or one over it; write {inverse} "
+                f"or \\frac{{1}}{{{name} …}}",
             )
         power, base = (made, base) if is_power else (power, made)
     if base and name != "log":
@@ -278,7 +274,8 @@ def _call(row: Row) -> tuple[str, str]:
     row.skip_gaps()
     kind = "group"
     if row.peek().kind == "sign" and row.peek().text == "(":
-        argument = _arguments(row)
+        orders = [_inner(row, part, token.start) for part in token.parts]
+        argument = ", ".join([*orders, _arguments(row)])
     elif row.peek().kind == "group" and is_bracketed(row.peek()):
         row.at += 1
         inside = Row(row.text, row.tokens[row.at - 1].parts)
@@ -287,6 +284,8 @@ def _call(row: Row) -> tuple[str, str]:
         fail(row.text, token.start, f"{name} needs brackets, as in {name}(x)")
     else:
         argument, kind = _bare(row, token), "bare"
+    if base in ("2", "10"):
+        name, base = f"log{base}", ""
     found = f"(log({argument})/log({base}))" if base else f"{name}({argument})"
     return (f"({found})^({power})" if power else found), kind
 

@@ -73,8 +73,11 @@ def _mark(row: Row) -> str:
     r"""A raised mark of a name: ``x^{*}`` and ``x^\prime``."""
     after = row.peek(1)
     tokens = after.parts if after.kind == "group" else (after,)
-    if row.peek().text != "^" or row.peek().kind != "script" or len(tokens) != 1:
+    if row.peek().text != "^" or row.peek().kind != "script" or not tokens:
         return ""
+    if len(tokens) > 1:
+        row.at += 2 if (are_primes := all(t.text == "'" for t in tokens)) else 0
+        return "'" * len(tokens) if are_primes else ""
     mark = tokens[0]
     if mark.kind != "sign" or mark.text not in ("*", "'"):
         return ""

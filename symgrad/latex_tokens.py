@@ -45,8 +45,8 @@ _ALIASES = {
     **dict.fromkeys(("mathrm", "mathit", "textit"), "letters"),
 }
 _NOTHING = frozenset(
-    "left right bigl bigr Bigl Bigr biggl biggr Biggl Biggr big Big bigg Bigg ! "
-    "displaystyle textstyle limits nolimits mathopen mathclose".split()
+    "left right bigl bigr Bigl Bigr biggl biggr Biggl Biggr big Big bigg Bigg "
+    "displaystyle textstyle limits nolimits mathclose".split()
 )
 _GAPS = frozenset([",", ";", ":", " ", "quad", "qquad", "thinspace", ">"])
 _SIGNS = {
@@ -67,6 +67,10 @@ _BOXES = frozenset(["{", "lbrace", "lbrack"])
 BOX = ("[",)
 """What a token of an opening [ or { holds as its parts: no call begins with one."""
 
+CALL = ("call",)
+"""What an opening bracket after ``\\mathopen{}`` holds: a call, no product."""
+
+_MARKS = ("mathopen", "!")
 _BIG = {"sum": "sum", "prod": "product", "int": "integral"}
 _LETTER_COMMANDS = frozenset(["ell", "hbar"])
 _SHEETS = frozenset(
@@ -85,8 +89,12 @@ FUNCTIONS = {
     **{name: name for name in "sinh cosh tanh coth max min".split()},
     **{name: name for name in "arcsin arccos arctan".split()},
 }
+DERIVATIVE = (
+    "derivatives are taken, not read; give the formula alone and call "
+    "differentiate(formula, 'x')"
+)
 _UNREAD = {
-    **dict.fromkeys(("partial", "nabla"), "derivatives are taken, not read"),
+    **dict.fromkeys(("partial", "nabla"), DERIVATIVE),
     **dict.fromkeys(("oint", "iint", "iiint", "lim"), "not read"),
     **dict.fromkeys(
         ("top", "intercal", "|", "lVert", "Vert", "odot", "otimes"),
@@ -103,7 +111,8 @@ class Token(NamedTuple):
 
     The kinds are number, letter, letters, sign, gap, function, greek, accent, frac,
     sqrt, binom, group, cases, text, bound (floor, ceiling, \lvert), script (``^`` and
-    ``_``), big (sums and integrals), styled (bold and the like), infinity.
+    ``_``), big (sums and integrals), styled (bold and the like), infinity, call (made
+    by ``mark_calls``), mark (``\mathopen{}``, which goes into its bracket).
     """
 
     kind: str
@@ -203,6 +212,20 @@ def _row(text: str, nodes: Sequence[Any]) -> list[Token]:
         else:
             shown = short(text[node.pos : node.pos + node.len])
             fail(text, node.pos, f"{shown} is not read; expected one formula")
+    return _marked(found)
+
+
+def _marked(tokens: Sequence[Token]) -> list[Token]:
+    r"""Put ``\mathopen{}`` and ``\!`` into the bracket that they stand before."""
+    found: list[Token] = []
+    mark = ""
+    for token in tokens:
+        if mark == "mathopen" and token.kind == "group" and not token.parts:
+            continue
+        if token.kind != "mark":
+            is_call = mark and token.text == "(" and not token.parts
+            found.append(token._replace(parts=CALL) if is_call else token)
+        mark = token.text if token.kind == "mark" else ""
     return found
 
 
@@ -242,6 +265,8 @@ def _macro(text: str, node: Any) -> list[Token]:
     name, start = node.macroname, node.pos
     if name in _NOTHING:
         return []
+    if name in _MARKS:
+        return [Token("mark", name, start)]
     if name in _GAPS:
         return [Token("gap", name, start)]
     if name in _BOXES:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import symgrad as sg
 from symgrad.cli import app, main
 from symgrad.errors import BoundError, FormulaError, SymgradError, UnknownNameError
+from symgrad.functions import FUNCTIONS
 from symgrad.renderers.notation import layout, notation_of
 from symgrad.renderers.tex import tex
 
@@ -156,6 +157,40 @@ def test_names(latex: str) -> None:
     assert [s.name for s in graph.inputs] == [NAMES[latex]]
 
 
+CALLS_UNDERSTOOD = {
+    r"\zeta(s)": "zeta(s)",
+    r"J_{0}^{2}(x)": "(besselj((0), x))^(2)",
+    r"I_0(2x) + K_n(x)": "besseli(0, 2*x) + besselk(n, x)",
+    r"J_{n-1}\left(k r\right)": "besselj((n - 1), k*r)",
+    r"\operatorname{Ai}(x) + \mathit{Bi}^{2}(x + 1)": "airyai(x) + (airybi(x + 1))^(2)",
+    r"\operatorname{Ai}'(x)": "airyaiprime(x)",
+    r"\operatorname{S}(x + 1)": "fresnels(x + 1)",
+    r"\operatorname{J}_{2}(x + 1)": "besselj((2), x + 1)",
+    r"W(x) + B(x, y)": "LambertW(x) + beta(x, y)",
+    r"\mathrm{B}(x, y)": "beta(x, y)",
+    r"\gamma(s, x) + \Gamma(s, x)": "lowergamma(s, x) + uppergamma(s, x)",
+    r"\Gamma^{2}(x + 1)": "(gamma(x + 1))^(2)",
+    r"\mathrm{erf}^2(x)": "(erf(x))^(2)",
+    r"W(1 - W) + \gamma(1 - \gamma)": "W*(1 - W) + gamma*(1 - gamma)",
+    r"I_0(x); I_0(t) = t^2": "I_0(x); I_0(t) = t^(2)",
+    r"V(r) = r^2": "V(r) = r^(2)",
+    r"\mathcal{L}(w) = w^2": "L(w) = w^(2)",
+    r"f'(x) + f''(x) + g^{\prime}(x)": "f'(x) + f''(x) + g'(x)",
+    r"f^{\prime\prime}(x) + f^{2}(x)": "f''(x) + (f(x))^(2)",
+    r"\psi(x) = A \sin(k x)": "psi(x) = A*sin(k*x)",
+    r"\varepsilon\left[x + 1\right]": "varepsilon*(x + 1)",
+    r"J_1\!\left(x + 1\right)": "besselj(1, x + 1)",
+    r"\psi\mathopen{}\bigl(x\bigr)": "digamma(x)",
+    r"\psi^{(n)}\mathopen{}(x)": "polygamma((n), x)",
+}
+
+
+@pytest.mark.parametrize("latex", CALLS_UNDERSTOOD)
+def test_a_letter_before_a_bracket(latex: str) -> None:
+    assert sg.plain_text(latex) == CALLS_UNDERSTOOD[latex]
+    assert sg.formula(latex, syntax="latex").outputs
+
+
 INTEGRALS = {
     r"\int_0^1 x t^2 \, dt + y": "integral(x*t^(2), t, 0, 1) + y",
     r"\int_{a}^{b} (t + x)\,\mathrm{d}t \cdot 2": "integral((t + x), t, a, b)*2",
@@ -282,8 +317,20 @@ REFUSED = {
     r"x^\star": "unknown LaTeX command 'star'",
     r"\mathrm{Var}(X)": "a function or a product",
     r"\left.x\right|": "unexpected '.'",
-    r"{\psi'}(x)": "a function or a product",
-    r"\mathit{Ai}(x)": "a function or a product",
+    r"{\psi'}(x)": "a function or a product.*psi before a bracket can be polygamma",
+    r"\psi(x)": "psi before a bracket can be digamma",
+    r"\psi^{(2)}(x)": "psi before a bracket can be polygamma",
+    r"S(x)": r"can be fresnels; write \\operatorname",
+    r"E^{2}(x)": "can be elliptic_e",
+    r"K(m) + C(x)": "can be elliptic_k",
+    r"I_0 \left( e^{x} - 1\right)": r"can be besseli; .*\\cdot for a product",
+    r"I_0^2(1 + x)": "can be besseli",
+    r"J_0(x) + J": "can be besselj",
+    r"\zeta(s) + \zeta": "a function or a product",
+    r"\zeta(1 + x)": "a function or a product",
+    r"K(x, y)": "a function or a product",
+    r"f^{-1}(x)": "is the inverse or one over it",
+    r"\frac{d}{dx} x^2": r"call differentiate\(formula, 'x'\)",
 }
 
 
@@ -362,6 +409,7 @@ OWN = [
     "atan2(y, x) + hypot(x, y)",
     "log1p(x)*expm1(y)",
     "max(x, y, z) + x^y^z",
+    "a^sqrt(x) + b^cbrt(y)",
 ]
 
 
@@ -371,6 +419,32 @@ def test_own_latex_of_sums_and_functions_reads_back(text: str) -> None:
     latex = tex(layout(graph.closed_form(), notation_of(graph)))
     again = sg.formula(latex, syntax="latex")
     assert str(again.closed_form()) == str(graph.closed_form()), latex
+
+
+ARITIES = {
+    **dict.fromkeys(("hypot", "atan2", "beta", "Max", "Min"), "x + 1, y"),
+    **dict.fromkeys(("lowergamma", "uppergamma"), "x + 1, y"),
+    **dict.fromkeys(("polygamma", "besselj", "bessely", "besseli", "besselk"), "2, -x"),
+}
+AROUND = ("{}", "a*{}^2*(b + 1)", "W*S*K*E*C*J_2*psi/{}", "J_1*K_0*(x + 1)*{}")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_own_latex_of_every_function_reads_back(function: str) -> None:
+    several = ["2, -x", "n, x"] if function == "polygamma" else [ARITIES.get(function)]
+    calls = [f"{function}({arguments or 'x'})" for arguments in several]
+    for graph in (sg.formula(a.format(call)) for call in calls for a in AROUND):
+        latex = tex(layout(graph.closed_form(), notation_of(graph)))
+        again = sg.formula(latex, syntax="latex")
+        wanted = str(graph.closed_form()).replace("loggamma(x)", "log(gamma(x))")
+        assert str(again.closed_form()) == wanted, latex  # log Γ is printed so
+
+
+def test_an_abstract_function_is_not_taken_for_one_of_the_table() -> None:
+    graph = sg.formula("ψ(x) + 1")
+    latex = tex(layout(graph.closed_form(), notation_of(graph)))
+    with pytest.raises(FormulaError, match="can be digamma"):
+        sg.formula(latex, syntax="latex")
 
 
 def same(graph: sg.Graph, again: sg.Graph) -> bool:

@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("formulas", "networks", "accumulation", "partials", "layout", "elements"),
     ("definitions",),
     ("python", "latex_formulas"),
+    ("latex_calls",),
     ("latex_cases", "latex_checks", "latex_operators"),
     ("latex_rows",),
     ("latex_tokens",),

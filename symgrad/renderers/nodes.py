@@ -7,7 +7,7 @@ them in a row, and the writers of the formats only spell out what they find.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,17 @@ class Number:
 
 @dataclass(frozen=True)
 class Name:
-    """A variable: ``w_10_2_1`` has base ``w`` and the indices ``10``, ``2``, ``1``."""
+    """A variable: ``w_10_2_1`` has base ``w`` and the indices ``10``, ``2``, ``1``.
+
+    Or, where ``is_function``, the letter that formularies have for a function: ψ.
+    """
 
     source: str
     base: str
     accents: tuple[str, ...] = ()
     indices: tuple[str, ...] = ()
     primes: int = 0
+    is_function: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True)

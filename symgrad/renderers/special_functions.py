@@ -7,6 +7,7 @@ has there; the function is then written by its name.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from functools import partial
 
 from sympy import Expr, Integer, Symbol
 
@@ -20,6 +21,7 @@ LETTERS = {
 AIRY = {"airyai": "Ai", "airybi": "Bi", "airyaiprime": "Ai", "airybiprime": "Bi"}
 BESSEL = {"besselj": "J", "bessely": "Y", "besseli": "I", "besselk": "K"}
 MAX_PRIMES = 3
+_name = partial(Name, is_function=True)
 
 
 def special_call(
@@ -48,9 +50,9 @@ def special_call(
         index, typed = order
         if f"{letter}_{typed}" in taken:
             return None
-        return Call(Name(f"{letter}_{typed}", letter, indices=(index,)), (args[1],))
+        return Call(_name(f"{letter}_{typed}", letter, indices=(index,)), (args[1],))
     primes = int(name.endswith("prime"))
-    return Call(Name(letter + "′" * primes, letter, primes=primes), tuple(args))
+    return Call(_name(letter + "′" * primes, letter, primes=primes), tuple(args))
 
 
 def _polygamma(
@@ -63,8 +65,8 @@ def _polygamma(
     if isinstance(order, Integer) and 0 <= order <= MAX_PRIMES:
         primes = int(order)
         source = "ψ" + ("", "′", "″", "‴")[primes]
-        return Call(Name(source, "ψ", primes=primes), (args[1],))
-    head = Power(Name("ψ", "ψ"), Fence("(", args[0], ")"))
+        return Call(_name(source, "ψ", primes=primes), (args[1],))
+    head = Power(_name("ψ", "ψ"), Fence("(", args[0], ")"))
     return Call(head, (args[1],))
 
 

@@ -36,7 +36,9 @@ _RENAMED = {
 }
 _WORDS = {"π": r"\pi", "∞": r"\infty", "γ": r"\gamma", "φ": r"\phi", "e": r"\mathrm{e}"}
 _WORDS |= {"log2": r"\log_{2}", "log10": r"\log_{10}", "gamma": r"\Gamma"}
-_WORDS |= {"zeta": r"\zeta", "digamma": r"\psi", "beta": r"\mathrm{B}"}
+_WORDS |= {"beta": r"\mathrm{B}"}
+_DEGREES = {"√": 2, "∛": 3}
+_CALLED = frozenset("JYIKWSCEψζ")
 _SIGNS = {
     "−": "-",
     "·": r"\cdot",
@@ -48,6 +50,7 @@ _SIGNS = {
     "<": "<",
     ">": ">",
     "√": r"\surd",
+    "∛": r"{}^{3}\surd",
 }
 _BRACKETS = {
     "{": r"\{",
@@ -137,10 +140,24 @@ def _item(item: Item, before: Item | None) -> str:
         return rf"\text{{ {item.text} }}"
     if item.role == "gap":
         return r"\,"
+    if item.role == "apply" and not item.text:
+        return _call_mark(before)
     sign = _SIGNS.get(item.text, item.text)
     if item.role == "comma":
         return f"{sign} "
     return f" {sign} " if item.role in ("sum", "times", "relation") else sign
+
+
+def _call_mark(function: Item | None) -> str:
+    r"""``\\mathopen{}`` between a letter that could be a variable and its bracket.
+
+    It changes nothing in print, and tells readers J_2(x + 1) from a product.
+    """
+    node = function.node if isinstance(function, Box) else None
+    while isinstance(node, Power):
+        node = node.base
+    is_letter = isinstance(node, Name) and node.is_function and node.base in _CALLED
+    return r"\mathopen{}" if is_letter else ""
 
 
 def _bracket(bracket: Bracket) -> str:
@@ -156,7 +173,21 @@ def _bracket(bracket: Bracket) -> str:
 
 
 def _small(node: Layout) -> str:
-    return tex(node, linear=True)
+    r"""Write what is raised or lowered on one line, its roots as ``\sqrt{x}``."""
+    items = flow(node, linear=True)
+    parts: list[Item] = []
+    place = 0
+    while place < len(items):
+        root, after = items[place], items[place + 1 : place + 2]
+        is_root = isinstance(root, Mark) and root.text in _DEGREES
+        if is_root and after and isinstance(after[0], Box):
+            degree = _DEGREES[root.text] if isinstance(root, Mark) else 2
+            parts.append(Box(Root(after[0].node, degree)))
+            place += 1
+        else:
+            parts.append(root)
+        place += 1
+    return _join(parts)
 
 
 def _box(node: Layout) -> str:
@@ -168,7 +199,10 @@ def _box(node: Layout) -> str:
         case Word():
             return _word(node.text)
         case Power():
-            return f"{tex(node.base)}^{{{_small(node.exponent)}}}"
+            base = tex(node.base)
+            if isinstance(node.base, Power):  # ψ^(n) to a power
+                base = f"{{{base}}}"
+            return f"{base}^{{{_small(node.exponent)}}}"
         case Fraction():
             return rf"\frac{{{tex(node.top)}}}{{{tex(node.bottom)}}}"
         case Root():
