@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Float, Integer, Mul, Pow, Rational
+from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational
+from sympy.core.function import Application
+from sympy.core.relational import Relational
 
 MAX_DIGITS = 12
+_EVALUATED = (Add, Mul, Pow, Application, Relational)  # but for evaluate=False
 _MAX_WHOLE = 2**53
 
 
@@ -130,5 +133,6 @@ def _rebuilt(node: Expr, args: list[Expr]) -> Expr:
             return args[0] if args else Integer(1)
     if isinstance(node, Pow) and args[1] == 1:
         return args[0]
-    rebuilt: Expr = node.func(*args, evaluate=False)
+    held = {"evaluate": False} if isinstance(node, _EVALUATED) else {}
+    rebuilt: Expr = node.func(*args, **held)
     return rebuilt

@@ -34,6 +34,7 @@ _GREEK = {
     **{unicodedata.name(letter).split()[-1].title(): letter for letter in "ΓΔΘΞΠΣΥΦΨΩ"},
     "lambda": "λ",
     "Lambda": "Λ",
+    "hbar": "ħ",
 }
 _ACCENTS = {
     "hat": "\u0302",

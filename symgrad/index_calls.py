@@ -184,6 +184,10 @@ def _split_joined(state: State, bound: Sequence[str]) -> None:
                 state.out[place] = step._replace(op="element", value=value)
 
 
+def _other_name(taken: set[str]) -> str:
+    return next(name for name in (*"abcdpqrstuvw", "data") if name not in taken)
+
+
 def uses_of(state: State, bound: Sequence[str] = ()) -> dict[str, int]:
     """The names of a formula with sums, each where it first stands; ``y`` for y_i.
 
@@ -207,7 +211,9 @@ def uses_of(state: State, bound: Sequence[str] = ()) -> dict[str, int]:
     for name, start in data.items():
         if name in names:
             state.fail(
-                start, f"{short(name)} has an index here and none elsewhere; rename one"
+                start,
+                f"{short(name)} has an index here and none elsewhere; rename one, "
+                f"as in {_other_name({*names, *data})}_i for the data",
             )
     for name in data:
         base, _, last = name.rpartition("_")

@@ -53,7 +53,11 @@ def namer(taken: Sequence[Symbol], stem: str = "u") -> Callable[..., Symbol]:
     return local
 
 
-_WHOLE_NAMES = ("rule", "sign", "theorem of calculus", "index")
+_WHOLE_NAMES = ("rule", "sign", "theorem of calculus")
+_TERMWISE = {
+    "sum over an index": "sum rule over the index",
+    "product over an index": "product rule over the index",
+}
 
 
 def brief_reason(step: Step, by: Expr) -> Text:
@@ -68,6 +72,8 @@ def brief_reason(step: Step, by: Expr) -> Text:
         return (step.rule,)
     if step.rule == "abstract function":
         return step.lines[-1].reason
+    if step.rule in _TERMWISE:
+        return (_TERMWISE[step.rule],)
     if step.rule.endswith(_WHOLE_NAMES):
         return (step.rule,)
     return (f"{step.rule} rule",)

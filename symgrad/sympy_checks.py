@@ -108,6 +108,12 @@ def check_leaf(leaf: Basic) -> float | None:
         return float(leaf)
     if leaf is sp.I:
         fail("is complex; symgrad works with real numbers", FormulaError)
+    if isinstance(leaf, sp.NumberSymbol):
+        fail(
+            "is a constant with a unit, or one that is not known; put a Symbol in its "
+            "place and give it a value of your units",
+            FormulaError,
+        )
     if not isinstance(leaf, sp.Number) or not leaf.is_finite:
         fail("is no real number; expected finite, real numbers", FormulaError)
     return cutting.check_number(leaf, fail)

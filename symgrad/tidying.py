@@ -221,7 +221,7 @@ def _outside(change: Callable[[Expr], Expr], expr: Expr) -> Expr:
     for node in sorted(expr.atoms(sp.Function, Pow), key=sp.default_sort_key):
         is_root = isinstance(node, Pow) and not node.exp.is_Integer
         argument = node.args[0]
-        if not (is_root or isinstance(node, sp.Function)) or argument.is_Symbol:
+        if not (is_root or isinstance(node, sp.Function)) or argument.is_Atom:
             continue
         _, rest = argument.as_coeff_Mul()
         if isinstance(node, sp.exp) and not isinstance(rest, Add):

@@ -14,7 +14,7 @@ from typing import Any
 import corpora
 import pytest
 import sympy as sp
-from judges import Fault
+from round_trips import Fault
 
 PARTS = 20
 EVERY = [

@@ -88,3 +88,18 @@ def test_exponents_and_brackets_stay() -> None:
     bracket = sp.Mul(sp.Float("3.0"), x + 1, evaluate=False)
     assert str(settled(bracket)) == "3*(x + 1)"
     assert exactly(lambda told: told + 1, sp.Float("0.5") * sp.sqrt(x)).has(sp.sqrt(x))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x^integral(product(sqrt(gamma(exp(0.5))) + i, i, 1, 9)*x_1*t, t, 0, 1)",
+        "0.5*log(log(f(product(|x| + i, i, 1, 9)^x)) + f(x))",
+        "besselj(2, f(|sum(exp((x + 1)*0.5)*y_i, i, 1, n)!|))",
+        "f(f(sqrt(|x|))^0.5)",
+        "(Heaviside(sqrt(x))*0.5/f'(x) if x > 0 else 0)*exp(x)",
+    ],
+    ids=["integral", "product", "data", "abstract", "choice"],
+)
+def test_decimals_stand_in_nodes_that_never_evaluate(text):
+    assert "NOT TRUE" not in str(sg.explain(text, detail="brief").checks)

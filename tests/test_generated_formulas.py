@@ -157,6 +157,17 @@ def test_a_true_page_is_not_called_false(text):
     assert "NOT TRUE" not in str(sg.explain(text, detail="full").checks)
 
 
+def test_a_slope_of_rounding_alone_times_a_huge_one_is_left_out():
+    text = (
+        "p = sum(a*(piecewise((lambda, c_{i+1} < S), (c_i, true)) + fresnelc(4)), "
+        "i, 1, 3)/(S*a*S*lambda*pi^product(i*c_{i-1}, i, 2, 3)); "
+        "q = beta(p + lambda, atan(-S) + 2)^(-5) + 4*(2 - S) + p"
+    )
+    page = sg.explain(text, detail="brief")
+    assert "NOT TRUE" not in str(page.checks)
+    assert "equalities recomputed" in str(page.checks)
+
+
 def test_a_comparison_of_a_name_with_itself_is_no_boundary():
     page = sg.explain("p = x^2 if x <= x else 3", "x", detail="full")
     assert "NOT TRUE" not in str(page.checks)

@@ -18,6 +18,7 @@ MAX_OPERATIONS = 20_000
 
 
 HOSTILE = {
+    "zeta of a factorial": "Max(zeta(9!), y)",
     **{
         text: text
         for text in (

@@ -402,3 +402,14 @@ def test_sums_without_end(text: str, settles: bool) -> None:
     assert ("✓" in str(page.checks[0])) is settles
     with pytest.raises(RuleError, match="has no end"):
         sg.lambdify(text, ["w"])
+
+
+def test_a_name_beside_data_of_that_name_is_told_what_to_do():
+    with pytest.raises(sg.FormulaError, match="rename one, as in a_i for the data"):
+        sg.formula("sum(q_i/|x - x_i|, i, 1, n)")
+
+
+def test_the_reason_of_a_sum_among_terms_is_words_of_the_field():
+    page = " ".join(str(sg.explain("x^2 + sum(q_i*x^3, i, 1, n)", "x")).split())
+    assert "over an index rule" not in page
+    assert "sum rule over the index" in page

@@ -409,6 +409,7 @@ OWN = [
     "atan2(y, x) + hypot(x, y)",
     "log1p(x)*expm1(y)",
     "max(x, y, z) + x^y^z",
+    "a^sqrt(x) + b^cbrt(y)",
 ]
 
 

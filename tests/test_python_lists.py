@@ -327,7 +327,7 @@ def test_calls_are_stages_under_the_function_s_name() -> None:
         "square_1 = x*x",
         "square_2 = y*y",
         "s = square_1 + square_2",
-        "norm_1 = 1.0*sqrt(s)",
+        "norm_1 = sqrt(s)",
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 from sympy.codegen import cfunctions
 from sympy.functions.elementary.complexes import periodic_argument
+from sympy.physics.quantum.constants import hbar
 
 import symgrad as sg
 from symgrad.errors import ArgumentTypeError, BoundError, FormulaError, SymgradError
@@ -253,3 +254,8 @@ def test_deep_expressions_need_no_stack() -> None:
     for _ in range(3000):
         expr = sp.sin(sp.Add(expr, 1, evaluate=False), evaluate=False)
     assert len(sg.formula(sp.UnevaluatedExpr(x) + expr).stages) > 2000
+
+
+def test_a_constant_with_a_unit_is_refused_by_its_name():
+    with pytest.raises(sg.FormulaError, match="hbar is a constant with a unit"):
+        sg.formula(hbar * sp.Symbol("omega"))

@@ -392,7 +392,11 @@ def fault(
 
 
 def slopes(
-    program: Program, base: Sequence[Any], by: Basic, of: Iterable[Basic]
+    program: Program,
+    base: Sequence[Any],
+    by: Basic,
+    of: Iterable[Basic],
+    scale: float = 1.0,
 ) -> dict[Basic, Number]:
     """Give d name/d by for each name in ``of``; nan where it has no slope there.
 
@@ -406,7 +410,7 @@ def slopes(
     places = program.reached(by)
     by_slot = program.slots[by]
     here = base[by_slot]
-    step = context.ldexp(STEP, max(0, context.mag(here) if here else 0))
+    step = scale * context.ldexp(STEP, max(0, context.mag(here) if here else 0))
     up = program.moved(base, by, places, step)
     down = program.moved(base, by, places, -step)
     found = dict.fromkeys(of, context.zero)

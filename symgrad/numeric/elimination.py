@@ -23,10 +23,11 @@ def eliminate(
     ``limit`` is how many entries may be recorded at most. A choice between branches is
     left to the sweeps, which keep apart what is not taken.
     """
+    if recorder.axes:
+        return None
     entries = recorder.entries
-    order = reachable(entries, outputs)
-    graph = _linearised(recorder, order, wrt)
-    if graph is None or recorder.axes:
+    graph = _linearised(recorder, reachable(entries, outputs), wrt)
+    if graph is None:
         return None
     into, users = graph
     ends = {-1 - k: out for k, out in enumerate(outputs)}

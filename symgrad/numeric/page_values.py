@@ -40,6 +40,7 @@ _RESULT = sp.Dummy("result")
 _SPARE = 6
 _OVERHEAD = 30  # of any value, however short its expression
 _QUOTIENT_ERROR = 1e-28  # where third derivatives are a thousand times the first
+_SHORTER = 0.375  # of a step: what rounding makes of a slope is then another number
 _SHAKES = (1.0, -0.7, 0.4, -0.9, 0.6)  # uneven: what is moved alike would cancel
 _DERIVATIVES = (Partial, Total, LocalDerivative)
 
@@ -101,8 +102,9 @@ class PageValues:
         self._spare_tried = False
         self._programs: dict[Any, tuple[Any, Program]] = {}
         self._stage_bases: dict[tuple[Symbol, int], list[Any]] = {}
-        self._partials: dict[tuple[Symbol, Symbol, int], Number] = {}
-        self._totals: dict[tuple[Symbol, int], dict[Basic, Number]] = {}
+        self._partials: dict[tuple[Symbol, Symbol, int, float], Number] = {}
+        self._totals: dict[tuple[Symbol, int, float], dict[Basic, Number]] = {}
+        self._scale = 1.0  # of the steps of difference quotients
 
     @property
     def pass_cost(self) -> int:
@@ -149,11 +151,16 @@ class PageValues:
     ) -> Number:
         """Evaluate an expression of the page at one point; nan outside its domain.
 
-        With ``shaken``, each name is moved by as much as is not known of it.
+        With ``shaken``, each name is moved by as much as is not known of it, and the
+        difference quotients have a shorter step.
         Raises ``Hidden`` where a name in it has no value.
         """
         program = self._program(expr, (), None)
-        values = self._leaf_values(program, scope, place)
+        self._scale = _SHORTER if shaken else 1.0
+        try:
+            values = self._leaf_values(program, scope, place)
+        finally:
+            self._scale = 1.0
         if shaken:
             values = {
                 leaf: _shaken(leaf, value, by)
@@ -257,7 +264,7 @@ class PageValues:
         for leaf in program.leaves:
             if isinstance(leaf, _DERIVATIVES) and leaf not in self.graph.positions:
                 raise Hidden("a derivative inside a derivative")
-        return slopes(program, base, by, [_RESULT])[_RESULT]
+        return slopes(program, base, by, [_RESULT], self._scale)[_RESULT]
 
     def _partial(self, partial: Partial, scope: Scope, place: int) -> Number:
         of, by = self._graph_symbol(partial.of), self._graph_symbol(partial.by)
@@ -268,11 +275,12 @@ class PageValues:
             raise Hidden(f"{short(partial, 30)} is no derivative of a stage")
         if by is None:
             return self._by_local_name(stage.expr, partial, scope, place)
-        key = (stage.symbol, by, place)
+        key = (stage.symbol, by, place, self._scale)
         if key not in self._partials:
             program = self._program(stage.expr, (), None)
             base = self._stage_base(stage.symbol, program, place)
-            self._partials[key] = slopes(program, base, by, [_RESULT])[_RESULT]
+            found = slopes(program, base, by, [_RESULT], self._scale)
+            self._partials[key] = found[_RESULT]
         return self._partials[key]
 
     def _stage_base(self, stage: Symbol, program: Program, place: int) -> list[Any]:
@@ -298,11 +306,12 @@ class PageValues:
             return self._local(scope[total.of], by or total.by, scope, place)
         if of is None or by is None:
             raise Hidden(f"{short(total, 30)} is no derivative inside the graph")
-        if (by, place) not in self._totals:
+        key = (by, place, self._scale)
+        if key not in self._totals:
             base = self.bases[place]
-            found = slopes(self.program, base, by, self.names)
-            self._totals[by, place] = {s: d for s, d in found.items() if d != 0}
-        return self._totals[by, place].get(of, context.zero)
+            found = slopes(self.program, base, by, self.names, self._scale)
+            self._totals[key] = {s: d for s, d in found.items() if d != 0}
+        return self._totals[key].get(of, context.zero)
 
     # --- work ---------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ _RENAMED = {
 _WORDS = {"π": r"\pi", "∞": r"\infty", "γ": r"\gamma", "φ": r"\phi", "e": r"\mathrm{e}"}
 _WORDS |= {"log2": r"\log_{2}", "log10": r"\log_{10}", "gamma": r"\Gamma"}
 _WORDS |= {"beta": r"\mathrm{B}"}
+_DEGREES = {"√": 2, "∛": 3}
 _CALLED = frozenset("JYIKWSCEψζ")
 _SIGNS = {
     "−": "-",
@@ -172,7 +173,21 @@ def _bracket(bracket: Bracket) -> str:
 
 
 def _small(node: Layout) -> str:
-    return tex(node, linear=True)
+    r"""Write what is raised or lowered on one line, its roots as ``\sqrt{x}``."""
+    items = flow(node, linear=True)
+    parts: list[Item] = []
+    place = 0
+    while place < len(items):
+        root, after = items[place], items[place + 1 : place + 2]
+        is_root = isinstance(root, Mark) and root.text in _DEGREES
+        if is_root and after and isinstance(after[0], Box):
+            degree = _DEGREES[root.text] if isinstance(root, Mark) else 2
+            parts.append(Box(Root(after[0].node, degree)))
+            place += 1
+        else:
+            parts.append(root)
+        place += 1
+    return _join(parts)
 
 
 def _box(node: Layout) -> str:

@@ -12,7 +12,7 @@ import ast
 import inspect
 import textwrap
 from functools import cache
-from math import copysign, exp, inf, log, log1p, nan, pi, tan
+from math import copysign, exp, inf, log, log1p, nan, pi, sqrt, tan
 from types import FunctionType
 
 from symgrad.numeric.codegen import math_helpers, math_special
@@ -25,6 +25,23 @@ def smaller(u: float, v: float) -> float:
 
 def larger(u: float, v: float) -> float:
     return v if v > u else u
+
+
+def asinh(u: float) -> float:
+    """Right for tiny and huge numbers, which older versions of Rust's own is not."""
+    y = abs(u)
+    if y > 1e150:
+        return copysign(log(y) + 0.6931471805599453, u)
+    return copysign(log1p(y + y * y / (1.0 + sqrt(1.0 + y * y))), u)
+
+
+def acosh(u: float) -> float:
+    """Right for huge numbers, which older versions of Rust's own is not."""
+    if u < 1.0:
+        return nan
+    if u > 1e150:
+        return log(u) + 0.6931471805599453
+    return log1p(u - 1.0 + sqrt((u - 1.0) * (u + 1.0)))
 
 
 def atanh(u: float) -> float:

@@ -22,8 +22,8 @@ ref return self static struct super trait true try type typeof union unsafe unsi
 virtual where while yield Self f64 f32 usize i i32 u8 bool str n at row std core assert
 """.split()
 _NAMES = """
-acos acosh asin asinh atan atan2 cbrt ceil copysign cos cosh exp floor hypot log10
-log2 sin sinh sqrt tan tanh
+acos asin atan atan2 cbrt ceil copysign cos cosh exp floor hypot log10 log2 sin
+sinh sqrt tan tanh
 """.split()
 _ALLOW = "#[allow(non_snake_case, unused_variables, unused_parens, clippy::all)]"
 
