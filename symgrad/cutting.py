@@ -227,7 +227,9 @@ def constant_call(
     value = cut.constants[key]
     if value is None or (abs(value) > _SUSPICIOUS and _is_pole(name, args)):
         domain = FUNCTIONS[name].domain
-        hint = f"{name} is real for {domain}" if domain else "rescale"
+        is_large = value is None and name == "factorial" and values[0] > 0
+        told = domain and not is_large
+        hint = f"{name} is real for {domain}" if told else "rescale"
         fail(f"has no real, finite value; {hint}", FormulaError)
     return value
 

@@ -114,6 +114,11 @@ def formula(
             f"{short(source)} is a function without its argument; give a formula, as "
             f"in {short(source)}(x)"
         )
+    if any(c.__module__ == "torch.nn.modules.module" for c in type(source).__mro__):
+        raise ArgumentTypeError(
+            f"a {type(source).__name__} is a module of PyTorch; graph, weights = "
+            "from_torch(module) reads it"
+        )
     if callable(source):
         return read_function(
             source,

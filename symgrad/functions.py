@@ -237,9 +237,21 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
         "the derivative of the absolute value at 0 is taken as 0",
     ),
     _R("sign", sp.sign, "", _ZERO, "sign jumps at 0; its derivative is taken as 0"),
-    _R("floor", sp.floor, kink_note="floor jumps at the integers"),
-    _R("ceiling", sp.ceiling, kink_note="ceiling jumps at the integers"),
-    _R("frac", sp.frac, kink_note="frac jumps at the integers"),
+    _R(
+        "floor",
+        sp.floor,
+        kink_note="floor jumps at the integers; its derivative there is taken as 0",
+    ),
+    _R(
+        "ceiling",
+        sp.ceiling,
+        kink_note="ceiling jumps at the integers; its derivative there is taken as 0",
+    ),
+    _R(
+        "frac",
+        sp.frac,
+        kink_note="frac jumps at the integers; its derivative there is taken as 1",
+    ),
     _R(
         "Heaviside",
         sp.Heaviside,

@@ -216,10 +216,12 @@ def uses_of(state: State, bound: Sequence[str] = ()) -> dict[str, int]:
                 f"as in {_other_name({*names, *data})}_i for the data",
             )
     for name in data:
-        if name.rpartition("_")[0] in data:
+        base, _, last = name.rpartition("_")
+        is_word = len(last) > 1 and last.isalpha()  # y_hat_i beside y_i is clear
+        if base in data and not is_word:
             state.fail(
                 uses[name],
-                f"{short(name)} may be one of the data {name.rpartition('_')[0]}_… "
+                f"{short(name)} may be one of the data {base}_… "
                 "here, or a name of its own; rename it",
             )
     for name, start in indices.items():

@@ -245,6 +245,7 @@ _HINTS = {
     ".": "a point belongs to a number, as in 0.5",
     "\\": "read LaTeX with syntax='latex', or write plain text such as sqrt(x)",
     "∞": "write inf, which stands in the bounds of integrals alone",
+    "∫": "write integral(t^2, t, 0, x)",
     "∜": "write root(x, 4)",
     "∂": "derivatives are taken, not read; call differentiate(formula, 'x')",
     "∇": "derivatives are taken, not read; call differentiate(formula, ['x', 'y'])",

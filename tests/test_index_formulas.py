@@ -585,3 +585,17 @@ def test_pages_are_checked(text: str, names: list[str], element: str) -> None:
             # a sum that is 0 for all data; lines of a branch that is never taken
             assert found and told.count("left out") == len(left), (name, told)
             assert sum(int(n) for n, _ in left) <= int(found.group(1)) / 7, told
+
+
+@pytest.mark.parametrize(
+    ("text", "syntax"),
+    [
+        ("sum((y_i - y_hat_i)^2, i, 1, n)", "text"),
+        (r"\sum_{i=1}^{n} (y_i - \hat{y}_i)^2", "latex"),
+    ],
+    ids=["text", "latex"],
+)
+def test_data_with_a_hat_stand_beside_the_data(text, syntax):
+    f = sg.lambdify(sg.formula(text, syntax=syntax), "y_hat_k")
+    value, grad = f(y=[1.0, 2.0], y_hat=[3.0, 5.0], k=[1, 2])
+    assert value.tolist() == [13.0, 13.0] and grad.tolist() == [[4.0, 6.0]]

@@ -141,3 +141,11 @@ def test_primes_are_derivatives_of_abstract_functions(text: str, filled: str) ->
         expr = gradient.closed_form("x")
         values.append(float(expr.subs({s: 0.7 for s in expr.free_symbols})))
     assert values[0] == pytest.approx(values[1], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "way_out"), [("∫x dx", "write integral"), ("1000!", "rescale")]
+)
+def test_the_error_offers_the_way_out(text, way_out):
+    with pytest.raises(sg.SymgradError, match=way_out):
+        sg.formula(text)

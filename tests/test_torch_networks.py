@@ -153,3 +153,8 @@ def test_what_is_not_understood_is_named(name: str) -> None:
     module, match = REFUSED[name]
     with pytest.raises(SymgradError, match=match):
         sg.from_torch(module)
+
+
+def test_formula_points_a_module_to_its_own_reader() -> None:
+    with pytest.raises(SymgradError, match=r"Sequential is a module .* from_torch"):
+        sg.formula(nn.Sequential(nn.Linear(2, 1), nn.Tanh()))
