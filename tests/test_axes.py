@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-import torch
 
 import symgrad as sg
 from symgrad.cli import main
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, RuleError
 from symgrad.indexed import Element, Index, IndexedSum, Reduction
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 TOLERANCE = 1e-12  # a few hundred roundings of numbers near 1
 

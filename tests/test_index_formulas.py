@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 import symgrad as sg
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 TOLERANCE = 1e-11  # some hundred roundings of numbers near 1, and quotients of them
 N, M = 5, 4

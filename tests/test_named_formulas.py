@@ -62,7 +62,7 @@ def test_every_named_formula_is_judged() -> None:
 
 
 def test_selu_is_that_of_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     at = torch.tensor(POINTS, requires_grad=True)
     found = torch.nn.functional.selu(at)
     found.sum().backward()

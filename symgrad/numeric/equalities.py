@@ -298,8 +298,11 @@ def _is_lost(
     error: float, expr: Expr, value: Any, scope: Scope, values: PageValues, place: int
 ) -> bool:
     """Whether what is not known of the names in it moves a side by all of its error."""
-    moved = values.value(expr, scope, place, shaken=True)
-    return bool(abs(moved - value) > error / _MARGIN * abs(value))
+    bound = error / _MARGIN * abs(value)
+    return any(
+        bool(abs(values.value(expr, scope, place, True, shorter) - value) > bound)
+        for shorter in (False, True)
+    )
 
 
 def _relative(left: Any, right: Any, exact: Sequence[bool]) -> float | None:

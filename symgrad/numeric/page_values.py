@@ -147,16 +147,21 @@ class PageValues:
     # --- values -------------------------------------------------------------------
 
     def value(
-        self, expr: Expr, scope: Scope, place: int, shaken: bool = False
+        self,
+        expr: Expr,
+        scope: Scope,
+        place: int,
+        shaken: bool = False,
+        shorter: bool = False,
     ) -> Number:
         """Evaluate an expression of the page at one point; nan outside its domain.
 
-        With ``shaken``, each name is moved by as much as is not known of it, and the
-        difference quotients have a shorter step.
+        With ``shaken``, each name is moved by as much as is not known of it; with
+        ``shorter``, the difference quotients have a shorter step.
         Raises ``Hidden`` where a name in it has no value.
         """
         program = self._program(expr, (), None)
-        self._scale = _SHORTER if shaken else 1.0
+        self._scale = _SHORTER if shorter else 1.0
         try:
             values = self._leaf_values(program, scope, place)
         finally:
