@@ -585,3 +585,9 @@ def test_the_reduced_planck_constant_has_its_letter(name: str) -> None:
 )
 def test_decimals_stay_as_they_are_written(text: str, wanted: str) -> None:
     assert wanted in str(explain(text))
+
+
+def test_html_escapes_words_once() -> None:
+    derivation = explain("besselj(n, x)", "x", check=False)
+    page = render(derivation, "html")
+    assert "&amp;gt;" not in page and "an argument &gt; 0" in page

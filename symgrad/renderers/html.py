@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from html import escape
 from typing import Any
 
 import jinja2
@@ -166,7 +165,7 @@ def _say(words: Words) -> Markup:
     said = list(words)
     for place, word in enumerate(said):
         if isinstance(word, str):
-            found += escape(word)
+            found += word  # Markup escapes what is added to it
             continue
         after = said[place + 1] if place + 1 < len(said) else ""
         closing = ""
