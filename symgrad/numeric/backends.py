@@ -25,6 +25,7 @@ from symgrad.errors import (
 from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
 from symgrad.indexed import data_and_counts
+from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import languages
 from symgrad.numeric.codegen.data_harness import told_by_data
 from symgrad.numeric.codegen.dialects import DIALECTS
@@ -33,7 +34,6 @@ from symgrad.numeric.cupy_arrays import cupy_call
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.jax_arrays import jax_call
 from symgrad.numeric.kernels import Kernel
-from symgrad.numeric.libraries import able_backend
 from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
@@ -45,9 +45,9 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
     "llvm": ("machine", lambda k: k.machine_code.arrays),
-    "jax": ("library", lambda k: jax_call(k.job)),
-    "torch": ("library", lambda k: torch_call(k.job)),
-    "cupy": ("library", lambda k: cupy_call(k.job)),
+    "jax": ("package", lambda k: jax_call(k.job)),
+    "torch": ("package", lambda k: torch_call(k.job)),
+    "cupy": ("package", lambda k: cupy_call(k.job)),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
@@ -162,7 +162,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         ``name``: .c (with its .h beside it), .h (a header alone), .hpp, .mjs or .js,
         .rs, .jl, .f90.
         """
-        if BACKENDS[self.backend][0] == "library":
+        if BACKENDS[self.backend][0] == "package":
             raise ArgumentValueError(
                 f"a function of the back end {self.backend!r} is not saved as a "
                 "module; save one of backend='numpy', or its source"
@@ -243,7 +243,7 @@ def lambdify(
     ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the last place of a
     function instead of 3. ``"jax"`` and ``"torch"`` give functions for jit, vmap, grad,
     autograd and ``torch.compile``, whose derivatives of every order are symgrad's own,
-    and ``"cupy"`` one for arrays of a GPU, each in arrays of that library.
+    and ``"cupy"`` one for arrays of a GPU, each in arrays of that package.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
@@ -318,15 +318,15 @@ def compiled(
 ) -> NumericFunction:
     """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
     backend = able_backend(tape, backend)
-    library = backend if backend in DIALECTS and backend != "math" else "numpy"
-    if form is not None and BACKENDS[backend][0] == "library":
+    package = backend if backend in DIALECTS and backend != "math" else "numpy"
+    if form is not None and BACKENDS[backend][0] == "package":
         raise ArgumentValueError(
             f"the back end {backend!r} gives values and partials by variable, no other "
             "results, rows or products; use backend='numpy'"
         )
     added = _reduction(reduce, backend, tape)
     listed = task.listed or form is not None
-    kernel = Kernel(tape, listed, vector, library, added, form, accuracy)
+    kernel = Kernel(tape, listed, vector, package, added, form, accuracy)
     same = task.outputs == task.graph.outputs
     graph = task.graph if same else task.graph.select(*task.outputs)
     names = tuple(v.name for v in task.variables)
