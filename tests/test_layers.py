@@ -71,6 +71,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "sympy_sums",
         "tidying",
     ),
+    ("factoring",),
+    ("lengths",),
     ("moving_jumps",),
     ("rule_parts", "domains"),
     ("graph",),
