@@ -18,7 +18,8 @@ from symgrad.filling import fill
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
-from symgrad.numeric.backends import evaluate, lambdify
+from symgrad.numeric.backends import lambdify
+from symgrad.numeric.evaluation import evaluate
 from symgrad.numeric.verification import check_gradient
 from symgrad.symbols import Abstract, symbol
 
