@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from symgrad.forms import FORMS, rewrite
     from symgrad.function_definitions import function
     from symgrad.higher import derivative
-    from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
+    from symgrad.numeric.backends import NumericFunction, lambdify
+    from symgrad.numeric.evaluation import evaluate
     from symgrad.numeric.products import hvp, jvp, vjp
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
@@ -139,7 +140,7 @@ _LATER = {
     "derivative": "symgrad.higher",
     "directional": "symgrad.differentials",
     "draw": "symgrad.drawing",
-    "evaluate": "symgrad.numeric.backends",
+    "evaluate": "symgrad.numeric.evaluation",
     "from_torch": "symgrad.torch_networks",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",

@@ -14,8 +14,8 @@ from sympy import Expr, Symbol
 from symgrad.chain_rule import Gradient, differentiate, jacobian
 from symgrad.formulas import formula
 from symgrad.graph import Graph
+from symgrad.lengths import written_operations
 from symgrad.symbols import Total
-from symgrad.tidying import written_operations
 
 
 class OperationCount(NamedTuple):

@@ -17,7 +17,8 @@ from symgrad.explanation import explain
 from symgrad.filling import fill
 from symgrad.formulas import formula
 from symgrad.graph import Graph, Stage
-from symgrad.numeric.backends import evaluate, lambdify
+from symgrad.numeric.backends import lambdify
+from symgrad.numeric.evaluation import evaluate
 from symgrad.numeric.verification import check_gradient
 from symgrad.symbols import Abstract, symbol
 

@@ -71,6 +71,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "sympy_sums",
         "tidying",
     ),
+    ("factoring",),
+    ("lengths",),
     ("moving_jumps",),
     ("rule_parts", "domains"),
     ("graph",),
@@ -78,7 +80,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tokens", "trees", "ordering", "spellings"),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
-    ("symbols", "torch_library", "characters", "decimals"),
+    ("symbols", "torch_package", "characters", "decimals"),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""
