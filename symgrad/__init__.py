@@ -15,7 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from symgrad.chain_rule import Gradient, differentiate, hessian, jacobian
+from symgrad.chain_rule import differentiate, hessian, jacobian
 from symgrad.derivation import Derivation
 from symgrad.errors import (
     ArgumentTypeError,
@@ -30,6 +30,7 @@ from symgrad.errors import (
 )
 from symgrad.formulas import SYNTAXES, formula
 from symgrad.functions import ACTIVATIONS
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.latex_formulas import plain_text
 from symgrad.networks import network

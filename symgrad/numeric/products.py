@@ -13,8 +13,8 @@ from typing import Any
 
 from sympy import Symbol
 
-from symgrad.chain_rule import Gradient
 from symgrad.errors import ArgumentValueError, GraphError, check_name
+from symgrad.gradient import Gradient
 from symgrad.indexed import IndexedProduct
 from symgrad.numeric.backends import BACKENDS, NumericFunction, compiled
 from symgrad.numeric.indexed_data import Found, as_table, check_variables, data_of
