@@ -343,9 +343,7 @@ def _cuts(name: str) -> Iterator[tuple[str, str]]:
             yield "_".join(parts[:cut]), letters
 
 
-def _is_used(
-    base: str, letters: str, others: Sequence[str], running: set[str]
-) -> bool:
+def _is_used(base: str, letters: str, others: Sequence[str], running: set[str]) -> bool:
     """Whether one of the other names has these indices in a sum."""
     for other in others:
         if not other.startswith(f"{base}_"):
