@@ -24,7 +24,7 @@ def with_abstract(expr: Any) -> Any:
     >>> from sympy import Derivative, Function
     >>> from sympy.abc import x, y
     >>> with_abstract(y * Derivative(Function("f")(x, y), x))
-    y*∂_1 f(x, y)
+    y*∂f(x, y)/∂x
 
     Raises ``FormulaError`` for a derivative of an order that is no number.
     """
