@@ -14,7 +14,8 @@ from sympy import Symbol
 from symgrad.derivatives import INSIDE
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph
-from symgrad.numeric.recorder import Recorder, reachable
+from symgrad.numeric.entries import reachable
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.rows import slots
 from symgrad.symbols import Partial, Total
 

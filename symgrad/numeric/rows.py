@@ -15,6 +15,14 @@ from sympy import Expr, Mul, Pow
 from sympy.logic.boolalg import Boolean
 
 from symgrad.derivatives import INSIDE, derivative_row, f, u, v
+from symgrad.numeric.entries import (
+    INDEXED,
+    LEAVES,
+    REDUCTIONS,
+    Entry,
+    operands,
+    reachable,
+)
 from symgrad.numeric.reading import (
     Recording,
     fraction,
@@ -22,15 +30,7 @@ from symgrad.numeric.reading import (
     parts_of,
     read,
 )
-from symgrad.numeric.recorder import (
-    INDEXED,
-    LEAVES,
-    REDUCTIONS,
-    Entry,
-    Recorder,
-    operands,
-    reachable,
-)
+from symgrad.numeric.recorder import Recorder
 from symgrad.user_functions import LETTERS
 
 FLAT: tuple[str, ...] = (
