@@ -27,7 +27,8 @@ from symgrad.numeric.differences import (
     slopes,
 )
 from symgrad.numeric.double_exponential import NODES, sample
-from symgrad.numeric.high_precision import COSTS, FUNCTION_COST, Number, context
+from symgrad.numeric.high_precision import Number, context
+from symgrad.numeric.node_values import COSTS, FUNCTION_COST
 from symgrad.numeric.sampling import RANGES, random_points
 from symgrad.symbols import LocalDerivative, Partial, Total, symbols_of
 
