@@ -55,9 +55,8 @@ def settled(
     known: dict[str, Family] = {}
     for base in in_order(text, families):
         family = families[base]
-        steps = written_out(
-            names.text, _fixed(names, family.program, family.indices), known
-        )
+        fixed = _fixed(names, family.program, family.indices)
+        steps = written_out(text, fixed, known)
         program = replace(family.program, instructions=tuple(steps))
         known[base] = family._replace(program=program)
     return [_settled(names, each, known, bound) for each, bound in programs]
@@ -137,7 +136,8 @@ def _read_name(
         fail(
             names.text,
             step.start,
-            f"{shown} is a datum of a sum over {letter_of(place)}, and none is around it",
+            f"{shown} is a datum of a sum over {letter_of(place)}, and none is "
+            "around it",
         )
     words = [letter_of(place) for place in places]
     is_place = all(word.isdecimal() or word in PLACES for word in words)

@@ -27,6 +27,7 @@ class Family(NamedTuple):
 
 
 def letter_of(place: str) -> str:
+    """The letter of a place: i of i+1."""
     return cut_shift(place)[0]
 
 

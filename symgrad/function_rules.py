@@ -1,6 +1,7 @@
 """The rules for functions, and for functions of functions.
 
-The one rule kept here: what a function's derivative is stands in ``DERIVATIVES``, nowhere else.
+The one rule kept here: what a function's derivative is stands in ``DERIVATIVES``,
+nowhere else.
 """
 
 from __future__ import annotations
