@@ -19,6 +19,7 @@ from symgrad.symbols import symbol
 from symgrad.tidying import (
     combined,
     factored,
+    is_light,
     is_safe,
     spread_out,
     tidy,
@@ -134,4 +135,5 @@ def rewrite(expr: Expr, form: str, by: str | Symbol | None = None) -> Expr:
     def change(exact: Expr) -> Expr:
         return FORMS[form].make(exact, name) if is_safe(exact) else exact
 
-    return expr if form == "derived" else exactly(change, expr)
+    is_kept = form == "derived" or not is_light(expr)
+    return expr if is_kept else exactly(change, expr)
