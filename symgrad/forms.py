@@ -18,7 +18,7 @@ from symgrad.errors import ArgumentTypeError, check_name, short
 from symgrad.factoring import combined, factored, spread_out
 from symgrad.lengths import written_operations
 from symgrad.symbols import symbol
-from symgrad.tidying import is_safe, tidy
+from symgrad.tidying import is_light, is_safe, tidy
 
 
 @dataclass(frozen=True)
@@ -129,4 +129,5 @@ def rewrite(expr: Expr, form: str, by: str | Symbol | None = None) -> Expr:
     def change(exact: Expr) -> Expr:
         return FORMS[form].make(exact, name) if is_safe(exact) else exact
 
-    return expr if form == "derived" else exactly(change, expr)
+    is_kept = form == "derived" or not is_light(expr)
+    return expr if is_kept else exactly(change, expr)
