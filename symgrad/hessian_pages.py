@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from sympy import Expr, Symbol
 
 from symgrad.bodies import Body, Part
-from symgrad.chain_rule import Gradient
 from symgrad.derivation import Line, Section, Step, Text
 from symgrad.detail import MAX_COLUMNS, matrix_section
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.higher import MAX_STAGE_NODES
 from symgrad.method_pages import order_sections

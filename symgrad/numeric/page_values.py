@@ -16,9 +16,10 @@ import sympy as sp
 from sympy import Basic, Expr, Symbol, preorder_traversal
 
 from symgrad.errors import short
-from symgrad.graph import Graph, measure
+from symgrad.graph import Graph
 from symgrad.indexed import Binder, Index, free_leaves
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable, integrals_in
+from symgrad.lengths import measure
 from symgrad.numeric.differences import (
     Program,
     compile_program,
