@@ -57,7 +57,7 @@ def hessian_body(
 
 
 def _shortened(first: Gradient) -> tuple[Section, ...]:
-    """The first derivatives in the form that is differentiated again, where it is new."""
+    """The first derivatives as they are differentiated again, where that is new."""
     steps = []
     for name in first.wrt:
         shorter = tidy(first[name])
