@@ -13,7 +13,7 @@ from typing import TypeAlias
 from sympy import Add, Expr, Mul, Piecewise, Pow, Symbol
 
 from symgrad.derivation import Edge, Node, Picture
-from symgrad.functions import function_name
+from symgrad.functions import function_name, known_as
 from symgrad.graph import Graph
 from symgrad.indexed import Reduction
 from symgrad.integrals import DefiniteIntegral
@@ -182,6 +182,7 @@ def _operation(graph: Graph, name: Symbol) -> str:
         return ""
     expr = graph.stage_of[name].expr
     known = function_name(expr)
+    known = known and known_as(known).removeprefix("the ")
     if isinstance(expr, UserCall):
         known = expr.definition.name
     if isinstance(expr, Abstract):
