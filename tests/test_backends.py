@@ -30,7 +30,8 @@ from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 from symgrad.numeric import availability
-from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
+from symgrad.numeric.backends import NumericFunction, lambdify
+from symgrad.numeric.evaluation import evaluate
 from symgrad.symbols import symbol
 
 # The others give arrays of their own packages: see test_package_backends.py.

@@ -26,7 +26,7 @@ from symgrad.formulas import formula
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, measure
 from symgrad.networks import network
-from symgrad.numeric.backends import evaluate
+from symgrad.numeric.evaluation import evaluate
 from symgrad.symbols import symbol
 
 

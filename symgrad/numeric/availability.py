@@ -12,8 +12,8 @@ from importlib.util import find_spec
 
 from symgrad.errors import MissingPackageError, RuleError
 from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.entries import INDEXED
 from symgrad.numeric.llvm.functions import has_no_code
-from symgrad.numeric.recorder import INDEXED
 from symgrad.numeric.tape import Tape
 
 _AUTO = ("llvm", "numpy", "scipy")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symgrad.numeric.axes import into_reduction, summed_to
-from symgrad.numeric.recorder import LEAVES, REDUCTIONS, Entry, Recorder, operands
+from symgrad.numeric.entries import LEAVES, REDUCTIONS, Entry, operands
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.rows import slots
 from symgrad.numeric.tangents import local_times
 

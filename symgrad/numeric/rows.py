@@ -13,6 +13,14 @@ from functools import cache, lru_cache
 from sympy import Expr, Mul, Pow
 
 from symgrad.derivatives import derivative_row, f, u, v
+from symgrad.numeric.entries import (
+    INDEXED,
+    LEAVES,
+    REDUCTIONS,
+    Entry,
+    operands,
+    reachable,
+)
 from symgrad.numeric.reading import (
     Recording,
     fraction,
@@ -20,15 +28,7 @@ from symgrad.numeric.reading import (
     parts_of,
     read,
 )
-from symgrad.numeric.recorder import (
-    INDEXED,
-    LEAVES,
-    REDUCTIONS,
-    Entry,
-    Recorder,
-    operands,
-    reachable,
-)
+from symgrad.numeric.recorder import Recorder
 from symgrad.user_functions import LETTERS
 
 FLAT: tuple[str, ...] = (

@@ -14,6 +14,7 @@ from sympy import Symbol
 from symgrad.errors import check_name
 from symgrad.graph import Graph
 from symgrad.numeric.branches import Branches
+from symgrad.numeric.entries import reachable
 from symgrad.numeric.indexed_data import (
     Found,
     as_table,
@@ -21,7 +22,7 @@ from symgrad.numeric.indexed_data import (
     data_of,
 )
 from symgrad.numeric.reading import record_graph
-from symgrad.numeric.recorder import Recorder, reachable
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.rows import slots
 from symgrad.numeric.tangents import forward
 from symgrad.numeric.tape import Tape, finish

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from symgrad.errors import RuleError
 from symgrad.numeric import rows
 from symgrad.numeric.axes import along_reduction
+from symgrad.numeric.entries import REDUCTIONS, reachable
 from symgrad.numeric.integrands import Integrand
-from symgrad.numeric.recorder import REDUCTIONS, Recorder, reachable
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.rows import slots
 
 

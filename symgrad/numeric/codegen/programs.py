@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.python import Text, Writer, is_own, wrap
-from symgrad.numeric.recorder import LEAVES, Entry, operands
+from symgrad.numeric.entries import LEAVES, Entry, operands
 from symgrad.numeric.tape import Tape
 
 CHECKED_BY_SUM = 40

@@ -14,9 +14,9 @@ from types import FunctionType
 from symgrad.numeric.codegen.dialects import OPERATORS, Dialect
 from symgrad.numeric.codegen.identifiers import Identifiers
 from symgrad.numeric.codegen.reductions import HELPERS, REDUCING, hint, lifted
+from symgrad.numeric.entries import INDEXED, LEAVES, operands
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.integrands import Integrand, named_integrands
-from symgrad.numeric.recorder import INDEXED, LEAVES, operands
 from symgrad.numeric.tape import Tape
 
 MAX_DEPTH = 24

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symgrad.numeric.recorder import operands
+from symgrad.numeric.entries import operands
 
 if TYPE_CHECKING:
     from symgrad.numeric.codegen.python import Writer

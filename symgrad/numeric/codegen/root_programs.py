@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.programs import define
 from symgrad.numeric.codegen.python import Writer, header, wrap
-from symgrad.numeric.recorder import operands, reachable
+from symgrad.numeric.entries import operands, reachable
 from symgrad.numeric.tape import Tape
 
 
