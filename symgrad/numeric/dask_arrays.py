@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ArgumentValueError, MissingPackageError
+from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import harness
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.package_calls import unequal_shapes
@@ -34,6 +35,13 @@ def package() -> Any:
             "the back end 'dask' needs Dask; pip install 'symgrad[dask]'"
         ) from None
     return dask.array
+
+
+def computed(results: Any) -> Any:
+    """Compute all arrays of a result together, each block once."""
+    from dask import compute
+
+    return compute(results)[0]
 
 
 @dataclass(frozen=True)
@@ -61,9 +69,13 @@ class Block:
         rows = np.empty((self.rows, *inner), self.real)
         low = 0
         for part in parts:
-            part = part.reshape(-1, *inner)
-            rows[low : low + len(part)] = part
-            low += len(part)
+            count = (
+                part.size
+                if kernel.reduce
+                else math.prod(part.shape[: -len(shape) or None])
+            )
+            rows[low : low + count] = part.reshape(count, *inner)
+            low += count
         return rows
 
 
@@ -73,9 +85,10 @@ def _unpickled(kernel: bytes, machine: bool) -> tuple[Kernel, Callable[..., Any]
     return made, made.machine_code if machine else made.batch
 
 
-def dask_call(kernel: Kernel, machine: bool) -> Callable[..., Any]:
-    """Make the function that users call; ``machine`` asks for machine code."""
+def dask_call(kernel: Kernel) -> Callable[..., Any]:
+    """Make the function that users call."""
     package()
+    machine = able_backend(kernel.tape, "auto") == "llvm"
     outputs = len(kernel.tape.values)
     variables = len(kernel.tape.partials[0]) if kernel.tape.partials else 0
     inner = replace(kernel, vector=0, form=None, reduce="sum" if kernel.reduce else "")
