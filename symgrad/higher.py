@@ -14,7 +14,8 @@ from sympy import Symbol
 from symgrad.chain_rule import differentiate
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, BoundError, short
 from symgrad.gradient import Gradient
-from symgrad.graph import Graph, Stage, measure
+from symgrad.graph import Graph, Stage
+from symgrad.lengths import measure
 from symgrad.symbols import Total
 from symgrad.tidying import tidy
 
