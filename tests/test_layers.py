@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("renderers", "drawing"),
     ("explanation",),
-    ("equation_pages", "method_pages"),
+    ("equation_pages", "hessian_pages", "method_pages"),
     ("views", "detail", "numbers"),
     ("chain_lines",),
     ("page", "bodies", "function_definitions"),
@@ -100,7 +100,7 @@ FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "gradient", "numeric"}
 FORBIDDEN_TO_RENDERERS |= {"derivatives", "views"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
-OPTIONAL |= {"pylatexenc"}
+OPTIONAL |= {"pylatexenc", "dask", "distributed"}
 # Tools of one job, each behind one module (rich colours, typer reads the options).
 ONE_DOOR = {"jinja2", "rich"}
 
