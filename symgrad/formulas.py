@@ -20,8 +20,8 @@ from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
     FormulaError,
+    check_name,
     short,
-    unknown_name,
 )
 from symgrad.expressions import import_exprs
 from symgrad.graph import Graph, as_graph
@@ -89,8 +89,7 @@ def formula(
     a source or a name of another type.
     """
     names = _names(name)
-    if syntax not in SYNTAXES:
-        raise unknown_name("syntax", syntax, SYNTAXES)
+    check_name("syntax", syntax, SYNTAXES)
     if isinstance(source, str):
         text = SYNTAXES[syntax](source)
         return from_text(text, names, _output_name, _checked(functions))

@@ -13,7 +13,13 @@ from typing import Any
 
 from sympy import Symbol
 
-from symgrad.errors import ArgumentValueError, check_name, short
+from symgrad.errors import (
+    ArgumentValueError,
+    check_name,
+    check_path,
+    check_switch,
+    short,
+)
 from symgrad.graph import Graph
 from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import languages
@@ -153,6 +159,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
                 f"a function of the back end {self.backend!r} is not saved as a "
                 "module; save one of backend='numpy', or its source"
             )
+        check_path(path)
         target = Path(path)
         if language is None:
             known = {".py": "python", **languages.SUFFIXES}
@@ -238,6 +245,7 @@ def lambdify(
     check_name("results", results, RESULTS)
     check_name("rows", rows, ROWS)
     check_name("accuracy", accuracy, ACCURACIES)
+    check_switch("sparse", sparse)
     check_name("backend", backend, ["auto", *BACKENDS])
     task = read_task(source, wrt, args, layout)
     tape = gradient_tape(
