@@ -26,7 +26,8 @@ from symgrad.errors import (
 )
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
-from symgrad.graph import Graph, Stage, measure
+from symgrad.graph import Graph, Stage
+from symgrad.lengths import measure
 from symgrad.sides import bounded, read_sides, side_names
 from symgrad.symbols import Total, name_of, symbol
 from symgrad.tidying import tidy

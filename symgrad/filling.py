@@ -28,8 +28,9 @@ from symgrad.errors import (
 )
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
-from symgrad.graph import Graph, Stage, replace
+from symgrad.graph import Graph, Stage
 from symgrad.indexed import Index, free_leaves
+from symgrad.substitution import replace
 from symgrad.symbols import Abstract, numbered, symbol
 from symgrad.tokens import is_name
 

@@ -20,7 +20,8 @@ from symgrad.errors import (
     short,
 )
 from symgrad.gradient import Gradient
-from symgrad.graph import Graph, Stage, measure
+from symgrad.graph import Graph, Stage
+from symgrad.lengths import measure
 from symgrad.symbols import Total
 from symgrad.tidying import tidy
 

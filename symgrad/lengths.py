@@ -1,16 +1,35 @@
-"""How long an expression is as it is written out: operations, bars, brackets, signs.
+"""How large an expression is: its nodes and levels, and its length as written out.
 
-The one rule kept here: what a reader sees is counted, each thing where it stands,
-whatever SymPy makes of it inside.
+The one rule kept here: every thing counts wherever it stands, nothing being shared.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Mul, Pow, Symbol
 
 from symgrad.indexed import Chosen, Element, Index
+
+
+def measure(
+    expr: Expr, sizes: Mapping[Symbol, tuple[int, int]] | None = None
+) -> tuple[int, int]:
+    """Count the nodes and levels of ``expr``, names standing for ``sizes``.
+
+    Counts stop growing once they are far over the bounds.
+    """
+    sizes = sizes or {}
+    nodes, deepest = 0, 0
+    todo: list[tuple[Any, int]] = [(expr, 1)]
+    while todo:
+        node, level = todo.pop()
+        inner_nodes, inner_depth = sizes.get(node, (1, 1)) if not node.args else (1, 1)
+        nodes += inner_nodes
+        deepest = max(deepest, level + inner_depth - 1)
+        todo.extend((arg, level + 1) for arg in node.args)
+    return min(nodes, 10**12), deepest
 
 
 def is_minus(expr: Expr) -> bool:

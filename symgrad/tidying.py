@@ -23,9 +23,8 @@ from symgrad.factoring import (
     terms_factored,
 )
 from symgrad.functions import FUNCTIONS
-from symgrad.graph import measure
 from symgrad.indexed import Binder
-from symgrad.lengths import is_inverse, is_minus, length
+from symgrad.lengths import is_inverse, is_minus, length, measure
 from symgrad.user_functions import UserCall
 
 MAX_TIDY_NODES = 640
