@@ -127,7 +127,10 @@ WORDED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "inverse-of-a-number": (lambda: sg.inverse("x = 3"), "x = 3 has no variable"),
     "no-file": (lambda: sg.load("nofile.json"), "cannot read 'nofile.json': no such"),
-    "no-folder": (lambda: PAGE.save("nowhere/page.txt"), "'nowhere/page.txt': no such folder"),
+    "no-folder": (
+        lambda: PAGE.save("nowhere/page.txt"),
+        "'nowhere/page.txt': no such folder",
+    ),
     "if-then": (lambda: sg.formula("if c then a else b"), "write a if c else b"),
     "round": (lambda: sg.formula("round(x)"), r"write floor\(x \+ 1/2\)"),
     "near-a-named-formula": (lambda: sg.formula("logitt(x)"), "did you mean 'logit'"),
