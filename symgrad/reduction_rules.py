@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace as changed
 
 from sympy import (
+    Add,
     Expr,
     Mul,
     Ne,
