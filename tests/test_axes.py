@@ -379,11 +379,6 @@ def test_all_data_and_bounds_are_no_variables(by: str) -> None:
         sg.lambdify("sum(w*x_i, i, 1, n)", by)
 
 
-def test_single_points_need_numpy() -> None:
-    with pytest.raises(RuleError, match="backend='numpy'"):
-        sg.lambdify("sum(w*x_i, i, 1, n)", backend="math")
-
-
 def test_numbers_stand_under_the_symbols_of_a_page() -> None:
     at = {"x": [1.0, 2.0, 3.0], "y": [2.0, 3.0, 5.0], "w": 1.5}
     page = sg.explain("sum((y_i - w*x_i)^2, i, 1, n)", "w", at=at)

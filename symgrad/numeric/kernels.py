@@ -84,6 +84,8 @@ class Kernel:
     @cached_property
     def guarded_point(self) -> Callable[..., Any]:
         """The program for one point; whatever is unusual goes to ``careful_point``."""
+        if self.tape.data:
+            return self.data_point
         source = programs.guarded_source(self.point_program)
         return _compile(source, {"careful": self.careful_point})["point"]
 
@@ -137,7 +139,15 @@ class Kernel:
         values = harness.bind(self.names, [*given, *more], named)
         return self.float_point(values)
 
+    def data_point(self, /, *args: Any, **named: Any) -> Any:
+        """Compute one point whose sums have data: lists, tuples or arrays."""
+        return self.float_point(self.settled(args, named)[0])
+
     def float_point(self, values: Sequence[Any]) -> Any:
+        if self.tape.data:
+            return data_harness.run_point(
+                self.point, self.run, self.names, values, self.tape.data
+            )
         floats = harness.as_floats(self.names, values)
         try:
             return self.point(*floats)
@@ -218,6 +228,8 @@ class Kernel:
 
     def single(self, /, *args: Any, **named: Any) -> Any:
         """Compute one point given as a vector and the remaining arguments."""
+        if self.tape.data:
+            return self.data_point(*args, **named)
         values, _ = harness.unpack(self.names, self.vector, args, named)
         return self.float_point(values)
 
