@@ -15,7 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from symgrad.chain_rule import Gradient, differentiate, hessian, jacobian
+from symgrad.chain_rule import differentiate, hessian, jacobian
 from symgrad.derivation import Derivation
 from symgrad.errors import (
     ArgumentTypeError,
@@ -30,6 +30,7 @@ from symgrad.errors import (
 )
 from symgrad.formulas import SYNTAXES, formula
 from symgrad.functions import ACTIVATIONS
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.latex_formulas import plain_text
 from symgrad.networks import network
@@ -53,7 +54,8 @@ if TYPE_CHECKING:
     from symgrad.forms import FORMS, rewrite
     from symgrad.function_definitions import function
     from symgrad.higher import derivative
-    from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
+    from symgrad.numeric.backends import NumericFunction, lambdify
+    from symgrad.numeric.evaluation import evaluate
     from symgrad.numeric.products import hvp, jvp, vjp
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
@@ -139,7 +141,7 @@ _LATER = {
     "derivative": "symgrad.higher",
     "directional": "symgrad.differentials",
     "draw": "symgrad.drawing",
-    "evaluate": "symgrad.numeric.backends",
+    "evaluate": "symgrad.numeric.evaluation",
     "from_torch": "symgrad.torch_networks",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",

@@ -11,8 +11,8 @@ from dataclasses import replace as changed
 from sympy import Add, Expr, Symbol
 
 from symgrad.derivation import Step, Text
-from symgrad.graph import replace
 from symgrad.rule_parts import Scope, d, depends, step_of, sum_of, times
+from symgrad.substitution import replace
 from symgrad.symbols import Abstract, Chain, symbol
 
 

@@ -15,7 +15,8 @@ from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgrad import rules
 from symgrad.derivation import Line, Step
-from symgrad.graph import Graph, measure
+from symgrad.graph import Graph
+from symgrad.lengths import measure
 from symgrad.symbols import Chain, Partial, Total
 
 Sums = dict[Symbol, tuple[tuple[Symbol, Partial], ...]]

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from sympy import Expr, Symbol
 
-from symgrad.chain_rule import Gradient, differentiate, jacobian
+from symgrad.chain_rule import differentiate, jacobian
 from symgrad.formulas import formula
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph
+from symgrad.lengths import written_operations
 from symgrad.symbols import Total
-from symgrad.tidying import written_operations
 
 
 class OperationCount(NamedTuple):

@@ -8,7 +8,7 @@ stands. What could be a datum or a name of its own is an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -311,29 +311,40 @@ def _moved(place: str, put: Mapping[str, str]) -> str:
     return f"{mark}{other}" + (f"{whole:+d}" if whole else "")
 
 
-FAMILY = re.compile(r"(?P<base>.+?)_(?P<places>[a-z](?:_?[a-z])*)")
-
-
 def family_of(
     name: str, own: Sequence[str], others: Sequence[str], running: set[str]
-) -> tuple[str, ...]:
-    """The indices of ``r_i`` where a sum runs over r_j; none for a plain name.
+) -> tuple[str, tuple[str, ...]]:
+    """The base and the indices of ``r_i`` where a sum runs over r_j; else none.
 
     ``own`` are the names in its formula, one of which has that index, ``others`` those
     elsewhere.
 
-    >>> family_of("r_i", ["x_i"], ["r_j"], {"j"}), family_of("r_i", ["x"], [], {"j"})
-    (('i',), ())
+    >>> family_of("y_hat_i", ["x_i"], ["y_hat_j"], {"j"})
+    ('y_hat', ('i',))
+    >>> family_of("r_i", ["x"], [], {"j"})
+    ('', ())
     """
-    found = FAMILY.fullmatch(name)
-    if found is None:
-        return ()
-    base, letters = found.group("base"), found.group("places").replace("_", "")
     inside = {_letter(place) for each in own for place in each.split("_")[1:]}
     inside |= {x for each in own if "_" in each for x in each.rpartition("_")[2]}
     inside |= {*own}  # the index itself, as in i*x_i
-    if not inside.issuperset(letters):
-        return ()
+    for base, letters in _cuts(name):
+        if inside.issuperset(letters) and _is_used(base, letters, others, running):
+            return base, tuple(letters)
+    return "", ()
+
+
+def _cuts(name: str) -> Iterator[tuple[str, str]]:
+    """The ways to part a name into a base and indices: K_i_j, K_ij, y_hat_i."""
+    parts = name.split("_")
+    for cut in range(1, len(parts)):
+        letters = "".join(parts[cut:])
+        is_each_one = len(letters) == len(parts) - cut or cut == len(parts) - 1
+        if is_each_one and re.fullmatch("[a-z]+", letters):
+            yield "_".join(parts[:cut]), letters
+
+
+def _is_used(base: str, letters: str, others: Sequence[str], running: set[str]) -> bool:
+    """Whether one of the other names has these indices in a sum."""
     for other in others:
         if not other.startswith(f"{base}_"):
             continue
@@ -342,5 +353,5 @@ def family_of(
         used = [*places[0]] if is_joined else [_letter(place) for place in places]
         fits = len(letters) == len(used) or (len(letters) == 1 and len(places) > 1)
         if running.intersection(used) and len({*letters}) == len(letters) and fits:
-            return tuple(letters)
-    return ()
+            return True
+    return False

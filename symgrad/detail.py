@@ -14,7 +14,8 @@ from sympy import Expr, Mul, Symbol
 
 from symgrad.derivation import Line, Section, Step, Table, Text
 from symgrad.functions import DEFINITIONS, FUNCTIONS, FunctionRow, function_name
-from symgrad.graph import Graph, Stage, measure
+from symgrad.graph import Graph, Stage
+from symgrad.lengths import measure
 from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
 from symgrad.symbols import Chain, LocalDerivative, Partial, Total, fresh, symbol
 from symgrad.user_functions import LETTERS, UserCall

@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 import sympy as sp
 from sympy import Add, Expr, Symbol
 
-from symgrad.chain_rule import Gradient, differentiate
+from symgrad.chain_rule import differentiate
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short, unknown_name
 from symgrad.formulas import formula
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.rule_parts import times
 from symgrad.symbols import Chain, Total, fresh, name_of, symbol

@@ -13,8 +13,8 @@ from dataclasses import replace as changed
 from sympy import Expr, Integer, Mul, Pow, Symbol
 
 from symgrad.derivation import Section, Step, Text
-from symgrad.graph import replace
 from symgrad.indexed import is_whole
+from symgrad.substitution import replace
 
 
 def domain_note(what: str, domain: str, argument: Expr) -> tuple[Text, ...]:

@@ -15,6 +15,7 @@ from sympy import Expr, Integer, Symbol, Tuple
 from symgrad.errors import FormulaError, short
 from symgrad.graph import Graph, Stage
 from symgrad.indexed import Chosen, Element, Reduction, data_and_counts
+from symgrad.substitution import bottom_up, is_same
 from symgrad.symbols import symbol, symbols_of
 
 _BRACKETS = re.compile(r"_?[\[{]([^\[\]{}]*)[\]}]")
@@ -145,28 +146,13 @@ def _indices(graph: Graph) -> set[str]:
 
 def _chosen(expr: Any, base: Symbol, element: Symbol, places: Sequence[Expr]) -> Any:
     """Put the choice in the place of every datum of ``base``."""
-    done: list[Any] = []
-    todo: list[tuple[Any, bool]] = [(expr, False)]
-    while todo:
-        node, ready = todo.pop()
-        if ready:
-            count = len(node.args)
-            parts: Sequence[Any] = done[len(done) - count :]
-            del done[len(done) - count :]
-            done.append(_rebuilt(node, parts))
-        elif isinstance(node, Element) and node.base == base:
-            done.append(Chosen(node.base, *node.indices, element, *places))
-        elif not node.args or not node.has(Element):
-            done.append(node)
-        else:
-            todo.append((node, True))
-            todo.extend((arg, False) for arg in reversed(node.args))
-    return done[0]
 
+    def make(node: Any, parts: list[Any]) -> Any:
+        if isinstance(node, Element) and node.base == base:
+            return Chosen(base, *node.indices, element, *places)
+        if is_same(node, parts):
+            return node
+        plain = isinstance(node, Reduction) or not (node.is_Function or node.is_Add)
+        return node.func(*parts) if plain else node.func(*parts, evaluate=False)
 
-def _rebuilt(node: Any, parts: Sequence[Any]) -> Any:
-    same = all(a is b for a, b in zip(parts, node.args, strict=True))
-    if same:
-        return node
-    plain = isinstance(node, Reduction) or not (node.is_Function or node.is_Add)
-    return node.func(*parts) if plain else node.func(*parts, evaluate=False)
+    return bottom_up(expr, make)

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import sympy as sp
 from sympy import Expr, Symbol
 
-from symgrad.chain_rule import Gradient, jacobian
+from symgrad.chain_rule import jacobian
 from symgrad.errors import (
     ArgumentValueError,
     BoundError,
@@ -23,7 +23,9 @@ from symgrad.errors import (
     unknown_name,
 )
 from symgrad.formulas import formula
-from symgrad.graph import Graph, Stage, measure
+from symgrad.gradient import Gradient
+from symgrad.graph import Graph, Stage
+from symgrad.lengths import measure
 from symgrad.sides import bounded, read_sides, side_names
 from symgrad.symbols import Total, name_of, symbol
 from symgrad.tidying import tidy

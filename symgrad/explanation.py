@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 
 from symgrad.abstract_functions import abstract_functions
 from symgrad.bodies import Body, check_on_curve, check_parts
-from symgrad.chain_rule import Gradient, differentiate, jacobian
+from symgrad.chain_rule import differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text
 from symgrad.detail import (
     accumulation_table,
@@ -31,6 +31,7 @@ from symgrad.equations import Implicit
 from symgrad.errors import ArgumentValueError, BoundError, check_name, short
 from symgrad.forms import FORMS
 from symgrad.formulas import formula
+from symgrad.gradient import Gradient
 from symgrad.layout import picture_of
 from symgrad.method_pages import (
     counts_section,

@@ -17,7 +17,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
 from symgrad import cutting
 from symgrad.abstract_functions import abstract_functions, formals
-from symgrad.chain_rule import Gradient, differentiate
+from symgrad.chain_rule import differentiate
 from symgrad.errors import (
     ArgumentTypeError,
     FormulaError,
@@ -26,8 +26,10 @@ from symgrad.errors import (
     unknown_name,
 )
 from symgrad.formulas import formula
-from symgrad.graph import Graph, Stage, replace
+from symgrad.gradient import Gradient
+from symgrad.graph import Graph, Stage
 from symgrad.indexed import Index, free_leaves
+from symgrad.substitution import replace
 from symgrad.symbols import Abstract, numbered, symbol
 from symgrad.tokens import is_name
 

@@ -15,15 +15,10 @@ from sympy import Expr, Mul, Symbol
 from symgrad import identities
 from symgrad.decimals import exactly
 from symgrad.errors import ArgumentTypeError, check_name, short
+from symgrad.factoring import combined, factored, spread_out
+from symgrad.lengths import written_operations
 from symgrad.symbols import symbol
-from symgrad.tidying import (
-    combined,
-    factored,
-    is_safe,
-    spread_out,
-    tidy,
-    written_operations,
-)
+from symgrad.tidying import is_safe, tidy
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from symgrad.domains import (
 )
 from symgrad.errors import BoundError
 from symgrad.functions import FUNCTIONS, function_name
-from symgrad.graph import replace
 from symgrad.rule_parts import (
     Derive,
     Scope,
@@ -36,6 +35,7 @@ from symgrad.rule_parts import (
     sum_of,
     times,
 )
+from symgrad.substitution import replace
 from symgrad.symbols import Chain, symbols_of
 from symgrad.user_functions import LETTERS, UserCall
 

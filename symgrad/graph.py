@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from sympy import And, Expr, Not, Or, Piecewise, Symbol, default_sort_key
+from sympy import Expr, Symbol
 
 from symgrad import symbols, trees
 from symgrad.errors import (
@@ -21,7 +21,9 @@ from symgrad.errors import (
     short,
     unknown_name,
 )
+from symgrad.lengths import measure
 from symgrad.ordering import Positions
+from symgrad.substitution import replace
 from symgrad.symbols import symbols_of
 
 MAX_NODES = 20_000
@@ -247,70 +249,6 @@ class Graph:
                 f"the closed form would be {depth:,} levels deep (the bound MAX_DEPTH "
                 f"is {MAX_DEPTH}); keep the stages named, or use graph.stages"
             )
-
-
-def measure(
-    expr: Expr, sizes: Mapping[Symbol, tuple[int, int]] | None = None
-) -> tuple[int, int]:
-    """Count the nodes and levels of ``expr``, names standing for ``sizes``.
-
-    Counts stop growing once they are far over the bounds.
-    """
-    sizes = sizes or {}
-    nodes, deepest = 0, 0
-    todo: list[tuple[Any, int]] = [(expr, 1)]
-    while todo:
-        node, level = todo.pop()
-        inner_nodes, inner_depth = sizes.get(node, (1, 1)) if not node.args else (1, 1)
-        nodes += inner_nodes
-        deepest = max(deepest, level + inner_depth - 1)
-        todo.extend((arg, level + 1) for arg in node.args)
-    return min(nodes, 10**12), deepest
-
-
-def replace(expr: Any, forms: Mapping[Symbol, Expr]) -> Any:
-    """Substitute symbols, keeping everything unevaluated that was unevaluated."""
-    if not forms or not expr.args:
-        return forms.get(expr, expr)
-    done: list[Any] = []
-    todo: list[tuple[Any, bool]] = [(expr, False)]
-    while todo:
-        node, ready = todo.pop()
-        if ready:
-            count = len(node.args)
-            parts = done[len(done) - count :]
-            del done[len(done) - count :]
-            same = all(a is b for a, b in zip(parts, node.args, strict=True))
-            done.append(node if same else _rebuild(node, parts))
-        elif not node.args:
-            done.append(forms.get(node, node))
-        else:
-            todo.append((node, True))
-            todo.extend((arg, False) for arg in reversed(node.args))
-    return done[0]
-
-
-def _rebuild(node: Any, parts: list[Any]) -> Any:
-    if node.is_Function and not node.is_Piecewise:
-        return node.func(*parts, evaluate=False)
-    if node.is_Relational and any(part.has(Piecewise) for part in parts):
-        return _by_branch(node.func(*parts, evaluate=False))
-    return node.func(*parts)
-
-
-def _by_branch(relation: Any) -> Any:
-    """A comparison of choices, said for each branch: SymPy would try to solve it."""
-    choices = sorted(relation.atoms(Piecewise), key=default_sort_key)
-    choice = next(c for c in choices if not any(a.has(Piecewise) for a in c.args))
-    cases: list[Any] = []
-    before: list[Any] = []
-    for value, test in choice.args:
-        chosen = relation.xreplace({choice: value})
-        if chosen.has(Piecewise):
-            chosen = _by_branch(chosen)
-        cases.append(And(*before, test, chosen))
-        before.append(Not(test))
-    return Or(*cases)
 
 
 def _claim(names: dict[str, Symbol], name: str, symbol: Symbol) -> None:

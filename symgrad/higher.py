@@ -11,9 +11,11 @@ from typing import Any
 
 from sympy import Symbol
 
-from symgrad.chain_rule import Gradient, differentiate
+from symgrad.chain_rule import differentiate
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, BoundError, short
-from symgrad.graph import Graph, Stage, measure
+from symgrad.gradient import Gradient
+from symgrad.graph import Graph, Stage
+from symgrad.lengths import measure
 from symgrad.symbols import Total
 from symgrad.tidying import tidy
 

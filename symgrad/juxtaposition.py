@@ -29,8 +29,10 @@ def _is_function(word: str) -> bool:
     return table_name(word) is not None
 
 
-def multiply(state: State, token: Token) -> None:
-    """Put a product between a value and the value that starts right after it."""
+def make_room(state: State, token: Token) -> None:
+    """Make room for a value: right after another one, it is a factor."""
+    if state.operand_next:
+        return
     before = state.token(-1)
     assert before is not None
     if before.kind == "name" and is_bare(before.text):

@@ -31,6 +31,7 @@ _VALUES = frozenset(
     "number letter letters function greek accent frac sqrt group cases operatorname "
     "bound big binom styled call".split()
 )
+_JOINTS = ("where", "with", "and")
 _FENCES = {"lfloor": "floor", "lceil": "ceiling", "lvert": "abs"}
 
 
@@ -53,14 +54,25 @@ def plain_text(latex: str) -> str:
         if row.take("="):
             left += " = " + _expression(row)
         statements.append(left)
-        if not row.take(","):
-            row.take(".")
-        if not (row.take(";") or row.take("\\\\")):
+        if not _is_parted(row):
             break
     row.skip_gaps()
     if row.peek().kind != "end":
         fail(latex, row.peek().start, f"unexpected {row.peek().text!r}")
     return "; ".join(statements)
+
+
+def _is_parted(row: Row) -> bool:
+    r"""Take what stands between two statements: ``;``, ``\\``, ``, \quad``, where."""
+    is_comma = row.take(",")
+    if not is_comma:
+        row.take(".")
+    is_wide = is_comma and row.peek().text in ("quad", "qquad")
+    row.skip_gaps()
+    if row.peek().kind == "text" and row.peek().text.strip(",:") in _JOINTS:
+        row.at += 1
+        return True
+    return row.take(";") or row.take("\\\\") or is_wide
 
 
 def _inner(row: Row, tokens: Sequence[Token], start: int) -> str:

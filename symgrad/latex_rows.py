@@ -94,7 +94,9 @@ def _base(row: Row, token: Token) -> str:
         found = read_name(inside, inside.tokens[0])
         if inside.peek().kind != "end":
             fail(row.text, token.start, f"\\{token.text} stands over one name")
-        return f"{found}_{token.text}"
+        base, _, index = found.partition("_")
+        is_letter = len(index) == 1 and index.isalpha()  # \hat{y_i} is \hat{y}_i
+        return "_".join([base, token.text, index] if is_letter else [found, token.text])
     if token.kind == "styled":
         return _styled(row, token)
     if token.kind == "letters" and not re.fullmatch(r"[^\W\d_]\w*", token.text):

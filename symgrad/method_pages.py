@@ -12,12 +12,12 @@ import sympy as sp
 from sympy import Add, Expr, Mul, Pow, Symbol
 
 from symgrad.bodies import Body, Part
-from symgrad.chain_rule import Gradient
 from symgrad.counting import operation_counts
 from symgrad.derivation import Line, Section, Step, Table, Text
 from symgrad.differentials import Differential
 from symgrad.errors import ArgumentValueError, short
 from symgrad.forms import FORMS, rewrite
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.page import MAX_ROWS, Page
 from symgrad.rule_parts import times

@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symgrad.abstract_functions import lettered
-from symgrad.chain_rule import Gradient
+from symgrad.gradient import Gradient
 from symgrad.graph import MAX_DEPTH
 from symgrad.symbols import Abstract, Partial, Total
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from symgrad.calls import CALLS, fail_pairs, write_call
+from symgrad.brackets import (
+    check_closed,
+    close_bracket,
+    open_bracket,
+    open_floor,
+    read_bar,
+    read_comma,
+)
+from symgrad.calls import fail_pairs
 from symgrad.conditions import branches_of
 from symgrad.connectives import CONNECTIVES
 from symgrad.errors import short
@@ -17,13 +25,13 @@ from symgrad.index_calls import indexed, uses_of
 from symgrad.juxtaposition import (
     bare_length,
     check_signed,
-    multiply,
+    make_room,
     power_of_function,
     read_bare,
 )
 from symgrad.postfix import OPENING, OPERAND, Pending, Program, State, Vocabulary
 from symgrad.spellings import table_name
-from symgrad.tokens import Token, fail, place
+from symgrad.tokens import Token, fail
 from symgrad.vocabulary import (
     ABSTRACT,
     CONSTANTS,
@@ -33,9 +41,6 @@ from symgrad.vocabulary import (
     is_bare,
     looks_like_symbol,
 )
-
-_CLOSING = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉"}
-_FLOORS = {"⌊": "floor", "⌈": "ceiling"}
 
 
 def parse(
@@ -55,7 +60,7 @@ def parse(
             fail_pairs(state, token)
         _PARSERS[token.kind](state, token)
         state.at += 1
-    _finish(state)
+    check_closed(state)
     branches = branches_of(text, state.out)
     has_bound = any(step.op in ("reduce", "integrate") for step in state.out)
     for index in indices:
@@ -66,14 +71,8 @@ def parse(
     return Program(tuple(state.out), uses, state.calls, branches)
 
 
-def _operand(state: State, token: Token) -> None:
-    """Make room for a value: right after another one, it is a factor."""
-    if not state.operand_next:
-        multiply(state, token)
-
-
 def _number(state: State, token: Token) -> None:
-    _operand(state, token)
+    make_room(state, token)
     state.add("number", token.text, 0, token.start, token.end)
     state.operand_next = False
 
@@ -86,7 +85,7 @@ def _name(state: State, token: Token) -> None:
     ):
         CONNECTIVES.get(token.text, _truth)(state, token)
         return
-    _operand(state, token)
+    make_room(state, token)
     if is_call or (is_bare(token.text) and state.kind(1) == "bar"):  # ln|x|
         call = find_call(state.text, token, state.words.functions)
         state.call = Pending("(", token.start, token.end, call)
@@ -176,7 +175,7 @@ def _bare(state: State, token: Token, power: Token | None, length: int) -> None:
 
 
 def _truth(state: State, token: Token) -> None:
-    _operand(state, token)
+    make_room(state, token)
     state.add("truth", str(TRUTHS[token.text]), 0, token.start, token.end)
     state.operand_next = False
 
@@ -241,7 +240,7 @@ def _factorial(state: State, token: Token) -> None:
 
 
 def _root(state: State, token: Token) -> None:
-    _operand(state, token)
+    make_room(state, token)
     state.hold(Pending(token.text, token.start, token.end))
     state.operand_next = True
     if state.word(1) in ("-", "+"):
@@ -264,128 +263,8 @@ def _compare(state: State, token: Token) -> None:
     state.operand_next, state.barred = True, False
 
 
-def _open(state: State, token: Token) -> None:
-    opened = Pending(token.text, token.start, token.end)
-    if state.call is not None:
-        opened = state.call._replace(symbol=token.text, end=token.end)
-        state.call = None
-    else:
-        around = state.pending[-1] if state.pending else None
-        is_list = bool(around and around.call and around.call[0] == "piecewise")
-        if state.operand_next and is_list and around and around.symbol in "([{":
-            opened = opened._replace(call=("case", "case"))
-        _operand(state, token)
-    state.hold(opened._replace(barred=state.barred))
-    state.operand_next, state.barred = True, False
-
-
-def _floor(state: State, token: Token) -> None:
-    """``⌊x⌋`` and ``⌈x⌉``."""
-    _operand(state, token)
-    call = ("call", _FLOORS[token.text])
-    opened = Pending(token.text, token.start, token.end, call)
-    state.hold(opened._replace(barred=state.barred))
-    state.operand_next, state.barred = True, False
-
-
-def _close(state: State, token: Token) -> None:
-    if state.operand_next:
-        empty = state.kind(-1) == "open"
-        what = "nothing in the brackets" if empty else f"unexpected {token.text!r}"
-        state.fail(token.start, f"{what}; {OPERAND}")
-    opened = state.pop_bracket()
-    if opened is None:
-        state.fail(token.start, f"{token.text!r} closes nothing; take it away")
-    if _CLOSING.get(opened.symbol, "|") != token.text:
-        state.fail(
-            token.start,
-            f"{token.text!r} where {opened.symbol!r} of "
-            f"{place(state.text, opened.end - 1)} is open; close that first",
-        )
-    state.barred = opened.barred
-    op, name = opened.call or ("group", "")
-    if op == "group":
-        state.add("group", "", 1, opened.start, token.end)
-    elif op == "case":
-        if opened.size != 2:
-            fail_pairs(state, token)
-        state.after_case = True
-    else:
-        CALLS.get(op, write_call)(state, opened, token, name)
-
-
-def _bar(state: State, token: Token) -> None:
-    around = state.opened()
-    inside = around is not None and around.symbol == "|"
-    if not state.operand_next and inside:
-        opened = state.pop_bracket()
-        assert opened is not None
-        state.add("call", "Abs", 1, opened.start, token.end)
-        if opened.call is not None:
-            _call_bars(state, opened, token)
-        state.barred = True
-        return
-    before = state.token(-1)
-    is_next = before is not None and before.kind == "bar" and before.end == token.start
-    if not state.operand_next and state.barred and not is_next:  # |x||y| is clear
-        state.fail(
-            token.start,
-            "unexpected '|', which can be read in two ways; write * between the "
-            "factors, or abs( )",
-        )
-    _operand(state, token)
-    opened = state.call or Pending("|", token.start, token.end)
-    state.call = None
-    state.hold(opened._replace(symbol="|", end=token.end))
-    state.operand_next, state.barred = True, False
-
-
-def _call_bars(state: State, opened: Pending, token: Token) -> None:
-    """The ln of ``ln|x|``, whose power could be that of the bars too."""
-    assert opened.call is not None
-    inner = state.text[opened.end : token.start]
-    name = state.text[opened.start : opened.end - 1].strip()
-    if state.word(1) == "^":
-        state.fail(
-            opened.start,
-            f"the power after {short(f'{name}|{inner}|')} can be read in two ways; "
-            f"write {name}(|…|)^… or {name}(|…|^…)",
-        )
-    op, table_name = opened.call
-    CALLS.get(op, write_call)(state, opened, token, table_name)
-
-
-def _comma(state: State, token: Token) -> None:
-    if state.operand_next:
-        state.fail(token.start, f"unexpected ','; {OPERAND}")
-    opened = state.pop_bracket()
-    if opened is None or opened.call is None:
-        state.fail(
-            token.start,
-            "unexpected ','; a comma parts the arguments of a function, and a decimal "
-            "number has a point",
-        )
-    if opened.call[0] == "piecewise" and not state.after_case:
-        fail_pairs(state, token)
-    state.after_case = False
-    state.hold(opened._replace(size=opened.size + 1))
-    state.operand_next, state.barred = True, False
-
-
 def _equals(state: State, token: Token) -> None:
     fail(state.text, token.start, "unexpected '='; write == to compare two values")
-
-
-def _finish(state: State) -> None:
-    last = state.tokens[-1]
-    if state.operand_next:
-        state.fail(last.end, f"the formula ends after {short(last.text)}; {OPERAND}")
-    opened = state.pop_bracket()
-    if opened is not None:
-        state.fail(
-            opened.end - 1,
-            f"{opened.symbol!r} is never closed; close it or take it away",
-        )
 
 
 _PARSERS: dict[str, Callable[[State, Token], None]] = {
@@ -394,11 +273,11 @@ _PARSERS: dict[str, Callable[[State, Token], None]] = {
     "operator": _operator,
     "root": _root,
     "compare": _compare,
-    "open": _open,
-    "floor": _floor,
-    "close": _close,
-    "bar": _bar,
+    "open": open_bracket,
+    "floor": open_floor,
+    "close": close_bracket,
+    "bar": read_bar,
     "factorial": _factorial,
-    "comma": _comma,
+    "comma": read_comma,
     "equals": _equals,
 }

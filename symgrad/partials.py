@@ -17,7 +17,8 @@ from sympy import Expr, Pow, Symbol
 from symgrad import rules
 from symgrad.derivation import Step
 from symgrad.errors import unknown_name
-from symgrad.graph import Graph, Stage, measure
+from symgrad.graph import Graph, Stage
+from symgrad.lengths import measure
 from symgrad.symbols import Abstract, Partial, fresh, symbol
 
 MAX_NOTE_NODES = 12

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symgrad.characters import plain_characters
-from symgrad.data_names import FAMILY, Family, family_of, settled
+from symgrad.data_names import Family, family_of, settled
 from symgrad.errors import BoundError, FormulaError, short
 from symgrad.misreadings import check_misreadings, check_names
 from symgrad.named_formulas import completed, is_named_formula
@@ -279,18 +279,15 @@ def _statements(
         ]
         parameters = tuple(token.text for token in part.parameters)
         own = [token.text for token in part.body if token.kind == "name"]
-        indices = () if parameters else family_of(name, own, others, running)
+        named = "" if parameters else name
+        base, indices = family_of(named, own, others, running)
         program = parse(text, part.body, words, indices)
         if not indices:
             kept.append(Statement(name or None, first.start, program, parameters))
             continue
-        base = FAMILY.fullmatch(name)
-        assert base is not None
-        if base["base"] in families:
-            fail(
-                text, first.start, f"{short(base['base'])} is defined twice; rename one"
-            )
-        families[base["base"]] = Family(indices, program, first.start)
+        if base in families:
+            fail(text, first.start, f"{short(base)} is defined twice; rename one")
+        families[base] = Family(indices, program, first.start)
     for each in kept:
         name = each.name or ""
         if {name, name.rpartition("_")[0]} & {*families}:

@@ -22,7 +22,8 @@ from symgrad import reduction_rules as reductions
 from symgrad.derivation import Step
 from symgrad.derivatives import DERIVATIVES, f, u, v
 from symgrad.errors import RuleError, short
-from symgrad.graph import MAX_DEPTH, measure
+from symgrad.graph import MAX_DEPTH
+from symgrad.lengths import measure
 from symgrad.rule_parts import (
     Scope,
     brief_reason,

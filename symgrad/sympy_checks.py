@@ -15,9 +15,9 @@ from symgrad import cutting
 from symgrad.cutting import Fail
 from symgrad.errors import BoundError, FormulaError, SymgradError, short
 from symgrad.functions import FUNCTIONS, function_name
-from symgrad.graph import measure
 from symgrad.indexed import Binder, Element, Index
 from symgrad.integrals import INFINITE
+from symgrad.lengths import measure
 from symgrad.symbols import Abstract
 from symgrad.sympy_forms import UNREAD
 from symgrad.sympy_reading import Derived

@@ -13,9 +13,10 @@ import sympy as sp
 from sympy import Basic, Derivative, Expr, Integer, Subs, Symbol
 
 from symgrad.errors import BoundError, FormulaError, RuleError, short
-from symgrad.graph import measure
 from symgrad.indexed import Binder
+from symgrad.lengths import measure
 from symgrad.rules import derive
+from symgrad.substitution import bottom_up
 from symgrad.symbols import symbols_of
 from symgrad.sympy_forms import rebuilt, rewritten
 from symgrad.tidying import tidy
@@ -55,19 +56,7 @@ def with_known_forms(expr: Any) -> Any:
     Raises ``FormulaError`` for a derivative by what is no name, or of a symbolic
     order, ``BoundError`` for one over ``MAX_DERIVATIVE_NODES``.
     """
-    done: dict[int, Any] = {}  # by identity: hashing a deep expression recurses
-    todo: list[tuple[Any, bool]] = [(expr, False)]
-    while todo:
-        node, is_ready = todo.pop()
-        if id(node) in done:
-            continue
-        parts = _parts(node)
-        if is_ready or not parts:
-            done[id(node)] = _made(node, [done[id(part)] for part in parts])
-        else:
-            todo.append((node, True))
-            todo.extend((part, False) for part in reversed(parts))
-    return done[id(expr)]
+    return bottom_up(expr, _made, _parts)
 
 
 def _parts(node: Basic) -> tuple[Any, ...]:

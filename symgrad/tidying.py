@@ -1,4 +1,4 @@
-"""Shorter forms of an answer: like terms collected, fractions over one bar.
+"""Shorter forms of an answer: of several that are equal, the shortest.
 
 The one rule kept here: only algebra that is true at once is done, under bounds, and
 what comes out is taken only where it is shorter; every page recomputes it as a line
@@ -7,8 +7,6 @@ of its own.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
@@ -16,17 +14,22 @@ from sympy import Add, Expr, Integer, Mul, Pow
 
 from symgrad import identities
 from symgrad.decimals import exactly
+from symgrad.factoring import (
+    common_factors,
+    factored_quickly,
+    fractions_of,
+    reduced,
+    spread_out,
+    terms_factored,
+)
 from symgrad.functions import FUNCTIONS
-from symgrad.graph import measure
-from symgrad.indexed import Binder, Chosen, Element, Index
+from symgrad.indexed import Binder
+from symgrad.lengths import is_inverse, is_minus, length, measure
 from symgrad.user_functions import UserCall
 
 MAX_TIDY_NODES = 640
 MAX_TIDY_EXPONENT = 40
-MAX_TIDY_TERMS = 800
 MAX_TIDY_DEPTH = 40
-MAX_COLLECTED = 6
-MAX_COLLECTED_TERMS = 16
 
 _CLASSES = tuple(row.make for row in FUNCTIONS.values() if isinstance(row.make, type))
 
@@ -56,14 +59,14 @@ def tidy(expr: Expr) -> Expr:
 def _tidy(expr: Expr) -> Expr:
     if not is_safe(expr) or _is_polynomial(expr):
         return expr
-    plain, powers = _variable_powers(_reduced(expr))
+    plain, powers = _variable_powers(reduced(expr))
     forms = [_joined(form.xreplace(powers)) for form in _forms(plain)]
     forms = [form for form in forms if _split_roots(form) <= _split_roots(expr)]
     if not forms:
         return expr
-    best = _turned(min(forms, key=_length), expr)
-    *after, signs = _length(best)
-    *before, minus = _length(expr)
+    best = _turned(min(forms, key=length), expr)
+    *after, signs = length(best)
+    *before, minus = length(expr)
     is_shorter = after < before or (after == before and signs + 1 < minus)
     return best if is_shorter else expr
 
@@ -92,54 +95,18 @@ def _binders(expr: Expr) -> list[Binder]:
     return list(found)
 
 
-def spread_out(expr: Expr) -> Expr:
-    """Multiply out, where that does not swell over the bound; not in functions."""
-    if _terms(expr) > MAX_TIDY_TERMS:
-        return expr
-    return _spread(expr)
-
-
-def _spread(expr: Expr) -> Expr:
-    """Multiply sums and products out, nothing inside functions and roots."""
-    if isinstance(expr, Add):
-        return Add(*map(_spread, expr.args))
-    if isinstance(expr, Mul):
-        expr = Mul(*map(_spread, expr.args))
-    elif isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1:
-        expr = Pow(_spread(expr.base), expr.exp)
-    made: Expr = sp.expand(
-        expr, deep=False, power_exp=False, power_base=False, log=False
-    )
-    return made
-
-
-def factored(expr: Expr) -> Expr:
-    """Write as a product, as far as that is quick."""
-    top, bottom = sp.fraction(sp.together(expr))
-    parts = [_factored(spread_out(part)) for part in (top, bottom)]
-    return _over(*parts)
-
-
-def combined(expr: Expr) -> Expr:
-    """Write over one bar, common factors cancelled, the numerator multiplied out."""
-    top, bottom = sp.fraction(sp.together(expr))
-    whole = _over(_factored(spread_out(top)), _factored(spread_out(bottom)))
-    top, bottom = sp.fraction(whole)
-    return _over(spread_out(top), bottom)
-
-
 def _forms(expr: Expr) -> list[Expr]:
     """Several forms that are equal to an expression."""
-    found = [expr, _common_factors(expr)]
-    spread = _reduced(spread_out(expr))
-    found += [spread, _terms_factored(spread), _common_factors(spread)]
-    if any(_is_inverse(node) for node in sp.preorder_traversal(expr)):
-        found += _fractions(expr)
+    found = [expr, common_factors(expr)]
+    spread = reduced(spread_out(expr))
+    found += [spread, terms_factored(spread), common_factors(spread)]
+    if any(is_inverse(node) for node in sp.preorder_traversal(expr)):
+        found += fractions_of(expr)
     else:
-        found.append(_factored(spread))
+        found.append(factored_quickly(spread))
     for kinds, rows in _PAIRED:
         if all(spread.has(kind) for kind in kinds):
-            found += _fractions(identities.use(spread, rows))
+            found += fractions_of(identities.use(spread, rows))
     rooted = _rooted(expr)
     return found if rooted == expr else found + _forms(rooted)
 
@@ -189,181 +156,12 @@ def _variable_powers(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
     return made, {letter: known for known, letter in letters.items()}
 
 
-def _reduced(expr: Expr) -> Expr:
-    """Use the identities that make everything shorter: sin² + cos² = 1."""
-    return identities.with_products(identities.use(expr, identities.SHORTER))
-
-
 _PAIRED = (
     ((sp.tan, sp.sec), identities.SECANTS[:1]),
     ((sp.cot, sp.csc), identities.SECANTS[1:]),
     ((sp.tanh, sp.sech), identities.HYPERBOLIC_SECANTS[:1]),
     ((sp.coth, sp.csch), identities.HYPERBOLIC_SECANTS[1:]),
 )
-
-
-def _common_factors(expr: Expr) -> Expr:
-    """Take out what all terms share; what is left in brackets is multiplied out."""
-    made = _outside(sp.gcd_terms, expr)
-    if not isinstance(made, Mul):
-        return _shortest(made)
-    return Mul(*(_shortest(factor) for factor in made.args))
-
-
-def _terms_factored(expr: Expr) -> Expr:
-    return _outside(sp.factor_terms, expr)
-
-
-def _outside(change: Callable[[Expr], Expr], expr: Expr) -> Expr:
-    """Change an expression, but nothing inside its functions and roots."""
-    inner: dict[Expr, Expr] = {}
-    outer: dict[Expr, Expr] = {}
-    for node in sorted(expr.atoms(sp.Function, Pow), key=sp.default_sort_key):
-        is_root = isinstance(node, Pow) and not node.exp.is_Integer
-        argument = node.args[0]
-        if not (is_root or isinstance(node, sp.Function)) or argument.is_Atom:
-            continue
-        _, rest = argument.as_coeff_Mul()
-        if isinstance(node, sp.exp) and not isinstance(rest, Add):
-            continue  # exp(2 x) is the square of exp(x)
-        if len(node.args) == 1 or is_root:
-            letter = sp.Dummy("m", dummy_index=10**6 + len(inner), positive=is_root)
-            inner[argument] = inner.get(argument, letter)
-            outer[node] = node.func(inner[argument], *node.args[1:], evaluate=False)
-    made = change(expr.xreplace(outer))
-    return made.xreplace({letter: argument for argument, letter in inner.items()})
-
-
-def _shortest(expr: Expr) -> Expr:
-    """The shortest of a sum as it is, multiplied out, and sorted by its functions."""
-    if not isinstance(expr, Add):
-        return expr
-    spread = _reduced(spread_out(expr))
-    found = [expr, spread, _terms_factored(spread), *_collected(spread)]
-    if any(_is_inverse(node) for node in sp.preorder_traversal(expr)):
-        found.append(Add(*(_outside(sp.cancel, term) for term in expr.args)))
-    return min(found, key=_length)
-
-
-def _collected(spread: Expr) -> list[Expr]:
-    """A sum sorted by the functions in it: (x + 1) sin x + x cos x."""
-    calls = sorted(spread.atoms(sp.Function), key=sp.default_sort_key)
-    if (
-        not calls
-        or len(calls) > MAX_COLLECTED
-        or len(spread.args) > MAX_COLLECTED_TERMS
-    ):
-        return []
-    orders = [[call] for call in calls] if len(calls) > 1 else []
-    return [sp.collect(spread, order, _factored) for order in (*orders, calls)]
-
-
-def _fractions(expr: Expr) -> list[Expr]:
-    """The expression over one bar, common factors cancelled."""
-    top, bottom = sp.fraction(_outside(sp.together, expr))
-    above = _reduced(spread_out(top))
-    found = [_over(part, bottom) for part in (top, above, _terms_factored(above))]
-    found.append(_over(_factored(above), bottom))
-    if not isinstance(bottom, Add):
-        found.append(Add(*(term / bottom for term in Add.make_args(above))))
-    if _is_quick(above) and _is_quick(bottom) and _terms(bottom) <= MAX_TIDY_TERMS:
-        whole = _outside(sp.cancel, above / bottom)
-        upper, lower = sp.fraction(whole)
-        found += [whole, _over(_terms_factored(upper), _terms_factored(lower))]
-        found.append(_over(_factored(upper), _factored(lower)))
-    return found
-
-
-def _factored(expr: Expr) -> Expr:
-    return _outside(sp.factor, expr) if _is_quick(expr) else _terms_factored(expr)
-
-
-def _over(top: Expr, bottom: Expr) -> Expr:
-    """Write a quotient, a minus that all terms share before it."""
-    sign = 1
-    if bottom == 1:
-        return top
-    if _is_minus(bottom):
-        sign, bottom = -sign, -bottom
-    if isinstance(top, Add) and _is_minus(top):
-        sign, top = -sign, -top
-    return Mul(sign, top, 1 / bottom)
-
-
-def _is_minus(expr: Expr) -> bool:
-    """Whether every term has a minus sign."""
-    return all(term.as_coeff_Mul()[0].is_negative for term in Add.make_args(expr))
-
-
-def _is_quick(expr: Expr) -> bool:
-    degree = max((_degree(term) for term in Add.make_args(expr)), default=0)
-    names = len(expr.atoms(sp.Symbol, sp.Function))
-    return len(Add.make_args(expr)) <= 24 and names <= 6 and degree <= 24
-
-
-def _degree(term: Expr) -> int:
-    found = 0
-    for factor in Mul.make_args(term):
-        whole = isinstance(factor, Pow) and factor.exp.is_Integer
-        found += abs(int(factor.exp)) if whole else 1
-    return found
-
-
-def _terms(expr: Expr) -> int:
-    """How many terms the expression would have, were it all multiplied out."""
-    if isinstance(expr, Add):
-        return sum(_terms(arg) for arg in expr.args)
-    if isinstance(expr, Mul):
-        return math.prod(_terms(arg) for arg in expr.args)
-    if isinstance(expr, Pow) and expr.exp.is_Integer:
-        count, power = _terms(expr.base), abs(int(expr.exp))
-        return math.comb(count + power - 1, power)
-    return 1
-
-
-def _length(expr: Expr) -> tuple[int, int, int, int]:
-    """Operations, then fraction bars, common factors below them, then minus signs.
-
-    A broken number in a sum counts like an operation: (2 x − 3)/3, not 2 x/3 − 1.
-    A bracket in a sum, and a fraction in a fraction, count like two.
-    """
-    bars = below = signs = broken = 0
-    todo: list[tuple[Any, bool]] = [(expr, False)]
-    while todo:
-        node, in_fraction = todo.pop()
-        factors = Mul.make_args(node)
-        inverses = [factor for factor in factors if _is_inverse(factor)]
-        if inverses:
-            bars += 1
-            broken += 2 * in_fraction
-            below += sum(_shares_factor(factor.base) for factor in inverses)
-        number = node.as_coeff_Mul()[0] if isinstance(node, Expr) else node
-        signs += bool(number.is_negative) and not isinstance(node, Pow)
-        for factor in factors:
-            base = factor.base if isinstance(factor, Pow) else factor
-            if isinstance(base, Add):
-                inside = in_fraction or bool(inverses)
-                signs += 2 * _is_minus(base)
-                todo += [(term, inside) for term in base.args]
-                coefficients = [term.as_coeff_Mul()[0] for term in base.args]
-                broken += sum(not number.is_Integer for number in coefficients)
-                broken += 2 * sum(_has_bracket(term) for term in base.args)
-            elif base.args:
-                todo += [(arg, False) for arg in base.args]
-                todo += [(factor.exp, False)] if base is not factor else []
-    return written_operations(expr) + broken, bars, below, signs
-
-
-def _shares_factor(base: Expr) -> bool:
-    """Whether all terms of a sum have a factor in common: x² + x."""
-    if not isinstance(base, Add):
-        return False
-    bases = [{f.as_base_exp()[0] for f in Mul.make_args(term)} for term in base.args]
-    return any(not shared.is_number for shared in set.intersection(*bases))
-
-
-def _has_bracket(term: Expr) -> bool:
-    return isinstance(term, Mul) and any(isinstance(arg, Add) for arg in term.args)
 
 
 def _turned(expr: Expr, before: Expr) -> Expr:
@@ -374,7 +172,7 @@ def _turned(expr: Expr, before: Expr) -> Expr:
     for factor in Mul.make_args(expr):
         base, power = factor.as_base_exp()
         if isinstance(base, Add) and power.is_Integer:
-            if -base in known and base not in known and not _is_minus(-base):
+            if -base in known and base not in known and not is_minus(-base):
                 sign *= (-1) ** power
                 factor = Pow(-base, power)
         factors.append(factor)
@@ -433,46 +231,3 @@ def is_safe(expr: Expr) -> bool:
             if not node.exp.is_Rational or abs(node.exp) > MAX_TIDY_EXPONENT:
                 return False
     return True
-
-
-def _is_inverse(node: Any) -> bool:
-    return isinstance(node, Pow) and node.exp.is_Rational and node.exp.is_negative
-
-
-def written_operations(expr: Expr) -> int:
-    """Count the operations of an expression as it is written out, nothing shared.
-
-    A sum or a product of n parts counts n − 1, a quotient, a power and a function one
-    each; signs and what can be done with numbers alone count nothing.
-
-    >>> from symgrad.symbols import symbol
-    >>> x, y = symbol("x"), symbol("y")
-    >>> written_operations(-x / y), written_operations(2 * sp.sin(x) ** 2 + 1)
-    (1, 4)
-    """
-    count = 0
-    todo: list[Any] = [expr]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Element | Chosen):  # data are names, and no operations
-            continue
-        if not (node.free_symbols or node.atoms(Index)):
-            continue
-        if isinstance(node, Add):
-            count += len(node.args) - 1
-        elif isinstance(node, Mul):
-            # each factor below the bar counts its own division in _own
-            names = [arg for arg in node.args if arg.free_symbols]
-            above = sum(not _is_inverse(arg) for arg in names)
-            number = Mul(*(arg for arg in node.args if not arg.free_symbols))
-            count += max(above + (number not in (1, -1)) - 1, 0)
-        count += _own(node)
-        todo.extend(node.args)
-    return count
-
-
-def _own(node: Any) -> int:
-    """One for a function or a power, and one more for the division of 1/x**2."""
-    if isinstance(node, Pow):
-        return 1 + (_is_inverse(node) and node.exp != -1)
-    return int(bool(node.args) and not isinstance(node, Add | Mul))

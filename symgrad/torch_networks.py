@@ -17,7 +17,7 @@ from symgrad.errors import ArgumentValueError, FormulaError, short
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph
 from symgrad.networks import network, weight_name
-from symgrad.torch_library import torch_library
+from symgrad.torch_package import load_torch
 
 _ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "Tanh": ("tanh", {}),
@@ -125,7 +125,7 @@ def from_torch(module: Any) -> tuple[Graph, dict[str, float]]:
     else, or is set otherwise than symgrad's function; ``MissingPackageError`` without
     PyTorch.
     """
-    nn = torch_library("from_torch").nn
+    nn = load_torch("from_torch").nn
     if not isinstance(module, nn.Module):
         raise FormulaError(
             f"{short(type(module).__name__)} is no PyTorch module; expected an "

@@ -14,36 +14,21 @@ from sympy import Basic, Derivative, Subs, Symbol
 from sympy.core.function import AppliedUndef
 
 from symgrad.errors import FormulaError, short
+from symgrad.substitution import bottom_up
 from symgrad.symbols import Abstract
 
 
 def with_abstract(expr: Any) -> Any:
     """Write undefined functions, their derivatives and their ``Subs`` as Abstract.
 
-    >>> from sympy import Function, Symbol
-    >>> x = Symbol("x")
-    >>> with_abstract(Function("f")(x**2).diff(x))
-    2*x*∂_1 f(x**2)
+    >>> from sympy import Derivative, Function
+    >>> from sympy.abc import x, y
+    >>> with_abstract(y * Derivative(Function("f")(x, y), x))
+    y*∂f(x, y)/∂x
 
     Raises ``FormulaError`` for a derivative of an order that is no number.
     """
-    if not _has_undefined(expr):
-        return expr
-    done: dict[int, Any] = {}  # by identity: hashing a deep expression recurses
-    todo: list[tuple[Any, bool]] = [(expr, False)]
-    while todo:
-        node, is_ready = todo.pop()
-        if id(node) in done:
-            continue
-        parts = _parts(node)
-        if is_ready:
-            done[id(node)] = _made(node, [done[id(part)] for part in parts])
-        elif parts:
-            todo.append((node, True))
-            todo.extend((part, False) for part in reversed(parts))
-        else:
-            done[id(node)] = _made(node, [])
-    return done[id(expr)]
+    return bottom_up(expr, _made, _parts) if _has_undefined(expr) else expr
 
 
 def _has_undefined(expr: Basic) -> bool:

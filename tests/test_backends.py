@@ -29,11 +29,12 @@ from symgrad.errors import (
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
-from symgrad.numeric import libraries
-from symgrad.numeric.backends import NumericFunction, evaluate, lambdify
+from symgrad.numeric import availability
+from symgrad.numeric.backends import NumericFunction, lambdify
+from symgrad.numeric.evaluation import evaluate
 from symgrad.symbols import symbol
 
-# The others give arrays of their own libraries: see test_library_backends.py.
+# The others give arrays of their own packages: see test_package_backends.py.
 BACKENDS = ("numpy", "math", "scipy", "llvm")
 
 x, y, z, w, b = (symbol(name) for name in "x y z w b".split())
@@ -400,16 +401,16 @@ def test_attributes():
 
 
 def test_the_back_end_that_is_chosen(monkeypatch):
-    monkeypatch.setattr(libraries, "can_compile", lambda: False)
+    monkeypatch.setattr(availability, "can_compile", lambda: False)
     assert lambdify(NOTES).backend == "numpy"
     with pytest.raises(MissingPackageError, match=r"llvmlite 0\.45 or later; pip"):
         lambdify(NOTES, backend="llvm")
     pytest.importorskip("llvmlite", reason="llvmlite is not installed")
-    monkeypatch.setattr(libraries, "can_compile", lambda: True)
+    monkeypatch.setattr(availability, "can_compile", lambda: True)
     assert lambdify(NOTES).backend == "llvm"
     assert "def block(" in lambdify(NOTES).to_source("python")
     assert lambdify("gamma(x)").backend == "numpy"
-    monkeypatch.setattr(libraries, "MAX_AUTO", 30)
+    monkeypatch.setattr(availability, "MAX_AUTO", 30)
     assert lambdify(NOTES).backend == "numpy"
 
 

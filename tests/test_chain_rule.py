@@ -11,14 +11,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symgrad.chain_rule import (
-    Gradient,
-    Partial,
-    Total,
-    differentiate,
-    hessian,
-    jacobian,
-)
+from symgrad.chain_rule import differentiate, hessian, jacobian
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -27,9 +20,10 @@ from symgrad.errors import (
     UnknownNameError,
 )
 from symgrad.functions import ACTIVATIONS
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
-from symgrad.symbols import Chain, symbol
+from symgrad.symbols import Chain, Partial, Total, symbol
 
 MODES = ["reverse", "forward"]
 x = symbol("x")

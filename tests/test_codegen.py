@@ -20,7 +20,7 @@ from symgrad.numeric.codegen.identifiers import Identifiers
 from symgrad.numeric.llvm.functions import has_no_code
 from symgrad.symbols import symbol
 
-# The others give arrays of their own libraries: see test_library_backends.py.
+# The others give arrays of their own packages: see test_package_backends.py.
 BACKENDS = ("numpy", "math", "scipy", "llvm")
 
 x, y, z = symbol("x"), symbol("y"), symbol("z")

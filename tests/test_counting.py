@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 
 import symgrad as sg
+from symgrad.lengths import written_operations
 from symgrad.symbols import Total
-from symgrad.tidying import written_operations
 
 
 class Tally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symgrad.chain_rule import Gradient, differentiate, hessian
+from symgrad.chain_rule import differentiate, hessian
 from symgrad.errors import (
     ArgumentTypeError,
     FormulaError,
@@ -16,8 +16,10 @@ from symgrad.errors import (
 from symgrad.explanation import explain
 from symgrad.filling import fill
 from symgrad.formulas import formula
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
-from symgrad.numeric.backends import evaluate, lambdify
+from symgrad.numeric.backends import lambdify
+from symgrad.numeric.evaluation import evaluate
 from symgrad.numeric.verification import check_gradient
 from symgrad.symbols import Abstract, symbol
 

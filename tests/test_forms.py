@@ -10,7 +10,8 @@ from textbook_forms import EXERCISES
 
 import symgrad as sg
 from symgrad import cli
-from symgrad.tidying import tidy, written_operations
+from symgrad.lengths import written_operations
+from symgrad.tidying import tidy
 
 
 def exercises() -> Iterator[tuple[str, str, str]]:

@@ -24,9 +24,10 @@ from symgrad.errors import (
 )
 from symgrad.formulas import formula
 from symgrad.functions import FUNCTIONS
-from symgrad.graph import Graph, measure
+from symgrad.graph import Graph
+from symgrad.lengths import measure
 from symgrad.networks import network
-from symgrad.numeric.backends import evaluate
+from symgrad.numeric.evaluation import evaluate
 from symgrad.symbols import symbol
 
 

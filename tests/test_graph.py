@@ -13,8 +13,10 @@ from symgrad.errors import (
     GraphError,
     UnknownNameError,
 )
-from symgrad.graph import MAX_DEPTH, Graph, Stage, measure, replace
+from symgrad.graph import MAX_DEPTH, Graph, Stage
+from symgrad.lengths import measure
 from symgrad.networks import network
+from symgrad.substitution import replace
 from symgrad.symbols import symbol
 
 x, y, z, u = (symbol(name) for name in "xyzu")

@@ -11,7 +11,8 @@ import pytest
 
 import symgrad as sg
 from symgrad.errors import SymgradError
-from symgrad.graph import Graph, measure
+from symgrad.graph import Graph
+from symgrad.lengths import measure
 
 MAX_NODES = 20_000
 MAX_OPERATIONS = 20_000

@@ -600,3 +600,39 @@ def test_data_with_a_hat_stand_beside_the_data(text, syntax):
     f = sg.lambdify(sg.formula(text, syntax=syntax), "y_hat_k")
     value, grad = f(y=[1.0, 2.0], y_hat=[3.0, 5.0], k=[1, 2])
     assert value.tolist() == [13.0, 13.0] and grad.tolist() == [[4.0, 6.0]]
+
+
+NAMED_FITS = {
+    "text": ("L = sum((y_i - y_hat_i)^2, i, 1, n); y_hat_i = w*x_i", "text"),
+    "accent": ("∑_{i=1}^{n} (y_i - ŷ_i)²; ŷ_i = w x_i", "text"),
+    "two-words": ("sum((y_i - y_hat_k_i)^2, i, 1, n); y_hat_k_i = w*x_i", "text"),
+    "other-letter": ("sum((y_j - y_hat_j)^2, j, 1, n); y_hat_i = w*x_i", "text"),
+    "latex": (r"\sum_{i=1}^{n} (y_i - \hat{y}_i)^2; \hat{y}_i = w x_i", "latex"),
+    "latex-inside": (r"\sum_{i=1}^n (y_i-\hat{y_i})^2 \\ \hat{y_i} = wx_i", "latex"),
+    "latex-quad": (r"\sum_{i=1}^n (y_i - \hat y_i)^2, \quad \hat y_i = w x_i", "latex"),
+    "latex-where": (
+        r"L = \sum_{i=1}^n (y_i - \hat y_i)^2 \text{ where } \hat y_i = w x_i",
+        "latex",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NAMED_FITS)
+def test_a_name_of_several_parts_may_be_defined_for_every_index(case: str) -> None:
+    text, syntax = NAMED_FITS[case]
+    graph = sg.formula(text, syntax=syntax)
+    x, y = T.tensor([1.0, 2.0]).double(), T.tensor([2.0, 5.0]).double()
+    w = T.tensor(1.5, dtype=T.float64, requires_grad=True)
+    wanted = ((y - w * x) ** 2).sum()
+    value, grad = sg.lambdify(graph, "w")(x=x.numpy(), y=y.numpy(), w=1.5)
+    assert value == wanted.item()  # few digits: exact
+    assert grad[0] == torch.autograd.grad(wanted, w)[0].item()
+    assert "✓" in str(sg.explain(graph, "w").checks)
+
+
+def test_a_table_of_several_parts_has_two_indices() -> None:
+    text = "sum(sum(A_hat_{ij} x_i x_j, i, 1, n), j, 1, n); A_hat_{ij} = w*a_i*b_j"
+    value, grad = sg.lambdify(text, "w")(
+        w=2.0, a=[1.0, 2.0], b=[3.0, 4.0], x=[1.0, 3.0]
+    )
+    assert (value, grad[0]) == (2 * 7 * 15, 7 * 15)

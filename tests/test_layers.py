@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("numeric",),
     ("higher", "counting", "equations", "differentials", "filling"),
     ("chain_rule", "sides"),
+    ("gradient",),
     ("torch_networks",),
     ("formulas", "networks", "accumulation", "partials", "layout", "elements"),
     ("definitions",),
@@ -50,7 +51,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("values",),
     ("parser",),
     ("data_names",),
-    ("calls", "conditions", "connectives", "juxtaposition", "misreadings"),
+    ("brackets", "calls", "conditions", "connectives"),
+    ("juxtaposition", "misreadings"),
     ("integral_calls",),
     ("index_calls",),
     ("postfix",),
@@ -71,14 +73,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "sympy_sums",
         "tidying",
     ),
+    ("factoring",),
     ("moving_jumps",),
     ("rule_parts", "domains"),
     ("graph",),
     ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),
+    ("lengths", "substitution"),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
-    ("symbols", "torch_library", "characters", "decimals"),
+    ("symbols", "torch_package", "characters", "decimals"),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""
@@ -86,7 +90,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
 
 # Renderers only write: they may not reach what derives, evaluates or compiles.
-FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "numeric", "derivatives", "views"}
+FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "gradient", "numeric"}
+FORBIDDEN_TO_RENDERERS |= {"derivatives", "views"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
 OPTIONAL |= {"pylatexenc"}

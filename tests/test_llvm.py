@@ -92,10 +92,10 @@ def test_large_programs_bring_arguments_to_two_layouts(place, monkeypatch):
 def test_loops_are_made_of_vector_instructions():
     text = binding.assembly(F.source)
     wide = {"x86_64": ("zmm", "ymm"), "aarch64": (".2d",), "arm64": (".2d",)}
-    machine = binding.library().get_process_triple().split("-")[0]
+    machine = binding.load_llvmlite().get_process_triple().split("-")[0]
     if machine not in wide:
         pytest.skip(f"what a vector is called on {machine} is not known here")
-    features = binding.library().get_host_cpu_features()
+    features = binding.load_llvmlite().get_host_cpu_features()
     if machine == "x86_64" and not features.get("avx"):
         pytest.skip("this processor has no AVX")
     assert any(text.count(name) > 100 for name in wide[machine])

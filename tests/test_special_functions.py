@@ -20,12 +20,12 @@ import symgrad as sg
 from symgrad.derivatives import DERIVATIVES
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
-from symgrad.numeric import libraries
+from symgrad.numeric import availability
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.llvm.functions import has_no_code
 from symgrad.symbols import symbol
 
-# The others give arrays of their own libraries: see test_library_backends.py.
+# The others give arrays of their own packages: see test_package_backends.py.
 BACKENDS = ("numpy", "math", "scipy", "llvm")
 
 M = mpmath
@@ -203,7 +203,7 @@ def test_the_back_ends_that_have_a_function_are_named():
 
 
 def test_a_missing_scipy_is_said(monkeypatch):
-    monkeypatch.setattr(libraries, "find_spec", lambda name: None)
+    monkeypatch.setattr(availability, "find_spec", lambda name: None)
     with pytest.raises(sg.MissingPackageError, match="airyai needs SciPy; pip install"):
         sg.lambdify("airyai(x)", [])
     with pytest.raises(sg.MissingPackageError, match="back end 'scipy' needs SciPy"):

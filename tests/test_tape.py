@@ -17,8 +17,9 @@ from symgrad.errors import RuleError, UnknownNameError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
+from symgrad.numeric.entries import operands
 from symgrad.numeric.interpreter import run_tape
-from symgrad.numeric.recorder import Recorder, operands
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
 from symgrad.symbols import symbol

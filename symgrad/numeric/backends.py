@@ -7,52 +7,38 @@ says only who computes.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sympy import Symbol
 
-from symgrad.elements import with_elements
-from symgrad.errors import (
-    ArgumentTypeError,
-    ArgumentValueError,
-    check_name,
-    short,
-)
-from symgrad.formulas import formula
-from symgrad.graph import Graph, as_graph
-from symgrad.indexed import data_and_counts
+from symgrad.errors import ArgumentValueError, check_name, short
+from symgrad.graph import Graph
+from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import languages
-from symgrad.numeric.codegen.data_harness import told_by_data
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.cupy_arrays import cupy_call
-from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.jax_arrays import jax_call
 from symgrad.numeric.kernels import Kernel
-from symgrad.numeric.libraries import able_backend
 from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
+from symgrad.numeric.tasks import Task, read_task
 from symgrad.numeric.torch_arrays import torch_call
-from symgrad.symbols import name_of
 
 BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "numpy": ("block", lambda k: k.batch),
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
-    "llvm": ("machine", lambda k: k.machine_code.arrays),
-    "jax": ("library", lambda k: jax_call(k.job)),
-    "torch": ("library", lambda k: torch_call(k.job)),
-    "cupy": ("library", lambda k: cupy_call(k.job)),
+    "llvm": ("machine", lambda k: k.machine_call),
+    "jax": ("package", lambda k: jax_call(k.job)),
+    "torch": ("package", lambda k: torch_call(k.job)),
+    "cupy": ("package", lambda k: cupy_call(k.job)),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
-AUTO = "numpy"
-LAYOUTS = ("names", "vector")
 REDUCTIONS = ("sum", "mean")
 ACCURACIES = ("default", "fast")
 LANGUAGES = ("python", "llvm", *languages.LANGUAGES)
@@ -113,7 +99,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         >>> f.point(2.0, 3.0, 1.0)
         (7.0, (3.0, 1.0))
         """
-        if self.backend == "llvm":
+        if self.backend == "llvm" and not self.kernel.tape.data:
             call = self.kernel.machine_code.floats
         else:
             able_backend(self.kernel.tape, "math")
@@ -162,7 +148,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         ``name``: .c (with its .h beside it), .h (a header alone), .hpp, .mjs or .js,
         .rs, .jl, .f90.
         """
-        if BACKENDS[self.backend][0] == "library":
+        if BACKENDS[self.backend][0] == "package":
             raise ArgumentValueError(
                 f"a function of the back end {self.backend!r} is not saved as a "
                 "module; save one of backend='numpy', or its source"
@@ -243,7 +229,7 @@ def lambdify(
     ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the last place of a
     function instead of 3. ``"jax"`` and ``"torch"`` give functions for jit, vmap, grad,
     autograd and ``torch.compile``, whose derivatives of every order are symgrad's own,
-    and ``"cupy"`` one for arrays of a GPU, each in arrays of that library.
+    and ``"cupy"`` one for arrays of a GPU, each in arrays of that package.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
@@ -252,7 +238,8 @@ def lambdify(
     check_name("results", results, RESULTS)
     check_name("rows", rows, ROWS)
     check_name("accuracy", accuracy, ACCURACIES)
-    task = read_task(source, wrt, args, backend, layout)
+    check_name("backend", backend, ["auto", *BACKENDS])
+    task = read_task(source, wrt, args, layout)
     tape = gradient_tape(
         task.graph,
         task.variables,
@@ -268,45 +255,6 @@ def lambdify(
     return compiled(task, tape, count, backend, reduce, form, accuracy)
 
 
-@dataclass(frozen=True)
-class Task:
-    """What shall be computed: outputs and variables of a graph, and its arguments.
-
-    ``listed`` says that results have an axis for the outputs.
-    """
-
-    graph: Graph
-    outputs: tuple[Symbol, ...]
-    variables: tuple[Symbol, ...]
-    arguments: tuple[Symbol, ...]
-    listed: bool
-    mode: str
-
-
-def read_task(
-    source: Any, wrt: Any, args: Any, backend: str = "auto", layout: str = "names"
-) -> Task:
-    """Read the arguments that all functions of this kind share."""
-    gradient = source if hasattr(source, "row_names") else None
-    graph = as_graph(source)
-    if graph is None:
-        graph = formula(source)
-    if gradient is None:
-        graph, wrt = with_elements(graph, wrt)
-    outputs = graph.outputs if gradient is None else tuple(gradient.outputs)
-    listed = len(outputs) > 1 or bool(getattr(gradient, "row_names", ()))
-    variables = _variables(graph, wrt, gradient)
-    check_name("backend", backend, ["auto", *BACKENDS])
-    check_name("layout", layout, LAYOUTS)
-    arguments = _arguments(graph, args)
-    if layout == "vector":
-        arguments = _vector_first(graph, variables, arguments)
-    mode = getattr(gradient, "mode", "reverse")
-    if listed and mode == "reverse":  # not asked for: several outputs have no best one
-        mode = "cheapest"
-    return Task(graph, outputs, variables, arguments, listed, mode)
-
-
 def compiled(
     task: Task,
     tape: Tape,
@@ -318,15 +266,15 @@ def compiled(
 ) -> NumericFunction:
     """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
     backend = able_backend(tape, backend)
-    library = backend if backend in DIALECTS and backend != "math" else "numpy"
-    if form is not None and BACKENDS[backend][0] == "library":
+    package = backend if backend in DIALECTS and backend != "math" else "numpy"
+    if form is not None and BACKENDS[backend][0] == "package":
         raise ArgumentValueError(
             f"the back end {backend!r} gives values and partials by variable, no other "
             "results, rows or products; use backend='numpy'"
         )
     added = _reduction(reduce, backend, tape)
     listed = task.listed or form is not None
-    kernel = Kernel(tape, listed, vector, library, added, form, accuracy)
+    kernel = Kernel(tape, listed, vector, package, added, form, accuracy)
     same = task.outputs == task.graph.outputs
     graph = task.graph if same else task.graph.select(*task.outputs)
     names = tuple(v.name for v in task.variables)
@@ -348,106 +296,3 @@ def _reduction(reduce: str | None, backend: str, tape: Tape) -> str:
             "its own; leave reduce out"
         )
     return reduce
-
-
-def _variables(graph: Graph, wrt: Any, gradient: Any) -> tuple[Symbol, ...]:
-    if wrt is None:
-        if gradient is not None:
-            return tuple(gradient.wrt)
-        if graph.parameters:
-            return graph.parameters
-        fixed = set().union(*data_and_counts([s.expr for s in graph.stages]))
-        return tuple(name for name in graph.inputs if name not in fixed)
-    return _symbols(graph, "wrt", [wrt] if isinstance(wrt, str | Symbol) else wrt)
-
-
-def _symbols(graph: Graph, what: str, names: Any) -> tuple[Symbol, ...]:
-    """Find the symbols of a list of names, each once."""
-    if isinstance(names, set | frozenset):
-        raise ArgumentTypeError(
-            f"{what} is a set, which has no order; expected a list or a tuple of names"
-        )
-    if isinstance(names, str | Symbol) or not isinstance(names, Iterable):
-        raise ArgumentTypeError(
-            f"{what} is {short(names)}; expected a list or a tuple of names"
-        )
-    found: dict[Symbol, None] = {}
-    for name in names:
-        symbol = graph.symbol(name)
-        if symbol in found:
-            raise ArgumentValueError(f"{what} has {symbol.name!r} twice")
-        found[symbol] = None
-    return tuple(found)
-
-
-def _arguments(graph: Graph, args: Any) -> tuple[Symbol, ...]:
-    leaves = (*graph.inputs, *graph.parameters)
-    if args is None:
-        return leaves
-    chosen = _symbols(graph, "args", args)
-    for symbol in chosen:
-        if symbol not in leaves:
-            raise ArgumentValueError(
-                f"args has {symbol.name!r}, which is a stage; "
-                "expected inputs and parameters"
-            )
-    missing = [leaf.name for leaf in leaves if leaf not in chosen]
-    if missing:
-        raise ArgumentValueError(
-            f"args lacks {short(', '.join(missing))}; name every input and parameter"
-        )
-    return chosen
-
-
-def _vector_first(
-    graph: Graph, variables: tuple[Symbol, ...], arguments: tuple[Symbol, ...]
-) -> tuple[Symbol, ...]:
-    if not variables:
-        raise ArgumentValueError("layout 'vector' needs at least one variable in wrt")
-    for variable in variables:
-        if variable in graph.stage_of:
-            raise ArgumentValueError(
-                f"stage {variable.name!r} is no argument, so it has no place in a "
-                "vector; use layout 'names'"
-            )
-    return (*variables, *(a for a in arguments if a not in variables))
-
-
-def evaluate(source: Any, at: Mapping[Any, Any]) -> dict[str, Any]:
-    """Compute every stage at numbers.
-
-    >>> evaluate("y = u^2; u = x + 1", {"x": 2})
-    {'u': 3.0, 'y': 9.0}
-
-    ``at`` gives a number or an array for each input and parameter, for data with an
-    index a list. Labels are in the result too: ``y_hat`` beside ``f_1``.
-    """
-    graph = as_graph(source)
-    if graph is None:
-        graph = formula(source)
-    if not isinstance(at, Mapping):
-        raise ArgumentTypeError(
-            f"at is {short(at)}; expected a mapping of names to numbers"
-        )
-    leaves = (*graph.inputs, *graph.parameters)
-    given = {name_of(name): value for name, value in at.items()}
-    for name in given:
-        if graph.symbol(name) not in leaves:
-            raise ArgumentValueError(
-                f"{name!r} is a stage; give numbers for inputs and parameters"
-            )
-    stages = [stage.symbol for stage in graph.stages]
-    tape = gradient_tape(graph, outputs=stages)
-    if tape.data:
-        given = told_by_data(tape.arguments, given, tape.data)
-    missing = [leaf.name for leaf in leaves if leaf.name not in given]
-    if missing:
-        raise ArgumentTypeError(f"no number for {short(', '.join(missing))}")
-    values = run_tape(tape, [given[leaf.name] for leaf in leaves])
-    found: dict[str, Any] = {}
-    for stage, value in zip(graph.stages, values, strict=True):
-        number = float(value) if np.ndim(value) == 0 else value
-        found[stage.symbol.name] = number
-        if stage.label:
-            found[stage.label] = number
-    return found

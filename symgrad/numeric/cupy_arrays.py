@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from symgrad.errors import MissingPackageError
-from symgrad.numeric.library_calls import (
+from symgrad.numeric.package_calls import (
     Job,
     compiled,
     refused_dtype,
@@ -20,7 +20,7 @@ from symgrad.numeric.library_calls import (
 
 
 @cache
-def library() -> Any:
+def load_cupy() -> Any:
     """Load CuPy; raises ``MissingPackageError``."""
     try:
         import cupy
@@ -33,7 +33,7 @@ def library() -> Any:
 
 def cupy_call(job: Job) -> Callable[..., Any]:
     """Make the function that users call."""
-    cupy = library()
+    cupy = load_cupy()
     programs = compiled(job.source)
     names = job.tape.arguments
 

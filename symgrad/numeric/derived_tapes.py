@@ -1,7 +1,7 @@
 """Tapes made of tapes: what moves with the arguments, what is handed back to them.
 
 The one rule kept here: a derivative of a program is a program, of the very rows that
-made the first one; so a library that differentiates again meets no other rule.
+made the first one; so a package that differentiates again meets no other rule.
 """
 
 from __future__ import annotations

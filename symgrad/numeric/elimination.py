@@ -10,7 +10,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
-from symgrad.numeric.recorder import Recorder, reachable
+from symgrad.numeric.entries import reachable
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.rows import slots
 from symgrad.numeric.tangents import local_times
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symgrad.numeric.recorder import Recorder, operands
+from symgrad.numeric.entries import operands
+from symgrad.numeric.recorder import Recorder
 
 MAX_GATES = 32
 MAX_FACTORS = 3  # of one product, each of which multiplies its length

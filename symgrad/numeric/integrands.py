@@ -17,7 +17,8 @@ from symgrad.errors import RuleError, short
 from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
 from symgrad.integrals import DefiniteIntegral
 from symgrad.moving_jumps import check_jumps
-from symgrad.numeric.recorder import Entry, Recorder
+from symgrad.numeric.entries import Entry
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.tape import Tape, finish
 
 

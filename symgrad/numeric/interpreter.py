@@ -17,9 +17,9 @@ import numpy as np
 from symgrad.errors import ArgumentValueError
 from symgrad.numeric.codegen import data_harness, harness
 from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.entries import REDUCTIONS, Entry, operands
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.high_precision import number_function
-from symgrad.numeric.recorder import REDUCTIONS, Entry, operands
 from symgrad.numeric.tape import Tape
 
 _OPERATORS: dict[str, Callable[..., Any]] = {

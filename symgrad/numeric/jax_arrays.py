@@ -13,7 +13,7 @@ from typing import Any
 from symgrad.errors import MissingPackageError, RuleError
 from symgrad.numeric.codegen.root_programs import write_roots
 from symgrad.numeric.derived_tapes import adjoint_tape, obstacles, tangent_tape
-from symgrad.numeric.library_calls import (
+from symgrad.numeric.package_calls import (
     Job,
     compiled,
     refused_dtype,
@@ -23,7 +23,7 @@ from symgrad.numeric.tape import Tape
 
 
 @cache
-def library() -> Any:
+def load_jax() -> Any:
     """Load JAX; raises ``MissingPackageError``."""
     try:
         import jax
@@ -44,7 +44,7 @@ class Rows:
     """
 
     def __init__(self, tape: Tape, program: Callable[..., Any] | None = None) -> None:
-        jax = library()
+        jax = load_jax()
         self.tape = tape
         if program is None:
             program = compiled(write_roots({"rows": tape}, "jax"))["rows"]
@@ -57,7 +57,7 @@ class Rows:
         return self.rule(*args)
 
     def plain(self, *args: Any) -> Any:
-        jnp = library().numpy
+        jnp = load_jax().numpy
         shape = jnp.broadcast_shapes(*(a.shape for a in args))
         real = jnp.result_type(*args) if args else jnp.result_type(float)
         rows = [jnp.asarray(row, real) for row in self.program(*args)]
@@ -67,13 +67,13 @@ class Rows:
 
     def pushed(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
         """The rule: values and how fast they move."""
-        is_zero = library().custom_derivatives.SymbolicZero
+        is_zero = load_jax().custom_derivatives.SymbolicZero
         for k, t in enumerate(tangents):
             if self.obstacles[k] and not isinstance(t, is_zero):
                 raise RuleError(self.obstacles[k])
         moving = [k for k in self.free if not isinstance(tangents[k], is_zero)]
         value = self(*primals)
-        jnp = library().numpy
+        jnp = load_jax().numpy
         if not moving:
             return value, jnp.zeros_like(value)
         if len(self.tape.values) == 1:
@@ -107,7 +107,7 @@ class Rows:
 
 def jax_call(job: Job) -> Callable[..., Any]:
     """Make the function that users call."""
-    jax = library()
+    jax = load_jax()
     jnp = jax.numpy
     programs = compiled(job.source)
     parts = {name: Rows(tape, programs[name]) for name, tape in job.parts.items()}

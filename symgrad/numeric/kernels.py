@@ -14,8 +14,9 @@ import numpy as np
 
 from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
-from symgrad.numeric.library_calls import Job
 from symgrad.numeric.llvm.arrays import Arrays
+from symgrad.numeric.llvm.data_sums import DataSums
+from symgrad.numeric.package_calls import Job
 from symgrad.numeric.shaping import Form
 from symgrad.numeric.tape import Tape
 
@@ -28,8 +29,8 @@ _FLOATING = (ValueError, OverflowError, ZeroDivisionError)
 class Kernel:
     """One tape with its programs. ``vector`` counts the arguments of a vector layout.
 
-    ``listed`` says that values and partials have an axis for the outputs; ``library``
-    is the dialect for arrays. What has a second library has no program for one point.
+    ``listed`` says that values and partials have an axis for the outputs; ``package``
+    is the dialect for arrays. What has a second package has no program for one point.
     ``reduce`` adds results over the samples ("sum") or averages them ("mean");
     ``form`` says what becomes of rows that are not a value and its partials;
     ``accuracy`` "fast" allows errors of 5 units in the last place.
@@ -38,7 +39,7 @@ class Kernel:
     tape: Tape
     listed: bool = False
     vector: int = 0
-    library: str = "numpy"
+    package: str = "numpy"
     reduce: str = ""
     form: Form | None = None
     accuracy: str = "default"
@@ -58,7 +59,7 @@ class Kernel:
 
     @cached_property
     def block_program(self) -> Program:
-        return programs.write_block(self.tape, self.listed, self.library)
+        return programs.write_block(self.tape, self.listed, self.package)
 
     @cached_property
     def point_source(self) -> str:
@@ -108,17 +109,28 @@ class Kernel:
         return Arrays(self.tape, self.listed, self.vector, self.reduce, fast)
 
     @cached_property
+    def data_code(self) -> DataSums:
+        """The same for sums over data."""
+        fast = self.accuracy == "fast"
+        return DataSums(self.tape, self.listed, fast, self.settled, self.run)
+
+    @cached_property
+    def machine_call(self) -> Callable[..., Any]:
+        return self.data_code if self.tape.data else self.machine_code.arrays
+
+    @cached_property
     def job(self) -> Job:
-        """The same tape for another library, ``self.library``."""
-        return Job(self.tape, self.listed, self.vector, self.library, self.reduce)
+        """The same tape for the array package ``self.package``."""
+        return Job(self.tape, self.listed, self.vector, self.package, self.reduce)
 
     @property
-    def library_source(self) -> str:
+    def package_source(self) -> str:
         return self.job.source
 
     @property
     def machine_source(self) -> str:
-        return self.machine_code.source()
+        code = self.data_code if self.tape.data else self.machine_code
+        return code.source()
 
     @cached_property
     def spare(self) -> tuple[list[Any], list[Any]]:
@@ -159,7 +171,7 @@ class Kernel:
             self.tape,
             self.listed,
             self.vector,
-            self.library,
+            self.package,
             self.reduce,
             self.form,
             self.accuracy,
@@ -216,7 +228,7 @@ class Kernel:
         return data_harness.settle(names, args, named, data), None
 
     def _arrays(self, values: Sequence[float]) -> Any:
-        if self.library != "numpy" or self.has_integrals:
+        if self.package != "numpy" or self.has_integrals:
             return self.run(values)
         try:
             result = self.point(*values)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from symgrad.numeric.recorder import REDUCTIONS, operands
+from symgrad.numeric.entries import REDUCTIONS, operands
 from symgrad.numeric.tape import Tape
 
 KEPT = (*REDUCTIONS, "others")

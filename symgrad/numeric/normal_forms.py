@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symgrad.numeric import exact
-from symgrad.numeric.recorder import LEAVES, operands
+from symgrad.numeric.entries import LEAVES, operands
 from symgrad.numeric.tape import Tape
 
 MAX_FACTORS = 8

@@ -16,9 +16,10 @@ import sympy as sp
 from sympy import Basic, Expr, Symbol, preorder_traversal
 
 from symgrad.errors import short
-from symgrad.graph import Graph, measure
+from symgrad.graph import Graph
 from symgrad.indexed import Binder, Index, free_leaves
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable, integrals_in
+from symgrad.lengths import measure
 from symgrad.numeric.differences import (
     Program,
     compile_program,
@@ -26,7 +27,8 @@ from symgrad.numeric.differences import (
     slopes,
 )
 from symgrad.numeric.double_exponential import NODES, sample
-from symgrad.numeric.high_precision import COSTS, FUNCTION_COST, Number, context
+from symgrad.numeric.high_precision import Number, context
+from symgrad.numeric.node_values import COSTS, FUNCTION_COST
 from symgrad.numeric.sampling import RANGES, random_points
 from symgrad.symbols import LocalDerivative, Partial, Total, symbols_of
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from sympy import Symbol
 
-from symgrad.chain_rule import Gradient
 from symgrad.errors import ArgumentValueError, GraphError, check_name
+from symgrad.gradient import Gradient
 from symgrad.indexed import IndexedProduct
-from symgrad.numeric.backends import NumericFunction, Task, compiled, read_task
+from symgrad.numeric.backends import BACKENDS, NumericFunction, compiled
 from symgrad.numeric.indexed_data import Found, as_table, check_variables, data_of
 from symgrad.numeric.reading import record_graph
 from symgrad.numeric.recorder import Recorder
@@ -24,6 +24,7 @@ from symgrad.numeric.shaping import Form, Part
 from symgrad.numeric.sweeps import reverse
 from symgrad.numeric.tangents import push
 from symgrad.numeric.tape import finish
+from symgrad.numeric.tasks import Task, read_task
 from symgrad.symbols import fresh, symbol
 
 RESULTS = ("both", "value", "product")
@@ -55,7 +56,7 @@ def jvp(
 
     All other arguments and errors are those of ``lambdify``.
     """
-    task = read_task(source, wrt, args, backend, layout)
+    task = _task(source, wrt, args, backend, layout, results)
     return _product("jvp", task, backend, layout, reduce, results)
 
 
@@ -84,7 +85,7 @@ def vjp(
 
     All other arguments and errors are those of ``lambdify``.
     """
-    task = read_task(source, wrt, args, backend, layout)
+    task = _task(source, wrt, args, backend, layout, results)
     return _product("vjp", task, backend, layout, reduce, results)
 
 
@@ -111,7 +112,7 @@ def hvp(
     Raises ``GraphError`` where there are several outputs; all other arguments and
     errors are those of ``lambdify``.
     """
-    task = read_task(source, wrt, args, backend, layout)
+    task = _task(source, wrt, args, backend, layout, results)
     if len(task.outputs) == 1 and _has_products(task):
         # the tape has no second derivative of a product over an index; the page has
         first = Gradient(task.graph, task.outputs, task.variables).derivative_graph
@@ -120,13 +121,22 @@ def hvp(
     return _product("hvp", task, backend, layout, reduce, results)
 
 
+def _task(
+    source: Any, wrt: Any, args: Any, backend: str, layout: str, results: str
+) -> Task:
+    """Check the choices and read what shall be computed."""
+    check_name("backend", backend, ["auto", *BACKENDS])
+    check_name("results", results, RESULTS)
+    task = read_task(source, wrt, args, layout)
+    if not task.variables:
+        raise ArgumentValueError("wrt is empty; a product needs at least one variable")
+    return task
+
+
 def _product(
     kind: str, task: Task, backend: str, layout: str, reduce: str | None, results: str
 ) -> NumericFunction:
     """Compile one of the three: the values, and what a sweep with a seed makes."""
-    check_name("results", results, RESULTS)
-    if not task.variables:
-        raise ArgumentValueError("wrt is empty; a product needs at least one variable")
     letter, sweep = _SWEEPS[kind]
     of = task.outputs if kind == "vjp" else task.variables
     names = [task.graph.shown(symbol).name for symbol in of]

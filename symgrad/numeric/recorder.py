@@ -7,55 +7,16 @@ they are short, become floats when they are not, and infinite beyond all floats.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from symgrad.numeric import exact
+from symgrad.numeric.entries import COMMUTATIVE, Axes, Entry, place_on_axes
 from symgrad.numeric.exact import Number
 
-Entry = tuple[Any, ...]
-"""(operation, argument numbers …); see ``operands`` for those that differ."""
-
 MAX_INTEGER_POWER = 32
-LEAVES = ("argument", "constant", "truth")
-REDUCTIONS = ("sum", "product")
-INDEXED = ("index", "element")
-UNCOUNTED = (*LEAVES, *INDEXED)
-COMMUTATIVE = ("add", "multiply", "Max", "Min", "equal", "not_equal", "and", "or")
-
-
-def operands(entry: Entry) -> tuple[int, ...]:
-    """Give the numbers of the entries that an entry uses."""
-    if entry[0] in LEAVES:
-        return ()
-    if entry[0] in ("integer_power", "hold"):
-        return entry[1:2]
-    if entry[0] in ("index", "integral"):  # its letter or integrand, its bounds, …
-        return entry[2:]
-    if entry[0] == "user":  # its value, its definition, its arguments
-        return (entry[1], *entry[3:])
-    return entry[1:]
-
-
-Axes = dict[int, tuple[int, ...]]
-"""entry -> the indices it runs over, each by its own entry; none for a single number"""
-
-
-def place_on_axes(axes: Axes, number: int, entry: Entry) -> None:
-    """Note the axes of an entry: those of all that it is made of.
-
-    An index is an axis of its own, and a sum or a product over one has it no more.
-    """
-    if entry[0] == "index":
-        axes[number] = (number,)
-        return
-    found = {axis for k in operands(entry) for axis in axes.get(k, ())}
-    if entry[0] in REDUCTIONS:
-        found.discard(entry[2])
-    if found or entry[0] == "element":
-        axes[number] = tuple(sorted(found))
 
 
 @dataclass
@@ -298,15 +259,3 @@ _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "equal": lambda a, b: bool(a == b),
     "not_equal": lambda a, b: bool(a != b),
 }
-
-
-def reachable(entries: Sequence[Entry], roots: Iterable[int]) -> list[int]:
-    """List the entries that the roots need, in order."""
-    found: set[int] = set()
-    todo = list(roots)
-    while todo:
-        number = todo.pop()
-        if number not in found:
-            found.add(number)
-            todo.extend(operands(entries[number]))
-    return sorted(found)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from symgrad.errors import RuleError
 from symgrad.numeric import rows
 from symgrad.numeric.axes import along_reduction
+from symgrad.numeric.entries import REDUCTIONS, reachable
 from symgrad.numeric.integrands import Integrand
-from symgrad.numeric.recorder import REDUCTIONS, Recorder, reachable
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.rows import slots
 
 
@@ -96,7 +97,8 @@ def push(
         if entry[0] == "select":
             _, condition, a, b = entry
             tangents[number] = recorder.select(
-                condition, tangents.get(a, zero), tangents.get(b, zero)
+                condition,
+                *(tangents.get(k, rows.constant_slope(recorder, k)) for k in (a, b)),
             )
             continue
         if entry[0] in REDUCTIONS:

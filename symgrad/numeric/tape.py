@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from symgrad.numeric.recorder import (
+from symgrad.numeric.entries import (
     INDEXED,
     LEAVES,
     UNCOUNTED,
     Axes,
     Entry,
-    Recorder,
     place_on_axes,
     reachable,
 )
+from symgrad.numeric.recorder import Recorder
 
 
 @dataclass(frozen=True)

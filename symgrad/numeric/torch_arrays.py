@@ -14,7 +14,7 @@ from typing import Any
 from symgrad.errors import RuleError
 from symgrad.numeric.codegen.root_programs import write_roots
 from symgrad.numeric.derived_tapes import adjoint_tape, obstacles, tangent_tape
-from symgrad.numeric.library_calls import (
+from symgrad.numeric.package_calls import (
     Job,
     Program,
     compiled,
@@ -22,7 +22,7 @@ from symgrad.numeric.library_calls import (
     unequal_shapes,
 )
 from symgrad.numeric.tape import Tape
-from symgrad.torch_library import torch_library
+from symgrad.torch_package import load_torch
 
 Rows = Callable[..., Any]
 WHAT = "the back end 'torch'"
@@ -47,7 +47,7 @@ def rows_of(
     tape: Tape, program: Program | None = None, orders: int = ORDERS
 ) -> Programs:
     """Make the programs of a tape, with those of its derivatives up to ``orders``."""
-    torch = torch_library(WHAT)
+    torch = load_torch(WHAT)
     if program is None:
         program = compiled(write_roots({"rows": tape}, "torch"))["rows"]
     problems = obstacles(tape)
@@ -138,7 +138,7 @@ def _with_forward_mode(
     function: Any, direction: Rows, problems: tuple[str, ...]
 ) -> Any:
     """Make the same autograd function with a rule for forward mode."""
-    torch = torch_library(WHAT)
+    torch = load_torch(WHAT)
 
     class BothModes(function):
         @staticmethod
@@ -162,7 +162,7 @@ def _with_forward_mode(
 
 def torch_call(job: Job) -> Callable[..., Any]:
     """Make the function that users call."""
-    torch = torch_library(WHAT)
+    torch = load_torch(WHAT)
     programs = compiled(job.source)
     parts = [
         rows_of(tape, programs[name], ORDERS - (name == "grad"))

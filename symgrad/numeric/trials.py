@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 
 from symgrad.numeric.collection import collected
 from symgrad.numeric.elimination import eliminate
-from symgrad.numeric.recorder import Recorder, reachable
+from symgrad.numeric.entries import reachable
+from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.rows import slots
 from symgrad.numeric.tape import Tape
 

@@ -16,8 +16,8 @@ import numpy as np
 from sympy import Symbol
 
 from symgrad.abstract_functions import check_filled
-from symgrad.chain_rule import Gradient
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
+from symgrad.gradient import Gradient
 from symgrad.graph import Graph, as_graph
 from symgrad.numeric.backends import lambdify
 from symgrad.numeric.differences import Program, graph_program, slopes

@@ -16,7 +16,7 @@ from sympy import Expr
 
 from symgrad.cutting import MAX_LEVELS
 from symgrad.errors import BoundError
-from symgrad.graph import measure
+from symgrad.lengths import measure
 from symgrad.python.conditions import condition
 from symgrad.python.expressions import expression, piecewise
 from symgrad.python.lists import bind, items

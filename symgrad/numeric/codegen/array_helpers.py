@@ -2,7 +2,7 @@
 """What JAX and CuPy lack beside NumPy, for the helpers that are copied for them.
 
 The one rule kept here: that of numpy_helpers.py, whose names stand for those of the
-library that a helper is copied for.
+package that a helper is copied for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What each operation is called in each dialect of generated Python.
 
 The one rule kept here: a dialect is a row of ``DIALECTS``; a function is a name of
-its library, or a helper whose source is copied into the program that uses it.
+its module, or a helper whose source is copied into the program that uses it.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ OPERATORS: dict[str, tuple[str, int]] = {
 
 @dataclass(frozen=True)
 class Dialect:
-    """One kind of generated Python: ``library`` and the names it has for functions.
+    """One kind of generated Python: ``module`` and the names it has for functions.
 
     ``functions`` gives the name of an operation where it is not its own name,
     ``templates`` write what is no plain call, ``lacks`` are operations it cannot do;
-    ``extras`` are names that a second library has, ``extra_library``. ``scalar`` is
+    ``extras`` are names that a second module has, ``extra_module``. ``scalar`` is
     the type in which helpers get numbers that stand in the source, where Python's
-    floats would not do; with ``only_arrays`` the library's functions get them so too.
-    ``respelled`` are pieces of helpers as this library spells them.
+    floats would not do; with ``only_arrays`` the module's functions get them so too.
+    ``respelled`` are pieces of helpers as this package spells them.
     """
 
     name: str
-    library: str
+    module: str
     helpers: SimpleNamespace
     functions: Mapping[str, str]
     templates: Mapping[str, str]
     builtins: tuple[str, ...] = ()
     scalar: str = ""
     lacks: frozenset[str] = frozenset()
-    extra_library: str = ""
+    extra_module: str = ""
     extras: frozenset[str] = frozenset()
     only_arrays: bool = False
     respelled: tuple[tuple[str, str], ...] = ()
@@ -148,7 +148,7 @@ _SCIPY = replace(
     functions={**_NUMPY.functions, **_BESSEL, **dict.fromkeys(_AIRY, "airy")},
     templates={name: f"airy({{0}})[{place}]" for place, name in enumerate(_AIRY)},
     lacks=frozenset(),
-    extra_library="scipy.special",
+    extra_module="scipy.special",
     extras=frozenset((*_BESSEL.values(), "airy", *_LIBRARY)),
 )
 
@@ -160,25 +160,25 @@ _HELPERS = SimpleNamespace(
         **dict.fromkeys(("gammainc", "gammaincc")),
     }
 )
-"""NumPy's helpers, over libraries that are much like NumPy"""
+"""NumPy's helpers, over packages that are much like NumPy"""
 _ABSENT = frozenset((*_BESSEL, *_AIRY, *_SUMS, "others", "integral"))
 _JAX = replace(
     _NUMPY,
     name="jax",
-    library="jax.numpy",
+    module="jax.numpy",
     helpers=SimpleNamespace(
         **{**vars(_HELPERS), **dict.fromkeys(("erf", "erfc", "digamma"))}
     ),
     scalar="asarray",
     lacks=_ABSENT | {*_INTEGRALS} - {"lowergamma", "uppergamma"},
-    extra_library="jax.scipy.special",
+    extra_module="jax.scipy.special",
     extras=frozenset(("erf", "erfc", "digamma", "gammainc", "gammaincc")),
     respelled=(("dtype=float64", "dtype=float"),),
 )
 _TORCH = replace(
     _NUMPY,
     name="torch",
-    library="torch",
+    module="torch",
     helpers=SimpleNamespace(
         **{
             **vars(_HELPERS),
@@ -191,7 +191,7 @@ _TORCH = replace(
     functions={**_NUMPY.functions, "select": "select", "hypot": "hypotenuse"},
     scalar="constant",
     lacks=_ABSENT | {*_INTEGRALS} - {"lowergamma", "uppergamma"},
-    extra_library="torch.special",
+    extra_module="torch.special",
     extras=frozenset(("gammainc", "gammaincc")),
     only_arrays=True,
     respelled=((".astype(", ".to("),),
@@ -199,7 +199,7 @@ _TORCH = replace(
 _CUPY = replace(
     _NUMPY,
     name="cupy",
-    library="cupy",
+    module="cupy",
     helpers=_HELPERS,
     lacks=_ABSENT | {*_INTEGRALS},
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from symgrad.numeric.codegen.reductions import slices_of
 from symgrad.numeric.codegen.texts import Text
 from symgrad.numeric.nests import KEPT, Nest, schedule
-from symgrad.numeric.recorder import operands
+from symgrad.numeric.entries import operands
 
 if TYPE_CHECKING:
     from symgrad.numeric.codegen.python import Writer

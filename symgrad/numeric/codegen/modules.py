@@ -205,7 +205,7 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
             .replace(", grad (len(WRT), *S)", "")
         )
     sparse = kernel.form is not None and kernel.form.sparse
-    library = "scipy" if sparse else kernel.library
+    package = "scipy" if sparse else kernel.package
     tables = [
         wrap("ARGS = [", [repr(name) for name in kernel.names], "]"),
         wrap("WRT = [", [repr(name) for name in wrt], "]"),
@@ -229,7 +229,7 @@ def _head(graph: Graph, kernel: Kernel, wrt: tuple[str, ...], backend: str) -> s
         formula=_plain("\n".join(formula_lines(graph))),
         contract=_plain(contract),
         imports=imports,
-        needs=_NEEDS.get(library, "Python's math and NumPy only"),
+        needs=_NEEDS.get(package, "Python's math and NumPy only"),
         tables="\n".join(tables),
     )
 

@@ -1,7 +1,7 @@
 """Whole programs from a tape: for one point, and for one block of samples.
 
 The one rule kept here: a program that is written is complete; its source needs its
-library (math or numpy) and nothing else.
+module (math or numpy) and nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.loops import Loops
 from symgrad.numeric.codegen.python import Writer, is_own, wrap
 from symgrad.numeric.codegen.texts import Text
-from symgrad.numeric.recorder import LEAVES, Entry, operands
+from symgrad.numeric.entries import LEAVES, Entry, operands
 from symgrad.numeric.tape import Tape
 
 CHECKED_BY_SUM = 40
@@ -164,9 +164,9 @@ def _return(values: Sequence[str], rows: Sequence[Sequence[str]], listed: bool) 
 # --- blocks -----------------------------------------------------------------------
 
 
-def write_block(tape: Tape, listed: bool = False, library: str = "numpy") -> Program:
+def write_block(tape: Tape, listed: bool = False, package: str = "numpy") -> Program:
     """Write the program for one block of samples, results into rows that are given."""
-    writer = Writer(tape, DIALECTS[library])
+    writer = Writer(tape, DIALECTS[package])
     early, targets, uses = _early(tape), _targets(tape, listed), list(writer.uses)
     late = [k for k in range(len(tape.entries)) if k not in early]
     needed = {k for number in late for k in operands(tape.entries[number])}

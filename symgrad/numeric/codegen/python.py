@@ -16,9 +16,9 @@ from symgrad.numeric.codegen.identifiers import Identifiers
 from symgrad.numeric.codegen.loops import Loops
 from symgrad.numeric.codegen.reductions import HELPERS, REDUCING, hint, lifted
 from symgrad.numeric.codegen.texts import ATOM, Text
+from symgrad.numeric.entries import INDEXED, LEAVES, operands
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.integrands import Integrand, named_integrands
-from symgrad.numeric.recorder import INDEXED, LEAVES, operands
 from symgrad.numeric.tape import Tape
 
 MAX_DEPTH = 24
@@ -124,7 +124,7 @@ class Writer:
         return f"{function}({', '.join(parts)})"
 
     def _scalar(self, name: str, code: str) -> str:
-        """Write a number for a helper, which divides by 0 as its library does."""
+        """Write a number for a helper, which divides by 0 as its package does."""
         dialect = self.dialect
         helper = getattr(dialect.helpers, dialect.functions.get(name, name), None)
         if not dialect.scalar or not (dialect.only_arrays or is_own(dialect, helper)):
@@ -234,9 +234,9 @@ def header(dialect: Dialect, used: Iterable[str]) -> str:
     parts = []
     if imports:
         spelled = [f"floor as {n}" if n == "whole_below" else n for n in imports]
-        parts.append(wrap(f"from {dialect.library} import ", spelled, ""))
+        parts.append(wrap(f"from {dialect.module} import ", spelled, ""))
     if extras:
-        parts.append(wrap(f"from {dialect.extra_library} import ", extras, ""))
+        parts.append(wrap(f"from {dialect.extra_module} import ", extras, ""))
     for name in sorted(helpers):
         source = inspect.getsource(getattr(dialect.helpers, name))
         for ours, theirs in dialect.respelled:

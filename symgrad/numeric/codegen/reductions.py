@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symgrad.numeric.recorder import operands
+from symgrad.numeric.entries import operands
 
 if TYPE_CHECKING:
     from symgrad.numeric.codegen.python import Writer
@@ -49,9 +49,14 @@ def _index(writer: Writer, number: int) -> str:
 
 
 def slices_of(writer: Writer, number: int) -> list[tuple[int, int]] | None:
+    """What ``slices_in`` says of a datum that is written."""
+    return slices_in(writer.tape, number)
+
+
+def slices_in(tape: Tape, number: int) -> list[tuple[int, int]] | None:
     """The index and the shift of each place of x_{i+1}; None where one is not plain."""
     found = []
-    entries = writer.tape.entries
+    entries = tape.entries
     for k in entries[number][2:]:
         entry, shift = entries[k], 0
         if entry[0] in ("add", "subtract"):

@@ -1,4 +1,4 @@
-"""Programs that give all results of a tape at once, for libraries with arrays.
+"""Programs that give all results of a tape at once, for packages with arrays.
 
 The one rule kept here: the program only computes; shapes, types and derivatives are
 the business of whoever calls it.
@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.programs import define
 from symgrad.numeric.codegen.python import Writer, header, wrap
-from symgrad.numeric.recorder import operands, reachable
+from symgrad.numeric.entries import operands, reachable
 from symgrad.numeric.tape import Tape
 
 
-def write_roots(tapes: Mapping[str, Tape], library: str) -> str:
+def write_roots(tapes: Mapping[str, Tape], package: str) -> str:
     """Write one function for each tape, of its arguments; it returns its values."""
-    dialect = DIALECTS[library]
+    dialect = DIALECTS[package]
     used: dict[str, None] = {}
     texts = []
     for name, tape in tapes.items():

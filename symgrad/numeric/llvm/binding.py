@@ -29,7 +29,7 @@ class Machine:
 
 
 @functools.cache
-def library() -> Any:
+def load_llvmlite() -> Any:
     """Load llvmlite; raises ``MissingPackageError``."""
     try:
         import llvmlite.binding as binding
@@ -45,7 +45,7 @@ def library() -> Any:
 @functools.cache
 def versions() -> tuple[str, ...]:
     """What machine code depends on: LLVM's version and the processor."""
-    binding = library()
+    binding = load_llvmlite()
     version = ".".join(map(str, binding.llvm_version_info))
     features = binding.get_host_cpu_features().flatten()
     triple = binding.get_process_triple()
@@ -53,7 +53,7 @@ def versions() -> tuple[str, ...]:
 
 
 def _target(level: int) -> Any:
-    binding = library()
+    binding = load_llvmlite()
     target = binding.Target.from_triple(binding.get_process_triple())
     return target.create_target_machine(
         cpu=binding.get_host_cpu_name(),
@@ -66,7 +66,7 @@ def _target(level: int) -> Any:
 
 
 def _optimized(text: str, level: int) -> tuple[Any, Any]:
-    binding = library()
+    binding = load_llvmlite()
     machine = _target(level)
     module = binding.parse_assembly(text)
     module.triple = binding.get_process_triple()
@@ -97,13 +97,13 @@ def assembly(text: str, level: int = 2) -> str:
 
 @functools.cache
 def _jit() -> Any:
-    return library().create_lljit_compiler(_target(2))
+    return load_llvmlite().create_lljit_compiler(_target(2))
 
 
 def load(image: bytes, names: tuple[str, ...]) -> Machine:
     """Bring an object file to life."""
     with _LOCK:
-        builder = library().JITLibraryBuilder().add_object_img(image)
+        builder = load_llvmlite().JITLibraryBuilder().add_object_img(image)
         builder.add_current_process()
         for name in names:
             builder.export_symbol(name)

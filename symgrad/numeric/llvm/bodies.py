@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from symgrad.numeric.entries import operands
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.llvm.code import Code, Value
 from symgrad.numeric.llvm.functions import FUNCTIONS, symbol, write
 from symgrad.numeric.llvm.pieces import Pieces
-from symgrad.numeric.recorder import operands
 from symgrad.numeric.tape import Tape
 
 MANY = 24

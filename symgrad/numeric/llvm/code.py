@@ -242,14 +242,14 @@ class Code:
         self.lines.append(f"br i1 {test.name}, label %{rare}, label %{done}, !prof !0")
         before, self.block = self.block, rare
         self.lines.append(f"{rare}:")
-        found = self.where(condition, self.library(exact, u), usual)
+        found = self.where(condition, self.call_c(exact, u), usual)
         self.lines += [f"br label %{done}", f"{done}:"]
         self.block = done
         t = self.number
         choice = f"[ {usual.name}, %{before} ], [ {found.name}, %{rare} ]"
         return self.emit(f"phi {t} {choice}", usual)
 
-    def library(self, name: str, *args: Value) -> Value:
+    def call_c(self, name: str, *args: Value) -> Value:
         """Call a function of the C library for each lane."""
         kind = self.format.name
         listed = ", ".join(kind for _ in args)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symgrad.numeric.entries import LEAVES, Entry, operands
 from symgrad.numeric.llvm.functions import FUNCTIONS
-from symgrad.numeric.recorder import LEAVES, Entry, operands
 from symgrad.numeric.tape import Tape
 
 PIECE = 700

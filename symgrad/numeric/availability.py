@@ -12,8 +12,10 @@ from importlib.util import find_spec
 
 from symgrad.errors import MissingPackageError, RuleError
 from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.entries import INDEXED
+from symgrad.numeric.llvm.data_sums import beyond
 from symgrad.numeric.llvm.functions import has_no_code
-from symgrad.numeric.recorder import INDEXED
+from symgrad.numeric.nests import KEPT
 from symgrad.numeric.tape import Tape
 
 _AUTO = ("llvm", "numpy", "scipy")
@@ -37,7 +39,7 @@ def able_backend(tape: Tape, backend: str) -> str:
     """Give the back end asked for, or with ``"auto"`` the first that can do all.
 
     Raises ``RuleError`` where it lacks a function, ``MissingPackageError`` where its
-    library is not installed.
+    package is not installed.
     """
     chosen = backend
     if backend == "auto":
@@ -66,11 +68,11 @@ def able_backend(tape: Tape, backend: str) -> str:
                 f"pip install 'symgrad[{chosen}]'"
             )
         return chosen
-    library = DIALECTS[chosen].extra_library.partition(".")[0]
-    if library and not is_there(library):
+    package = DIALECTS[chosen].extra_module.partition(".")[0]
+    if package and not is_there(package):
         needed = lacking(tape, "numpy")
         what = ", ".join(needed) if needed else f"the back end {chosen!r}"
-        raise MissingPackageError(f"{what} needs SciPy; pip install {library}")
+        raise MissingPackageError(f"{what} needs SciPy; pip install {package}")
     return chosen
 
 
@@ -94,7 +96,8 @@ def can_compile() -> bool:
 def lacking(tape: Tape, backend: str) -> list[str]:
     """List the functions of a tape that a back end has no code for."""
     if backend == "llvm":
-        return sorted({entry[0] for entry in tape.entries if has_no_code(entry[0])})
+        found = {entry[0] for entry in tape.entries if has_no_code(entry[0])}
+        return sorted(found.difference(KEPT, INDEXED).union(beyond(tape)))
     dialect = DIALECTS.get(backend)
     lacks = dialect.lacks if dialect is not None else frozenset()
     found: set[str] = set()

@@ -1,4 +1,4 @@
-"""The back ends of other libraries: their arrays, transformations and derivatives.
+"""The back ends of other packages: their arrays, transformations and derivatives.
 
 Values are judged by mpmath, derivatives by JAX's and PyTorch's own differentiation of
 functions written by hand here.
@@ -25,7 +25,7 @@ NOTES = sg.network([2, 2, 1])
 
 
 def loaded(name):
-    """Import a library, in double precision, or skip."""
+    """Import a package, in double precision, or skip."""
     package = pytest.importorskip(name, reason=f"{SHOWN[name]} is not installed")
     if name == "jax":
         import jax.numpy
@@ -70,7 +70,7 @@ def test_every_function_and_its_derivative(name, backend):
     mine = quiet(sg.lambdify(graph, variables, backend=backend), *arrays_of(
         backend, points))  # fmt: skip
     value, grad = sg.lambdify(graph, variables, backend="numpy")(*points)
-    # The functions of another library have roundings of their own. Where a derivative
+    # The functions of another package have roundings of their own. Where a derivative
     # is told by the function's own value, 1 - tanh²(25) has but its last place.
     if name == "gamma":
         keep = np.abs(points[0]) < 100
@@ -134,7 +134,7 @@ def test_single_precision_stays():
         assert value.dtype == grad.dtype == torch.float32
 
 
-# --- derivatives, by the libraries' own differentiation ---------------------------
+# --- derivatives, by the packages' own differentiation ---------------------------
 
 POINT = (0.37, -1.21, *PARAMETERS)
 
@@ -329,19 +329,19 @@ def test_pickles(backend):
 
 @pytest.mark.parametrize("backend", SHOWN)
 def test_dead_branches_leak_nothing(backend):
-    """Neither into the derivatives that a library takes itself, of any order."""
-    library = loaded(backend)
+    """Neither into the derivatives that a package takes itself, of any order."""
+    package = loaded(backend)
     f = sg.lambdify("Piecewise((sqrt(x), x > 0), (0, True))", backend=backend)
     if backend == "jax":
         value = lambda x: f(x)[0]  # noqa: E731
-        found = [library.grad(value)(0.0), library.grad(library.grad(value))(0.0)]
-        found += [library.grad(library.grad(value))(4.0)]
+        found = [package.grad(value)(0.0), package.grad(package.grad(value))(0.0)]
+        found += [package.grad(package.grad(value))(4.0)]
     else:
         found = []
         for at in (0.0, 0.0, 4.0):
-            x = library.tensor(at, dtype=library.float64, requires_grad=True)
-            (first,) = library.autograd.grad(f(x)[0], x, create_graph=True)
-            (second,) = library.autograd.grad(first, x)
+            x = package.tensor(at, dtype=package.float64, requires_grad=True)
+            (first,) = package.autograd.grad(f(x)[0], x, create_graph=True)
+            (second,) = package.autograd.grad(first, x)
             found.append(second.item() if found else first.item())
     assert [float(each) for each in found] == [0.0, 0.0, -1 / 32]
 
@@ -351,7 +351,7 @@ def test_cupy_over_its_stand_in(monkeypatch):
     from symgrad.numeric import cupy_arrays
 
     monkeypatch.setitem(__import__("sys").modules, "cupy", np)
-    cupy_arrays.library.cache_clear()
+    cupy_arrays.load_cupy.cache_clear()
     try:
         for name in known.ELEMENTARY:
             variables = list(known.arguments_of(name))
@@ -368,4 +368,4 @@ def test_cupy_over_its_stand_in(monkeypatch):
         value, grad = f(*np.float32(points))
         assert value.dtype == grad.dtype == np.float32
     finally:
-        cupy_arrays.library.cache_clear()
+        cupy_arrays.load_cupy.cache_clear()

@@ -1,7 +1,7 @@
-"""What callers give to a back end of another library, in order and by place.
+"""What callers give to the back end of an array package, in order and by place.
 
 The one rule kept here: names, order and shapes are those of the NumPy back end; only
-the arrays are the library's own.
+the arrays are the package's own.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ REFUSED = (set, frozenset, dict, str, bytes, type(None), complex)
 
 @dataclass(frozen=True)
 class Job:
-    """One tape to be run by a library; the fields are those of ``Kernel``."""
+    """One tape to be run by an array package; the fields are those of ``Kernel``."""
 
     tape: Tape
     listed: bool
     vector: int
-    library: str
+    package: str
     reduce: str
 
     @cached_property
@@ -42,7 +42,7 @@ class Job:
     @cached_property
     def source(self) -> str:
         """The program that runs."""
-        return write_roots(self.parts, self.library)
+        return write_roots(self.parts, self.package)
 
     @property
     def variables(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from symgrad.errors import MissingPackageError
 
 
-def torch_library(what: str) -> Any:
+def load_torch(what: str) -> Any:
     """Load PyTorch for ``what``; raises ``MissingPackageError``."""
     try:
         import torch
