@@ -15,7 +15,7 @@ from sympy import Expr, Symbol
 from symgrad.abstract_functions import abstract_functions
 from symgrad.bodies import Body, check_on_curve, check_parts
 from symgrad.chain_rule import differentiate, jacobian
-from symgrad.derivation import Derivation, Section, Text
+from symgrad.derivation import Derivation, Section, Text, listed
 from symgrad.detail import (
     accumulation_table,
     brief_notes,
@@ -180,18 +180,10 @@ def _title(gradient: Gradient) -> Text:
     ]
     if len(shown) > 1:
         names = ["The Jacobian of "]
-    names += _listed(shown[:4])
+    names += listed(shown[:4])
     if len(gradient.wrt) == 1:
         names += [" by ", gradient.wrt[0]]
     return tuple(names)
-
-
-def _listed(names: list[Symbol]) -> list[Any]:
-    parts: list[Any] = []
-    for place, name in enumerate(names):
-        joint = "" if not place else " and " if place == len(names) - 1 else ", "
-        parts += [joint, name] if joint else [name]
-    return parts
 
 
 # --- sections ---------------------------------------------------------------------

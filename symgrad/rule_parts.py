@@ -138,7 +138,8 @@ def d(expr: Expr, by: Symbol) -> LocalDerivative:
 
 
 def sum_of(*terms: Expr) -> Expr:
-    return terms[0] if len(terms) == 1 else Add(*terms, evaluate=False)
+    """A sum as it stands; of one term that term, of none 0."""
+    return Add(*terms, evaluate=False)
 
 
 def step_of(
