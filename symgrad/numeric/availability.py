@@ -97,8 +97,8 @@ def can_compile() -> bool:
 def lacking(tape: Tape, backend: str) -> list[str]:
     """List the functions of a tape that a back end has no code for."""
     if backend == "llvm":
-        found = {entry[0] for entry in tape.entries if has_no_code(entry[0])}
-        return sorted(found.difference(KEPT, INDEXED).union(beyond(tape)))
+        absent = {entry[0] for entry in tape.entries if has_no_code(entry[0])}
+        return sorted(absent.difference(KEPT, INDEXED).union(beyond(tape)))
     dialect = DIALECTS.get(backend)
     lacks = dialect.lacks if dialect is not None else frozenset()
     found: set[str] = set()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from symgrad.numeric.codegen.reductions import slices_of
 from symgrad.numeric.codegen.texts import Text
-from symgrad.numeric.nests import KEPT, Nest, schedule
 from symgrad.numeric.entries import operands
+from symgrad.numeric.nests import KEPT, Nest, schedule
 
 if TYPE_CHECKING:
     from symgrad.numeric.codegen.python import Writer

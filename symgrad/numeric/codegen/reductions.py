@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symgrad.numeric.entries import operands
+from symgrad.numeric.tape import Tape
 
 if TYPE_CHECKING:
     from symgrad.numeric.codegen.python import Writer

@@ -15,16 +15,17 @@ import numpy as np
 
 from symgrad.errors import ArgumentValueError
 from symgrad.numeric.codegen import data_harness
-from symgrad.numeric.codegen.numpy_sums import elements, places
+from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.reductions import slices_in
-from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.entries import LEAVES, operands
+from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.arrays import OPTIONS, Arrays, thread_count
 from symgrad.numeric.nests import KEPT, Nest, schedule
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.tape import Tape, finish
 
+_SUMS = DIALECTS["numpy"].helpers
 FEW = 1024
 """with fewer terms, and for batches of them, NumPy's program is as fast"""
 
@@ -147,7 +148,7 @@ class DataSums:
         """Run one loop."""
         tape, axis = self.tape, loop.nest.loops[0]
         try:
-            index = places(
+            index = _SUMS.places(
                 *(np.float64(known[k]) for k in operands(tape.entries[axis]))
             )
             given = [self._source(k, index, flat, known) for k in loop.sources]
@@ -177,7 +178,9 @@ class DataSums:
         place = tape.entries[tape.entries[number][1]][1]
         ((_, shift),) = slices_in(tape, number) or ((0, 0),)
         ((first, _),) = dict(tape.data[0])[place]
-        return elements(flat[place], tape.arguments[place], (index, first - shift))
+        return _SUMS.elements(
+            flat[place], tape.arguments[place], (index, first - shift)
+        )
 
     # --- programs -----------------------------------------------------------------
 
