@@ -40,7 +40,7 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "numpy": ("block", lambda k: k.batch),
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
-    "llvm": ("machine", lambda k: k.machine_code.arrays),
+    "llvm": ("machine", lambda k: k.machine_call),
     "jax": ("package", lambda k: jax_call(k.job)),
     "torch": ("package", lambda k: torch_call(k.job)),
     "cupy": ("package", lambda k: cupy_call(k.job)),
@@ -108,7 +108,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         >>> f.point(2.0, 3.0, 1.0)
         (7.0, (3.0, 1.0))
         """
-        if self.backend == "llvm":
+        if self.backend == "llvm" and not self.kernel.tape.data:
             call = self.kernel.machine_code.floats
         else:
             able_backend(self.kernel.tape, "math")
