@@ -38,6 +38,18 @@ def shown_step(step: Step, detail: str) -> Step:
     return changed(step, substeps=substeps, notes=tuple(notes), formula=None)
 
 
+def lost_notes(step: Step, kept: tuple[Step, ...]) -> list[Text]:
+    """What is noted in the substeps that are not shown: kinks and domains."""
+    shown = {inner.lhs for inner in kept}
+    hidden = [inner for inner in step.substeps if inner.lhs not in shown]
+    notes: list[Text] = []
+    while hidden:
+        inner = hidden.pop(0)
+        notes += inner.notes
+        hidden += inner.substeps
+    return notes
+
+
 def _without_reordering(step: Step) -> Step:
     """Leave out a last line that only sorts the factors of the line before it."""
     if len(step.lines) < 2:
@@ -61,15 +73,3 @@ def _is_plain(step: Step) -> bool:
         "logarithm",
         "square root",
     )
-
-
-def lost_notes(step: Step, kept: tuple[Step, ...]) -> list[Text]:
-    """What is noted in the substeps that are not shown: kinks and domains."""
-    shown = {inner.lhs for inner in kept}
-    hidden = [inner for inner in step.substeps if inner.lhs not in shown]
-    notes: list[Text] = []
-    while hidden:
-        inner = hidden.pop(0)
-        notes += inner.notes
-        hidden += inner.substeps
-    return notes

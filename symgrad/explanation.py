@@ -24,6 +24,7 @@ from symgrad.errors import ArgumentValueError, BoundError, check_name, short
 from symgrad.forms import FORMS
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
+from symgrad.hessian_pages import hessian_body
 from symgrad.method_pages import (
     counts_section,
     differential_body,
@@ -35,7 +36,12 @@ from symgrad.method_pages import (
 from symgrad.numbers import with_numbers
 from symgrad.numeric.equalities import check_steps
 from symgrad.page import DETAILS, Page
-from symgrad.page_parts import composition, matrix_sections, table_section
+from symgrad.page_parts import (
+    composition,
+    listed_stages,
+    matrix_sections,
+    table_section,
+)
 from symgrad.symbols import Total
 from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
 
@@ -106,9 +112,7 @@ def _body(
             )
         if isinstance(source, Implicit):
             return implicit_body(source, detail)
-        before = _sections(Page(source.gradient, *look))
-        if detail != "full":
-            before = tuple(section for section in before if section.table is None)
+        before = _first_sections(source.gradient, look)
         return differential_body(source, detail, before)
     is_again = isinstance(source, Gradient) and source.before is not None
     if method == METHODS[0] and not (is_again and wrt is None):
@@ -117,8 +121,21 @@ def _body(
     _check_length(gradient)
     if method == "logarithmic":
         return logarithmic_body(gradient, detail, composition(Page(gradient, *look)))
+    if gradient.row_names:
+        assert gradient.before is not None
+        return hessian_body(gradient, look, _first_sections(gradient.before, look))
     first = orders_of(gradient)[0]
     return orders_body(gradient, look, composition(Page(first, *look)))
+
+
+def _first_sections(
+    gradient: Gradient, look: tuple[str, str, str]
+) -> tuple[Section, ...]:
+    """A gradient's page as the first part of another; its tables on full pages only."""
+    sections = _sections(Page(gradient, *look))
+    if look[0] == "full":
+        return sections
+    return tuple(section for section in sections if section.table is None)
 
 
 def _written(
@@ -170,6 +187,9 @@ def _title(gradient: Gradient) -> Text:
     ]
     if len(shown) > 1:
         names = ["The Jacobian of "]
+    if gradient.before is not None:
+        shown = [gradient.before.graph.shown(gradient.before.outputs[0])]
+        names = ["The Hessian of "]
     names += listed(shown[:4])
     if len(gradient.wrt) == 1:
         names += [" by ", gradient.wrt[0]]
@@ -205,7 +225,7 @@ def _local_sections(page: Page) -> list[Section]:
         return []
     steps = [
         step
-        for stage in reversed(page.gradient.graph.stages)
+        for stage in listed_stages(page.gradient.graph)
         for step in stage_steps(page, stage)
     ]
     text: Text = ("each stage by what it is made of, the other arguments held",)

@@ -20,7 +20,7 @@ from symgrad.domains import (
     in_names,
 )
 from symgrad.errors import BoundError
-from symgrad.functions import FUNCTIONS, function_name
+from symgrad.functions import FUNCTIONS, function_name, known_as
 from symgrad.rule_parts import (
     Derive,
     Scope,
@@ -123,15 +123,13 @@ def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
     if row is None:  # a user's
         return ()
     kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
-    return kinks + domain_note(name, row.domain, by)
+    return kinks + domain_note(known_as(name), row.domain, by)
 
 
 def _named_rule(expr: Expr) -> str:
     if isinstance(expr, sp.log):
         return "logarithm"
-    if isinstance(expr, sp.Abs):
-        return "derivative of the absolute value"
-    return f"derivative of {_name(expr)}"
+    return f"derivative of {known_as(_name(expr))}"
 
 
 def _name(expr: Expr) -> str:

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("renderers", "drawing"),
     ("explanation",),
-    ("equation_pages", "method_pages"),
+    ("equation_pages", "hessian_pages", "method_pages"),
     ("views", "page_parts", "numbers"),
     ("detail",),
     ("chain_lines",),
