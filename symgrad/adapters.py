@@ -15,6 +15,8 @@ import numpy as np
 from symgrad.chain_rule import hessian
 from symgrad.errors import (
     ArgumentValueError,
+    check_mapping,
+    check_name,
 )
 from symgrad.formulas import formula
 from symgrad.numeric.products import hvp
@@ -23,8 +25,11 @@ from symgrad.solver_inputs import (
     Numbers,
     bound_pairs,
     bound_rows,
+    check_method,
+    check_unknowns,
     compiled,
     first_point,
+    measured,
     residuals,
     with_data,
     with_names,
@@ -34,6 +39,12 @@ from symgrad.symbols import name_of
 _WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 _WITH_PRODUCT = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
 _WITH_HESSIAN = ("dogleg", "trust-exact")
+_MINIMIZERS = (
+    *_WITHOUT_GRADIENT,
+    *_WITH_PRODUCT,
+    *_WITH_HESSIAN,
+    *("cg", "bfgs", "l-bfgs-b", "tnc", "slsqp"),
+)
 
 
 def minimize(
@@ -67,8 +78,11 @@ def minimize(
     names, x0 = first_point(start)
     call = with_data(data)
     compile_ = partial(compiled, wrt=names, reduce=reduce, backend=backend)
-    kind = str(method).lower()
+    kind = method.lower() if isinstance(method, str) else method
+    if method is not None:
+        check_method(kind, _MINIMIZERS)
     graph = formula(source)
+    check_unknowns(graph, names)
     with_gradient = kind not in _WITHOUT_GRADIENT
     f = call(compile_(graph, results="both" if with_gradient else "value"))
     if kind in _WITH_PRODUCT:
@@ -116,6 +130,7 @@ def least_squares(
     further options are SciPy's. Arguments and result are as those of ``minimize``.
     """
     optimize = scipy_part("optimize")
+    check_name("method", method, ("trf", "dogbox", "lm"))
     names, x0 = first_point(start)
     both = residuals(source, names, data, backend)
     limits = {} if bounds is None else {"bounds": bound_rows(bounds, names)}
@@ -176,15 +191,27 @@ def curve_fit(
     """
     optimize = scipy_part("optimize")
     graph = formula(source)
+    check_mapping("data", data, "of the model's variables to arrays")
     if start is None:
         given = {name_of(name) for name in data}
         leaves = (*graph.inputs, *graph.parameters)
+        for name in sorted(given):
+            check_name("variable in data", name, [leaf.name for leaf in leaves])
         start = {leaf.name: 1.0 for leaf in leaves if leaf.name not in given}
+        if not start:
+            raise ArgumentValueError(
+                "every name of the model has data; no parameter is left to be fitted"
+            )
     names, x0 = first_point(start)
     both = residuals(graph, names, data, backend)
     if bounds is not None:
         options["bounds"] = bound_rows(bounds, names)
-    wanted = np.asarray(y, dtype=float).ravel()
+    wanted = measured(y)
+    count = both(x0)[0].size
+    if count not in (1, wanted.size):
+        raise ArgumentValueError(
+            f"y has {wanted.size} numbers and the data {count}; expected as many"
+        )
     best, covariance = optimize.curve_fit(
         lambda _, *x: np.broadcast_to(both(np.array(x))[0], wanted.shape),
         np.arange(wanted.size),

@@ -14,12 +14,14 @@ import numpy as np
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
+    check_mapping,
     check_name,
     short,
 )
 from symgrad.numeric.scipy_door import scipy_part
 from symgrad.solver_inputs import (
     Numbers,
+    check_method,
     compiled,
     first_point,
     left_sides,
@@ -33,7 +35,17 @@ from symgrad.symbols import name_of
 _ROOT_WITH_JACOBIAN = ("hybr", "lm")
 
 
+_ROOT_METHODS = (
+    *_ROOT_WITH_JACOBIAN,
+    *("broyden1", "broyden2", "anderson", "linearmixing", "diagbroyden"),
+    *("excitingmixing", "krylov", "df-sane"),
+)
+
+
 _STIFF = ("Radau", "BDF", "LSODA")
+
+
+_IVP_METHODS = ("RK45", "RK23", "DOP853", *_STIFF)
 
 
 def root(
@@ -56,6 +68,7 @@ def root(
     one (``hybr``, ``lm``). Arguments and result are as those of ``minimize``.
     """
     optimize = scipy_part("optimize")
+    check_method(method.lower() if isinstance(method, str) else method, _ROOT_METHODS)
     names, x0 = first_point(start)
     both = residuals(left_sides(source), names, data, backend)
     count = len(both(x0)[0])
@@ -95,10 +108,16 @@ def solve_ivp(
     SciPy's, with ``at``: each state's values at the times ``found.t``.
     """
     integrate = scipy_part("integrate")
+    check_method(method, _IVP_METHODS)
+    time = name_of(time)
+    check_mapping("start", start, "of states to numbers")
     if not isinstance(equations, Mapping) or not equations:
         raise ArgumentTypeError(
             f"equations is {short(equations)}; expected a mapping of states to formulas"
         )
+    _check_span(span)
+    if data is not None:
+        check_mapping("data", data, "of names to numbers")
     names, x0 = first_point(
         {name_of(state): number_of(start, state) for state in equations}
     )
@@ -130,3 +149,13 @@ def solve_ivp(
         options.setdefault("jac", matrix)
     found = integrate.solve_ivp(slopes, span, x0, method=method, **options)
     return with_names(found, names, found.y)
+
+
+def _check_span(span: Any) -> None:
+    is_pair = isinstance(span, list | tuple | np.ndarray) and len(span) == 2
+    if not is_pair or not all(np.ndim(t) == 0 and np.isreal(t) for t in span):
+        raise ArgumentTypeError(
+            f"span is {short(span)}; expected the first and the last time, (0, 10)"
+        )
+    if not np.all(np.isfinite(np.asarray(span, dtype=float))):
+        raise ArgumentValueError(f"span is {short(span)}; expected two finite times")
