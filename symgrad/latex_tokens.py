@@ -107,7 +107,7 @@ def _in_our_words(message: str) -> str:
         opened = _OPENING.get(closing, closing.replace("\\end", "\\begin"))
         return f"the LaTeX ends, and {opened!r} is not closed; expected {closing!r}"
     if found := re.search(r'arguments of macro "(\w+)"', message):
-        spec = _ARGUMENTS.get(found.group(1), "{").replace("[", "")
+        spec = ARGUMENTS.get(found.group(1), "{").replace("[", "")
         braces = "{…}" * len(spec)
         return f"\\{found.group(1)} lacks an argument; write \\{found.group(1)}{braces}"
     if "mismatching closing" in message:
