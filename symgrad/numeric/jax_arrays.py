@@ -119,14 +119,7 @@ def jax_call(job: Job) -> Callable[..., Any]:
         except ValueError:
             raise unequal_shapes(names, [a.shape for a in args]) from None
         found = [rows(*args) for rows in parts.values()]
-        if job.reduce:
-            add = jnp.sum if job.reduce == "sum" else jnp.mean
-            found = [add(f.reshape(len(f), -1), axis=1) for f in found]
-            shape = ()
-        value = found[0].reshape(job.value_shape(shape))
-        if len(found) == 1:
-            return value
-        return value, found[1].reshape(job.grad_shape(shape))
+        return job.results(found, shape)
 
     fast = jax.jit(both)
 
