@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace as changed
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Piecewise, Symbol
 
 from symgrad.abstract_functions import abstract_functions
 from symgrad.bodies import Body, check_on_curve, check_parts
@@ -226,7 +226,8 @@ def _composition(page: Page) -> Section:
         text.append((_left_out(left_out, len(graph.stages)),))
     text += own_definitions(graph)
     if page.detail == "brief":
-        text += said_in(brief_notes(page))
+        choices = any(stage.expr.has(Piecewise) for stage in graph.stages)
+        text += said_in(brief_notes(page), has_choices=choices)
     is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1
     picture = None
     if is_small:

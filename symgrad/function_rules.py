@@ -89,7 +89,7 @@ def general_power(expr: Pow, by: Symbol, scope: Scope) -> Step:
     base, exponent = expr.args
     log = sp.log(base, evaluate=False)
     inner = scope.derive(Mul(exponent, log), by, scope)
-    inner = without_note(inner, domain_note("log", "u > 0", base))
+    inner = without_note(inner, domain_note(log, "u > 0", base))
     return step_of(
         "general power",
         expr,
@@ -126,7 +126,7 @@ def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> S
         (plain, why),
         (told, ("as ", _value(expr, scope), " = ", expr)),
         *_whole_orders(told),
-        notes=_notes(name, by),
+        notes=_notes(name, expr, by),
         formula=_formula(name, expr),
     )
 
@@ -183,12 +183,14 @@ def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:
     return d(general, u), replace(derivative_row(name, 0), {f: general})
 
 
-def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
+def _notes(name: str, expr: Expr, by: Symbol) -> tuple[Text, ...]:
     row = FUNCTIONS.get(name)
     if row is None:  # a user's
         return ()
     kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
-    return kinks + domain_note(name, row.domain, by)
+    domain = f"{row.domain}; {row.edge}" if row.edge else row.domain
+    what = "the square root" if name == "sqrt" else expr
+    return kinks + domain_note(what, domain, by)
 
 
 def _named_rule(expr: Expr) -> str:

@@ -466,7 +466,7 @@ def test_no_root_is_split() -> None:
 def test_brief_pages_state_kinks_and_domains_of_every_stage() -> None:
     page = str(explain("y = log(v)*|w|; v = x - 1; w = 1/x", "x", detail="brief"))
     for note in (
-        "log needs v > 0",
+        "log(v) needs v > 0",
         "the derivative of the absolute value at 0 is taken as 0",
         "needs x ≠ 0",
     ):
