@@ -18,21 +18,18 @@ from symgrad.indexed import is_whole
 from symgrad.substitution import replace
 
 
-def domain_note(what: str | Expr, domain: str, argument: Expr) -> tuple[Text, ...]:
+def domain_note(what: str, domain: str, argument: Expr) -> tuple[Text, ...]:
     """Say where a function is real, its argument in place of u.
 
-    >>> from sympy import log
     >>> from symgrad.symbols import symbol
-    >>> x = symbol("x")
-    >>> domain_note(log(x), "u > 0", x)
-    ((log(x), ' needs ', x, ' > 0'),)
+    >>> domain_note("log", "u > 0", symbol("x"))
+    (('log needs ', x, ' > 0'),)
     """
     if not domain:
         return ()
     before, *after = re.split(r"\bu\b", domain)
-    head: Text = (what, f" needs {before}") if isinstance(what, Expr) else ()
     named: list[Text] = [(argument, text) for text in after]
-    return ((*(head or (f"{what} needs {before}",)), *(p for n in named for p in n)),)
+    return ((f"{what} needs {before}", *(part for pair in named for part in pair)),)
 
 
 def power_notes(base: Expr, exponent: Expr) -> tuple[Text, ...]:
@@ -107,11 +104,9 @@ def without_note(step: Step, notes: Sequence[Text]) -> Step:
 
 def _told(note: Text) -> Text:
     """What a note says, whatever needs it: "x ≠ 0"."""
-    for place, part in enumerate(note[:2]):
-        if isinstance(part, str) and " needs " in part:
-            said = part.partition(" needs ")[2]
-            return (*([said] if said else []), *note[place + 1 :])
-    return note
+    head = note[0]
+    is_need = isinstance(head, str) and head.endswith(" needs ")
+    return note[1:] if is_need else note
 
 
 def _is_sure(note: Text) -> bool:

@@ -19,8 +19,7 @@ from symgrad.derivation import Step
 from symgrad.errors import unknown_name
 from symgrad.graph import Graph, Stage
 from symgrad.lengths import measure
-from symgrad.substitution import replace
-from symgrad.symbols import Abstract, Partial, fresh, symbol, symbols_of
+from symgrad.symbols import Abstract, Partial, fresh, symbol
 
 MAX_NOTE_NODES = 12
 
@@ -65,8 +64,6 @@ class Partials(Mapping[Partial, Step]):
 
     def _written(self, part: Any) -> Any:
         """What a cut name stands for, where that is short."""
-        if isinstance(part, Expr) and not isinstance(part, Symbol):
-            return replace(part, {s: self._written(s) for s in symbols_of(part)})
         stage = self._graph.stage_of.get(part) if isinstance(part, Symbol) else None
         if stage is None or re.fullmatch(r"u_\d+", stage.symbol.name) is None:
             return part

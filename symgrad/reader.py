@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symgrad.characters import plain_characters
-from symgrad.data_names import Family, family_of, settled
+from symgrad.data_names import settled
 from symgrad.errors import BoundError, FormulaError, short
+from symgrad.families import Family, family_of
 from symgrad.misreadings import check_misreadings, check_names
 from symgrad.named_formulas import completed, is_named_formula
 from symgrad.parser import parse

@@ -18,7 +18,7 @@ CASES = {
     "x/(w - x)^2": ["the quotient needs w − x ≠ 0"],
     "1/x": ["the power needs x ≠ 0"],
     "a/x^3": ["the power needs x ≠ 0"],
-    "log(x)/x": ["log(x) needs x > 0"],
+    "log(x)/x": ["log needs x > 0"],
     "x^x": ["x > 0 is needed"],
     "w^x": ["w > 0 is needed"],
     "2^x": [],
@@ -33,13 +33,13 @@ CASES = {
         "the square root needs x ≥ 0; no derivative at x = 0 (in numbers inf)"
     ],
     "log(x^2 + 1) + sqrt(x^2 + 1)": [],
-    "asin(x)": ["asin(x) needs −1 ≤ x ≤ 1; no derivative at x = ±1 (in numbers inf)"],
-    "acosh(x)": ["acosh(x) needs x ≥ 1; no derivative at x = 1 (in numbers inf)"],
+    "asin(x)": ["asin needs −1 ≤ x ≤ 1; no derivative at x = ±1 (in numbers inf)"],
+    "acosh(x)": ["acosh needs x ≥ 1; no derivative at x = 1 (in numbers inf)"],
     "cbrt(x)": ["the cube root has no derivative at 0 (in numbers inf)"],
-    "besselj(2, x)": ["J_2(x) needs an argument > 0, or a whole order"],
-    "elliptic_k(x)": ["K(x) needs x < 1"],
-    "gamma(x)": ["Γ(x) needs x ≠ 0, −1, −2, …"],
-    "log(x) + x*log(x)": ["log(x) needs x > 0"],
+    "besselj(2, x)": ["the Bessel function J needs an argument > 0, or a whole order"],
+    "elliptic_k(x)": ["the elliptic integral K needs x < 1"],
+    "gamma(x)": ["the gamma function needs x ≠ 0, −1, −2, …"],
+    "log(x) + x*log(x)": ["log needs x > 0"],
 }
 
 
@@ -119,7 +119,7 @@ def test_a_domain_in_one_branch_implies_none_in_another() -> None:
     text = "sqrt(x) + piecewise((log(x), x > 1), (0, True))"
     page = str(sg.explain(text, "x", check=False))
     assert "needs x ≥ 0; no derivative at x = 0" in page
-    assert "log(x) needs x > 0" in page
+    assert "log needs x > 0" in page
 
 
 @pytest.mark.parametrize("text", ["x^(1/3) + x^(-2/3)", "sqrt(x)*log(x)/x"])

@@ -119,9 +119,10 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     },
     **{
         name: _bounded(name)
-        for name in "besselj bessely besseli besselk airyai airybi zeta".split()
+        for name in "besselj bessely besseli besselk airyai airybi".split()
     },
     **{name: _bounded(known) for name, known in _INTEGRALS.items()},
+    "zeta": lambda u: mpf(1) if u > _LARGEST_ARGUMENT else _bounded("zeta")(u),
     "lowergamma": lambda s, u: _incomplete_gamma(s, 0, u),
     "uppergamma": lambda s, u: _incomplete_gamma(s, u, context.inf),
     "log2": lambda u: context.log(u, 2),

@@ -34,7 +34,8 @@ MAX_WORK = 1_200_000
 """The bound on one check, in arithmetic operations of 50 digits (about 1 µs each)."""
 
 _RESULT = sp.Dummy("result")
-_SPARE = 6
+_SPARES = ((6, RANGES[1:3]), (3, RANGES[5:]), (3, ((10.0, 40.0),)), (20, ()))
+"""how many spare points, and between what numbers; mixed ones where it is open"""
 _QUOTIENT_ERROR = 1e-28  # where third derivatives are a thousand times the first
 _SHORTER = 0.375  # of a step: what rounding makes of a slope is then another number
 _SHAKES = (1.0, -0.7, 0.4, -0.9, 0.6)  # uneven: what is moved alike would cancel
@@ -64,7 +65,7 @@ class PageValues:
         for stage in graph.stages:
             for part in integrals_in(stage.expr):
                 self._spans.setdefault(part.index, []).append(part)
-        self._spare_tried = False
+        self._spares = list(reversed(_SPARES)) if sample.points else []
         self._programs: dict[Any, tuple[Any, Program]] = {}
         self._stage_bases: dict[tuple[Symbol, int], list[Any]] = {}
         self._partials: dict[tuple[Symbol, Symbol, int, float], Number] = {}
@@ -77,16 +78,18 @@ class PageValues:
         return 2 * self.program.cost * max(1, self.wanted)
 
     def places(self) -> Iterator[int]:
-        """The points by number; spare ones, of positive numbers, come last."""
-        yield from range(self.wanted)
-        if not self._spare_tried and self.wanted:
-            self._spare_tried = True
-            spare = random_points(
-                self.program, self.names, _SPARE, self.seed + 1, RANGES[1:3]
-            )
+        """The points by number; spare ones, of positive numbers first, come last."""
+        done = 0
+        while True:
+            yield from range(done, len(self.points))
+            done = len(self.points)
+            if not self._spares:
+                return
+            count, between = self._spares.pop()
+            seed = self.seed + len(_SPARES) - len(self._spares)
+            spare = random_points(self.program, self.names, count, seed, between)
             self.points += spare.points
             self.bases += spare.values
-        yield from range(self.wanted, len(self.points))
 
     @staticmethod
     def is_finite(value: Number) -> bool:

@@ -112,7 +112,7 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
         product = recorder.divide(numerator, denominator)
     else:
         product = recorder.multiply(recorder.divide(seed, denominator), numerator)
-    if operation == "power" and place == 0 and recorder.axes.get(entry[2]):
+    if entry[0] == "power" and place == 0 and recorder.axes.get(entry[2]):
         # a term a_0·w^0 has the slope 0, at w = 0 too
         zero = recorder.constant(0)
         no_power = recorder.relation("equal", entry[2], zero)
