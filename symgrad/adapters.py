@@ -17,6 +17,7 @@ from symgrad.chain_rule import hessian
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
+    check_mapping,
     check_name,
     short,
 )
@@ -27,9 +28,12 @@ from symgrad.solver_inputs import (
     Numbers,
     bound_pairs,
     bound_rows,
+    check_method,
+    check_unknowns,
     compiled,
     first_point,
     left_sides,
+    measured,
     number_of,
     residuals,
     together,
@@ -41,8 +45,20 @@ from symgrad.symbols import name_of
 _WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 _WITH_PRODUCT = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
 _WITH_HESSIAN = ("dogleg", "trust-exact")
+_MINIMIZERS = (
+    *_WITHOUT_GRADIENT,
+    *_WITH_PRODUCT,
+    *_WITH_HESSIAN,
+    *("cg", "bfgs", "l-bfgs-b", "tnc", "slsqp"),
+)
 _ROOT_WITH_JACOBIAN = ("hybr", "lm")
+_ROOT_METHODS = (
+    *_ROOT_WITH_JACOBIAN,
+    *("broyden1", "broyden2", "anderson", "linearmixing", "diagbroyden"),
+    *("excitingmixing", "krylov", "df-sane"),
+)
 _STIFF = ("Radau", "BDF", "LSODA")
+_IVP_METHODS = ("RK45", "RK23", "DOP853", *_STIFF)
 
 
 def minimize(
@@ -76,8 +92,11 @@ def minimize(
     names, x0 = first_point(start)
     call = with_data(data)
     compile_ = partial(compiled, wrt=names, reduce=reduce, backend=backend)
-    kind = str(method).lower()
+    kind = method.lower() if isinstance(method, str) else method
+    if method is not None:
+        check_method(kind, _MINIMIZERS)
     graph = formula(source)
+    check_unknowns(graph, names)
     with_gradient = kind not in _WITHOUT_GRADIENT
     f = call(compile_(graph, results="both" if with_gradient else "value"))
     if kind in _WITH_PRODUCT:
@@ -125,6 +144,7 @@ def least_squares(
     further options are SciPy's. Arguments and result are as those of ``minimize``.
     """
     optimize = scipy_part("optimize")
+    check_name("method", method, ("trf", "dogbox", "lm"))
     names, x0 = first_point(start)
     both = residuals(source, names, data, backend)
     limits = {} if bounds is None else {"bounds": bound_rows(bounds, names)}
@@ -185,15 +205,27 @@ def curve_fit(
     """
     optimize = scipy_part("optimize")
     graph = formula(source)
+    check_mapping("data", data, "of the model's variables to arrays")
     if start is None:
         given = {name_of(name) for name in data}
         leaves = (*graph.inputs, *graph.parameters)
+        for name in sorted(given):
+            check_name("variable in data", name, [leaf.name for leaf in leaves])
         start = {leaf.name: 1.0 for leaf in leaves if leaf.name not in given}
+        if not start:
+            raise ArgumentValueError(
+                "every name of the model has data; no parameter is left to be fitted"
+            )
     names, x0 = first_point(start)
     both = residuals(graph, names, data, backend)
     if bounds is not None:
         options["bounds"] = bound_rows(bounds, names)
-    wanted = np.asarray(y, dtype=float).ravel()
+    wanted = measured(y)
+    count = both(x0)[0].size
+    if count not in (1, wanted.size):
+        raise ArgumentValueError(
+            f"y has {wanted.size} numbers and the data {count}; expected as many"
+        )
     best, covariance = optimize.curve_fit(
         lambda _, *x: np.broadcast_to(both(np.array(x))[0], wanted.shape),
         np.arange(wanted.size),
@@ -232,6 +264,7 @@ def root(
     one (``hybr``, ``lm``). Arguments and result are as those of ``minimize``.
     """
     optimize = scipy_part("optimize")
+    check_method(method.lower() if isinstance(method, str) else method, _ROOT_METHODS)
     names, x0 = first_point(start)
     both = residuals(left_sides(source), names, data, backend)
     count = len(both(x0)[0])
@@ -271,10 +304,16 @@ def solve_ivp(
     SciPy's, with ``at``: each state's values at the times ``found.t``.
     """
     integrate = scipy_part("integrate")
+    check_method(method, _IVP_METHODS)
+    time = name_of(time)
+    check_mapping("start", start, "of states to numbers")
     if not isinstance(equations, Mapping) or not equations:
         raise ArgumentTypeError(
             f"equations is {short(equations)}; expected a mapping of states to formulas"
         )
+    _check_span(span)
+    if data is not None:
+        check_mapping("data", data, "of names to numbers")
     names, x0 = first_point(
         {name_of(state): number_of(start, state) for state in equations}
     )
@@ -306,3 +345,13 @@ def solve_ivp(
         options.setdefault("jac", matrix)
     found = integrate.solve_ivp(slopes, span, x0, method=method, **options)
     return with_names(found, names, found.y)
+
+
+def _check_span(span: Any) -> None:
+    is_pair = isinstance(span, list | tuple | np.ndarray) and len(span) == 2
+    if not is_pair or not all(np.ndim(t) == 0 and np.isreal(t) for t in span):
+        raise ArgumentTypeError(
+            f"span is {short(span)}; expected the first and the last time, (0, 10)"
+        )
+    if not np.all(np.isfinite(np.asarray(span, dtype=float))):
+        raise ArgumentValueError(f"span is {short(span)}; expected two finite times")

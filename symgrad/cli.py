@@ -70,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 for success, 1 for a gradient check that failed, 2 for bad input (one line on
     stderr), 130 after Ctrl-C, 141 where the reader of a pipe has gone.
     """
+    if not (sys.argv[1:] if arguments is None else arguments):
+        arguments = ["--help"]
     try:
         status = app(arguments, prog_name="symgrad", standalone_mode=False)
         print(end="", flush=True)

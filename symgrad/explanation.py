@@ -29,7 +29,13 @@ from symgrad.differentials import Differential
 from symgrad.domains import said_in, said_once
 from symgrad.equation_pages import implicit_body
 from symgrad.equations import Implicit
-from symgrad.errors import ArgumentValueError, BoundError, check_name, short
+from symgrad.errors import (
+    ArgumentValueError,
+    BoundError,
+    check_name,
+    check_switch,
+    short,
+)
 from symgrad.forms import FORMS
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
@@ -89,6 +95,7 @@ def explain(
     check_name("notation", notation, NOTATIONS)
     check_name("method", method, METHODS)
     check_name("form", form, FORMS)
+    check_switch("check", check)
     body = _body(source, wrt, (detail, notation, form), method)
     if body is not None:
         return _written(in_form(body, form), detail, at, notation, check)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from symgrad.errors import ArgumentTypeError, short
 from symgrad.latex_calls import mark_calls
 from symgrad.latex_cases import read_cases
 from symgrad.latex_checks import (
@@ -44,6 +45,8 @@ def plain_text(latex: str) -> str:
     Raises ``FormulaError`` with the column for what cannot be read, or can be read in
     two ways.
     """
+    if not isinstance(latex, str):
+        raise ArgumentTypeError(f"{short(latex)} is no text; expected LaTeX in a str")
     row = Row(latex, mark_calls(latex, tokens_of(latex)))
     check_styles(latex, row.tokens)
     statements: list[str] = []

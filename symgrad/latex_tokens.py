@@ -153,8 +153,26 @@ def tokens_of(text: str) -> list[Token]:
     except latexwalker.LatexWalkerParseError as error:
         message = getattr(error, "msg", "") or "it cannot be parsed"
         start = min(getattr(error, "pos", None) or 0, len(text))
-        fail(text, start, f"{message[:1].lower()}{message[1:].splitlines()[0]}")
+        fail(text, start, _in_our_words(message.splitlines()[0]))
     return _row(text, nodes)
+
+
+_OPENING = {"}": "{", "]": "[", "$": "$"}
+
+
+def _in_our_words(message: str) -> str:
+    """What pylatexenc's walker complains about, and the way out."""
+    if found := re.search(r"end of stream, was expecting '?([^']+)", message):
+        closing = found.group(1)
+        opened = _OPENING.get(closing, closing.replace("\\end", "\\begin"))
+        return f"the LaTeX ends, and {opened!r} is not closed; expected {closing!r}"
+    if found := re.search(r'arguments of macro "(\w+)"', message):
+        spec = _ARGUMENTS.get(found.group(1), "{").replace("[", "")
+        braces = "{…}" * len(spec)
+        return f"\\{found.group(1)} lacks an argument; write \\{found.group(1)}{braces}"
+    if "mismatching closing" in message:
+        return "a closing brace closes nothing; take it away"
+    return message[:1].lower() + message[1:]
 
 
 def _check_nesting(text: str) -> None:

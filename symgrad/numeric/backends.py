@@ -13,7 +13,14 @@ from typing import Any
 
 from sympy import Symbol
 
-from symgrad.errors import ArgumentValueError, RuleError, check_name, short
+from symgrad.errors import (
+    ArgumentValueError,
+    RuleError,
+    check_name,
+    check_path,
+    check_switch,
+    short,
+)
 from symgrad.graph import Graph
 from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import languages
@@ -33,7 +40,7 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "numpy": ("block", lambda k: k.batch),
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
-    "llvm": ("machine", lambda k: k.machine_code.arrays),
+    "llvm": ("machine", lambda k: k.machine_call),
     "jax": ("package", lambda k: jax_call(k.job)),
     "torch": ("package", lambda k: torch_call(k.job)),
     "cupy": ("package", lambda k: cupy_call(k.job)),
@@ -101,7 +108,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         >>> f.point(2.0, 3.0, 1.0)
         (7.0, (3.0, 1.0))
         """
-        if self.backend == "llvm":
+        if self.backend == "llvm" and not self.kernel.tape.data:
             call = self.kernel.machine_code.floats
         else:
             able_backend(self.kernel.tape, "math")
@@ -155,6 +162,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
                 f"a function of the back end {self.backend!r} is not saved as a "
                 "module; save one of backend='numpy', or its source"
             )
+        check_path(path)
         target = Path(path)
         if language is None:
             known = {".py": "python", **languages.SUFFIXES}
@@ -241,6 +249,7 @@ def lambdify(
     check_name("results", results, RESULTS)
     check_name("rows", rows, ROWS)
     check_name("accuracy", accuracy, ACCURACIES)
+    check_switch("sparse", sparse)
     check_name("backend", backend, ["auto", *BACKENDS])
     task = read_task(source, wrt, args, layout)
     tape = gradient_tape(
