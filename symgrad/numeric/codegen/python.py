@@ -223,13 +223,15 @@ def is_own(dialect: Dialect, helper: object) -> bool:
 
 
 def header(dialect: Dialect, used: Iterable[str]) -> str:
-    """Write imports and helper functions for the names that a program uses."""
+    """Write imports, tables and helper functions for the names that a program uses."""
     names: dict[str, None] = {}
     for name in used:
         names[name] = None
         names.update(_needs(dialect, name))
     helpers = [n for n in names if is_own(dialect, getattr(dialect.helpers, n, None))]
-    imports = sorted(set(names) - set(helpers) - set(dialect.builtins) - dialect.extras)
+    tables = {n for n in names if isinstance(getattr(dialect.helpers, n, None), tuple)}
+    known = {*helpers, *tables, *dialect.builtins, *dialect.extras}
+    imports = sorted(set(names) - known)
     extras = sorted(set(names) & dialect.extras)
     parts = []
     if imports:
@@ -237,6 +239,9 @@ def header(dialect: Dialect, used: Iterable[str]) -> str:
         parts.append(wrap(f"from {dialect.module} import ", spelled, ""))
     if extras:
         parts.append(wrap(f"from {dialect.extra_module} import ", extras, ""))
+    for place, name in enumerate(sorted(tables)):
+        numbers = [repr(number) for number in getattr(dialect.helpers, name)]
+        parts.append("\n" * (not place) + wrap(f"{name} = (", numbers, ")"))
     for name in sorted(helpers):
         source = inspect.getsource(getattr(dialect.helpers, name))
         for ours, theirs in dialect.respelled:
