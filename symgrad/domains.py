@@ -7,13 +7,13 @@ condition that always holds is not said.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace as changed
 
 from sympy import Expr, Integer, Mul, Pow, Symbol
 
 from symgrad.derivation import Section, Step, Text
-from symgrad.indexed import is_whole
+from symgrad.indexed import Reduction, is_whole
 from symgrad.substitution import replace
 
 
@@ -107,23 +107,42 @@ def _told(note: Text) -> Text:
     return note[1:] if is_need else note
 
 
+def is_always(note: Text, positive: Collection[Expr] = ()) -> bool:
+    """Whether a note asks for what always holds, as that x² + 1 is not 0.
+
+    >>> from symgrad.symbols import symbol
+    >>> is_always(("log needs ", symbol("x") ** 2 + 1, " > 0"))
+    True
+    """
+    told = note[-2:]
+    expr, relation = told if len(told) == 2 else ("", "")
+    if not isinstance(expr, Expr):
+        return False
+    facts = {" > 0": expr.is_positive, " ≥ 0": expr.is_nonnegative}
+    facts[" ≠ 0"] = expr.is_nonzero
+    return relation in facts and bool(facts[relation] or expr in positive)
+
+
 def said_in(notes: Sequence[Text]) -> list[Text]:
     """The notes, of those that say the same the first."""
-    return list({_told(note): note for note in reversed(notes)}.values())[::-1]
+    found = {_told(note): note for note in reversed(notes) if not is_always(note)}
+    return list(found.values())[::-1]
 
 
 def said_once(sections: Sequence[Section]) -> list[Section]:
-    """Keep of notes on a page that say the same the first."""
+    """Keep of notes on a page that say the same the first, none that always holds."""
     said: set[Text] = set()
 
-    def is_new(note: Text) -> bool:
-        told = _told(note)
-        is_first = told not in said
-        said.add(told)
-        return is_first
-
-    def once(step: Step) -> Step:
-        notes = tuple(filter(is_new, step.notes))
-        return changed(step, notes=notes, substeps=tuple(map(once, step.substeps)))
+    def once(step: Step, positive: frozenset[Expr] = frozenset()) -> Step:
+        found = step.lines[0].expr.atoms(Reduction)
+        positive |= {each.index for each in found if each.bounds[1].is_positive}
+        notes = []
+        for note in step.notes:
+            told = _told(note)
+            if told not in said and not is_always(note, positive):
+                notes.append(note)
+            said.add(told)
+        substeps = tuple(once(inner, positive) for inner in step.substeps)
+        return changed(step, notes=tuple(notes), substeps=substeps)
 
     return [changed(s, steps=tuple(map(once, s.steps))) for s in sections]

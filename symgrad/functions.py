@@ -345,6 +345,7 @@ ACTIVATIONS["swish"] = ACTIVATIONS["silu"]
 
 
 _TITLES = {
+    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan"},
     **{"Abs": "the absolute value", "Max": "the maximum", "Min": "the minimum"},
     **{"besselj": "the Bessel function J", "bessely": "the Bessel function Y"},
     **{"besseli": "the Bessel function I", "besselk": "the Bessel function K"},
