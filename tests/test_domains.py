@@ -25,7 +25,7 @@ CASES = {
     "x^(1/4)": ["the power needs x ≥ 0, its derivative x > 0"],
     "x^(3/2)": ["the power needs x ≥ 0"],
     "x^(-1/2)": ["the power needs x > 0"],
-    "sqrt(x)": ["sqrt needs x ≥ 0"],
+    "sqrt(x)": ["sqrt needs x ≥ 0, its derivative x > 0"],
     "log(x) + x*log(x)": ["log needs x > 0"],
 }
 
@@ -70,3 +70,19 @@ def test_what_is_not_said_cannot_go_wrong(text: str) -> None:
     for value in (-7.0, -0.5, 0.0, 0.3, 12.0):
         point = {s.name: (value if s.name == "x" else 1.5) for s in graph.inputs}
         assert abs(float(f(**point)[1][0])) < 1e9
+
+
+@pytest.mark.parametrize(
+    ("formula", "said", "unsaid"),
+    [
+        ("log(x^2 + 1)/x", "x ≠ 0", "x² + 1"),
+        ("abs(x)/sqrt(1 + x^2)", "taken as 0", "needs"),
+        ("product(1 + x^2/i^2, i, 1, n)", "product rule", "i ≠ 0"),
+        ("log(x) + sum(x/i, i, 1, n)", "log needs x > 0", "i ≠ 0"),
+        ("sum(x/i, i, a, n)", "i ≠ 0", "unless"),
+    ],
+)
+def test_what_always_holds_is_not_said(formula, said, unsaid):
+    page = str(sg.explain(formula, "x", detail="full"))
+    assert said in page
+    assert unsaid not in "".join(row for row in page.splitlines() if "needs" in row)
