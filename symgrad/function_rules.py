@@ -118,21 +118,12 @@ def _formula(name: str, expr: Expr) -> tuple[Expr, Expr] | None:
     return d(general, u), replace(derivative_row(name, 0), {f: general})
 
 
-_OPEN = {
-    **{"sqrt": "u > 0", "acosh": "u > 1", "asin": "−1 < u < 1", "acos": "−1 < u < 1"},
-    **{"asec": "|u| > 1", "acsc": "|u| > 1", "asech": "0 < u < 1"},
-}
-"""Where the derivative is real, where that is less than where the function is."""
-
-
 def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
     row = FUNCTIONS.get(name)
     if row is None:  # a user's
         return ()
     kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
-    domain = row.domain
-    if name in _OPEN:
-        domain = f"{domain}, its derivative {_OPEN[name]}"
+    domain = f"{row.domain}; {row.edge}" if row.edge else row.domain
     return kinks + domain_note(known_as(name), domain, by)
 
 
