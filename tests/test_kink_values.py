@@ -105,3 +105,9 @@ def test_the_programs_give_the_value_of_the_page(
         warnings.simplefilter("error")
         _, (slope,) = f(float(point))
     assert same(float(slope), value)
+
+
+def test_no_number_is_shown_for_a_derivative_where_the_function_has_none() -> None:
+    """1/x has a number at −1, log(x) neither a value nor a derivative."""
+    shown = str(sg.explain("log(x)", "x", at={"x": -1.0}, check=False))
+    assert "≈ nan" in shown and "1/(−1)" not in shown

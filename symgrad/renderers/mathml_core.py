@@ -196,7 +196,7 @@ def _alone(bracket: Bracket) -> str:
         return mark
     before, after = _raised(bracket)
     # beside something else the bracket grows; alone at the foot of an index it does not
-    base = f"<mrow><mrow></mrow>{mark}</mrow>" if before else mark
+    base = f"<mrow><mrow></mrow>{mark}</mrow>" if before and height else mark
     return f"{before}{base}{after}"
 
 
