@@ -154,7 +154,6 @@ def _batch(job: Job, args: Sequence[Any]) -> tuple[int, ...]:
 
 def _rows(job: Job) -> Callable[..., Any]:
     """The function of arrays, without sums."""
-    jnp = load_jax().numpy
     programs = compiled(job.source)
     parts = {name: Rows(tape, programs[name]) for name, tape in job.parts.items()}
 

@@ -82,10 +82,8 @@ class Job:
     def given(self, rows: Any, shape: Sequence[int]) -> Any:
         """Value and partials as callers get them, from an array (results, *S)."""
         count = len(self.tape.values)
-        value = rows[:count].reshape(self.value_shape(shape))
-        if not self.variables:
-            return value
-        return value, rows[count:].reshape(self.grad_shape(shape))
+        parts = [rows[:count], rows[count:]] if self.variables else [rows]
+        return self.results(parts, shape)
 
     def settled(self, args: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """Arguments in order; of a vector layout the vector's numbers first."""
