@@ -86,10 +86,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),
-    ("lengths", "substitution"),
+    ("lengths",),
     ("function_forms",),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
+    ("named_functions",),
     ("symbols", "torch_package", "characters", "decimals"),
     ("errors",),
 )
