@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 
 import sympy as sp
-from sympy import Expr, Symbol
+from sympy import Expr, Piecewise, Symbol
 
 from symgrad.abstract_functions import abstract_functions
 from symgrad.derivation import Line, Section, Step, Table, Text
@@ -210,7 +210,8 @@ def composition(page: Page) -> Section:
         text.append((_left_out(left_out, len(graph.stages)),))
     text += own_definitions(graph)
     if page.detail == "brief":
-        text += said_in(brief_notes(page))
+        choices = any(stage.expr.has(Piecewise) for stage in graph.stages)
+        text += said_in(brief_notes(page), has_choices=choices)
     is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1
     picture = None
     if is_small:
