@@ -92,6 +92,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("functions", "indexed", "user_functions"),
     ("named_functions",),
     ("symbols", "torch_package", "characters", "decimals"),
+    ("substitution",),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""
