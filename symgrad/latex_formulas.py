@@ -23,9 +23,10 @@ from symgrad.latex_checks import (
     is_blank,
     is_bracketed,
 )
+from symgrad.latex_commands import DERIVATIVE, FENCES
 from symgrad.latex_operators import read_operator
 from symgrad.latex_rows import Row, close, read_name
-from symgrad.latex_tokens import BOX, DERIVATIVE, FENCES, Token, fail, tokens_of
+from symgrad.latex_tokens import BOX, Token, fail, tokens_of
 from symgrad.vocabulary import BARE, is_known
 
 _VALUES = frozenset(
