@@ -188,9 +188,9 @@ def _with_roots(items: list[Item]) -> str:
             parts.append(Box(Root(after[0].node, degree)))
             place += 1
         elif is_root and isinstance(root, Mark) and (end := _closing(items, place + 1)):
-            degree = "" if _DEGREES[root.text] == 2 else "[3]"
+            order = "" if _DEGREES[root.text] == 2 else "[3]"
             inside = _with_roots(items[place + 2 : end])
-            parts.append(Mark(rf"\sqrt{degree}{{{inside}}}", "apply"))
+            parts.append(Mark(rf"\sqrt{order}{{{inside}}}", "apply"))
             place = end
         else:
             parts.append(root)
