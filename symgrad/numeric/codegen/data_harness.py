@@ -135,6 +135,9 @@ def spread_data(
             f"the sums have {cells:.2g} terms at once, over the bound of {MAX_CELLS:,}"
         )
     flat, places, real, shape = spread(names, plain, dtype)
+    for place, _ in counts:
+        if float(flat[place]) != plain[place]:  # single precision ends at 16,777,216
+            flat[place] = np.float64(plain[place])
     for place, dims in arrays:
         array, own = reals[place], reals[place].shape[-len(dims) :]
         if math.prod(array.shape[: -len(dims)]) == 1:
