@@ -56,14 +56,14 @@ _NAMES = (u, v, f, *LETTERS[2:])
 
 
 @cache
-def row_of(operation: str, place: int) -> Row:
+def row_of(operation: str, place: int, kind: type[Recorder] = Recorder) -> Row:
     """Compile the derivative of an operation by its argument number ``place``."""
-    return _compiled(derivative_row(operation, place))
+    return _compiled(derivative_row(operation, place), kind)
 
 
 @lru_cache(maxsize=512)
-def _compiled(expr: Expr) -> Row:
-    recorder = Recorder()
+def _compiled(expr: Expr, kind: type[Recorder]) -> Row:
+    recorder = kind()
     letters = {s: recorder.record("argument", k) for k, s in enumerate(_NAMES)}
     places = {s: (2, k, k) for s, k in letters.items()}
     recording = Recording(recorder, letters, places)
@@ -94,10 +94,10 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
     elif len(entry) == 2:
         ids = (entry[1], -1, number)
     if operation == "user":
-        row = _compiled(entry[2].derivatives[place])
+        row = _compiled(entry[2].derivatives[place], type(recorder))
         ids = (entry[3], entry[4] if len(entry) > 4 else -1, number, *entry[5:])
     else:
-        row = row_of(operation, place)
+        row = row_of(operation, place, type(recorder))
     new: dict[int, int] = {}
     for k, step in row.steps:
         new[k] = repeat(recorder, step, new, ids)
