@@ -13,10 +13,10 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
-from symgrad import rules
 from symgrad.derivation import Line, Step
 from symgrad.graph import Graph
 from symgrad.lengths import measure
+from symgrad.rule_parts import sum_of, times
 from symgrad.symbols import Chain, Partial, Total
 
 Sums = dict[Symbol, tuple[tuple[Symbol, Partial], ...]]
@@ -171,9 +171,7 @@ def forward_lines(variable: Symbol, sums: Sums) -> dict[Total, Line]:
 
 
 def _line(products: Sequence[Expr]) -> Line:
-    if len(products) == 1:
-        return Line(products[0], ("chain rule",))
-    return Line(Add(*products, evaluate=False), ("chain rule",))
+    return Line(sum_of(*products), ("chain rule",))
 
 
 def unit_line(is_one: bool) -> Line:
@@ -234,8 +232,8 @@ def expanded(sums: Sums, target: Symbol, partials: Mapping[Partial, Step]) -> Ex
         if len(terms) == 1:
             factors[name] = terms[0]
         elif name in sums:
-            factors[name] = (Add(*(rules.times(*term) for term in terms)),)
-    return rules.times(*factors.get(target, (Integer(1),)))
+            factors[name] = (Add(*(times(*term) for term in terms)),)
+    return times(*factors.get(target, (Integer(1),)))
 
 
 def needed(sums: Sums, target: Symbol) -> list[Symbol]:

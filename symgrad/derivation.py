@@ -6,6 +6,7 @@ Nothing here computes; only the display hooks reach upward, when they are called
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from symgrad.graph import Graph
 
 Text = tuple["str | Expr", ...]
+
+
+def listed(names: Sequence[Expr]) -> Text:
+    """Names as a text lists them: x, y and z."""
+    parts: list[str | Expr] = []
+    for place, name in enumerate(names):
+        joint = " and " if place == len(names) - 1 else ", "
+        parts += [joint, name] if place else [name]
+    return tuple(parts)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sympy as sp
 from sympy import Expr, Heaviside, Integer, Piecewise, Rational
+from sympy.logic.boolalg import Boolean
 
 from symgrad.errors import RuleError
 from symgrad.functions import LEAKY_SLOPE, digamma, function_name, logistic
@@ -131,6 +132,23 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     "silu": (logistic(u) + f * (1 - logistic(u)),),
     "softsign": ((1 - sp.Abs(f)) ** 2,),
 }
+
+INSIDE: dict[str, Boolean] = {
+    **dict.fromkeys(("log", "log2", "log10", "loggamma", "asech", "Ci", "Chi"), u >= 0),
+    "log1p": 1 + u >= 0,
+    "atanh": sp.Ge(1 - u**2, 0),
+    "acoth": sp.Le(1 - u**2, 0),
+    "li": u > 0,
+    "polygamma": u >= 0,
+    "lowergamma": sp.And(u > 0, v >= 0),
+    "uppergamma": sp.And(u > 0, v >= 0),
+    "beta": sp.And(u > 0, v > 0),
+}
+"""Where a row is the derivative, of functions whose rows have numbers elsewhere too.
+
+1/u is a number at u = -2, where log is none: a program says nan there. Poles at the
+edge belong to it. Other rows are nan by themselves where their function is.
+"""
 
 
 def has_rows(expr: Expr) -> bool:

@@ -42,7 +42,7 @@ def composition_steps(page: Page) -> tuple[tuple[Step, ...], int]:
         for stage, label in graph.labels.items()
         if label != stage
     ]
-    stages: Sequence[Stage] = graph.stages[::-1]
+    stages: Sequence[Stage] = listed_stages(graph)
     left_out = max(0, len(stages) - MAX_LISTED_STAGES)
     if left_out:
         half = MAX_LISTED_STAGES // 2
@@ -51,6 +51,19 @@ def composition_steps(page: Page) -> tuple[tuple[Step, ...], int]:
     left_out += len(stages) - len(shown)
     steps += [Step("definition", s.symbol, (Line(s.expr),)) for s in shown]
     return tuple(steps), left_out
+
+
+def listed_stages(graph: Graph) -> tuple[Stage, ...]:
+    """From the output inwards, several outputs in their order, derivatives last."""
+    named = not graph.labels
+    outputs = [name for name in graph.outputs if named or isinstance(name, Total)]
+    places = {name: place for place, name in enumerate(outputs)}
+
+    def rank(stage: Stage) -> tuple[bool, int]:
+        name = stage.symbol
+        return isinstance(name, Total), places.get(name, len(places))
+
+    return tuple(sorted(graph.stages[::-1], key=rank))
 
 
 def kink_notes(graph: Graph) -> tuple[str, ...]:
@@ -160,16 +173,30 @@ def matrix_sections(page: Page) -> list[Section]:
     gradient = page.gradient
     if max(len(gradient.outputs), len(gradient.wrt)) > MAX_COLUMNS:
         return []
-    rows: list[tuple[Text, ...]] = []
+    rows: list[list[Expr]] = []
     for output in gradient.outputs:
         cells = [page.product(output, name) for name in gradient.wrt]
         found = [cell for cell in cells if cell is not None]
         if len(found) < len(cells):
             return []
-        shown = gradient.graph.shown(output)
-        rows.append(((shown,), *((cell,) for cell in found)))
-    header: tuple[Text, ...] = (("by",), *((name,) for name in gradient.wrt))
-    return [Section(("The matrix",), (), (), Table(header, tuple(rows)))]
+        rows.append(found)
+    shown = [gradient.graph.shown(output) for output in gradient.outputs]
+    kind = "Hessian" if gradient.before is not None else "Jacobian"
+    return [matrix_section(kind, shown, gradient.wrt, rows)]
+
+
+def matrix_section(
+    kind: str,
+    outputs: Sequence[Symbol],
+    names: Sequence[Symbol],
+    rows: Sequence[Sequence[Expr]],
+) -> Section:
+    """A matrix with the names of its rows and columns."""
+    corner: Text = ("derivative of",)
+    header: tuple[Text, ...] = (corner, *(("by ", name) for name in names))
+    named = zip(outputs, rows, strict=True)
+    cells = tuple(((shown,), *((cell,) for cell in row)) for shown, row in named)
+    return Section((f"The {kind} matrix",), (), (), Table(header, cells))
 
 
 # --- levels of detail -------------------------------------------------------------

@@ -19,7 +19,7 @@ from symgrad.errors import ArgumentTypeError, ArgumentValueError, short, unknown
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
-from symgrad.rule_parts import times
+from symgrad.rule_parts import sum_of, times
 from symgrad.symbols import Chain, Total, fresh, name_of, symbol
 
 Name: TypeAlias = str | Symbol
@@ -50,23 +50,23 @@ class Differential:
     def chain(self) -> Expr:
         """∂z/∂x·dx + ∂z/∂y·dy, not yet worked out."""
         output = self.gradient.outputs[0]
-        return _sum(
-            [
+        return sum_of(
+            *(
                 Chain(Total(output, by), step) if step != 1 else Total(output, by)
                 for by, step in self._terms
-            ]
+            )
         )
 
     @property
     def told(self) -> Expr:
         """The same with the derivatives worked out, the increments still apart."""
         terms = [(self.gradient[by], step) for by, step in self._terms]
-        return _sum([Chain(d, step) for d, step in terms if d != 0])
+        return sum_of(*(Chain(d, step) for d, step in terms if d != 0))
 
     @property
     def inserted(self) -> Expr:
         """The same with the derivatives in the names of the stages."""
-        return _sum([times(self.gradient[by], step) for by, step in self._terms])
+        return sum_of(*(times(self.gradient[by], step) for by, step in self._terms))
 
     @property
     def _terms(self) -> list[tuple[Symbol, Expr]]:
@@ -91,12 +91,6 @@ class Differential:
 
     def __repr__(self) -> str:
         return f"<Differential {self.symbol} of {self.gradient.outputs[0]}>"
-
-
-def _sum(terms: Sequence[Expr]) -> Expr:
-    if not terms:
-        return sp.Integer(0)
-    return terms[0] if len(terms) == 1 else Add(*terms, evaluate=False)
 
 
 def total_differential(

@@ -5,16 +5,17 @@ Nothing is derived here: the steps are those of the two sides, and what Implicit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace as changed
 
-from sympy import Add, Expr, Integer, Pow, Symbol
+from sympy import Expr, Integer, Pow, Symbol
 
 from symgrad.abstract_functions import are_names
 from symgrad.bodies import Body, Part
-from symgrad.derivation import Line, Section, Step, Text
+from symgrad.derivation import Line, Section, Step, Text, listed
 from symgrad.equations import Implicit, Key
 from symgrad.graph import Graph, Stage
+from symgrad.rule_parts import sum_of
 from symgrad.rules import derive
 from symgrad.symbols import Abstract, Chain, Partial, Total
 from symgrad.tidying import tidy
@@ -42,18 +43,10 @@ def implicit_body(found: Implicit, detail: str) -> Body:
 
 def _title(found: Implicit) -> Text:
     word = "The derivative" if found.order == 1 else "The derivatives"
-    names = _listed(found.wrt)
+    names = listed(found.wrt)
     kind = " of the inverse function " if found.is_inverse else " of "
     tail = "" if found.is_inverse else ", by implicit differentiation"
     return (word + kind, found.of, " by ", *names, tail)
-
-
-def _listed(names: Sequence[Symbol]) -> Text:
-    parts: list[str | Expr] = []
-    for place, name in enumerate(names):
-        joint = " and " if place == len(names) - 1 else ", "
-        parts += [joint, name] if place else [name]
-    return tuple(parts)
 
 
 def _curve(found: Implicit) -> tuple[Symbol, Expr]:
@@ -90,7 +83,7 @@ def _equation(found: Implicit) -> Section:
     )
     text: tuple[Text, ...] = (
         (found.left, " = ", found.right),
-        ("defines ", found.of, " as a function of ", *_listed(found.others)),
+        ("defines ", found.of, " as a function of ", *listed(found.others)),
     )
     return Section(("The equation",), text, steps)
 
@@ -145,12 +138,12 @@ def _side_step(
     if found.of not in stage.arguments:
         moves = (found.of, " does not occur")
     lines: tuple[Line, ...] = (
-        Line(_sum(terms), moves),
-        Line(_sum(inserted), ("insert the partials",)),
+        Line(sum_of(*terms), moves),
+        Line(sum_of(*inserted), ("insert the partials",)),
     )
     kept = () if detail == "brief" else tuple(substeps)
     if _is_abstract(stage.expr):  # ∂f/∂x has no formula to insert
-        lines, kept = (Line(_sum(inserted), moves),), ()
+        lines, kept = (Line(sum_of(*inserted), moves),), ()
     rule = Step("chain rule", Total(stage.symbol, by), lines, substeps=kept)
     return rule, lines[-1].expr
 
@@ -167,10 +160,6 @@ def _held(found: Implicit, expr: Expr, partial: Partial) -> Step:
 
 def _chain(factor: Expr, total: Expr) -> Expr:
     return total if factor == 1 else Chain(factor, total)
-
-
-def _sum(terms: list[Expr]) -> Expr:
-    return terms[0] if len(terms) == 1 else Add(*terms, evaluate=False)
 
 
 def _solved(found: Implicit, by: Symbol) -> tuple[Step, ...]:
@@ -242,9 +231,9 @@ def _again_steps(found: Implicit, key: Key, detail: str) -> tuple[Step, ...]:
         return (Step("constant", total, (Line(Integer(0), ("a constant",)),)),)
     why: Text = ("differentiate ", before, " again; ", found.of, " moves with ", by)
     lines = [
-        Line(_sum(terms), why),
-        Line(_sum(inserted), ("insert the partials",)),
-        Line(_sum(replaced), ("insert ", moved)),
+        Line(sum_of(*terms), why),
+        Line(sum_of(*inserted), ("insert the partials",)),
+        Line(sum_of(*replaced), ("insert ", moved)),
         Line(found.derivatives[key], ("shorten",)),
         *_on_the_curve(found, found.derivatives[key]),
     ]

@@ -15,11 +15,12 @@ from sympy import Expr, Symbol
 from symgrad.abstract_functions import abstract_functions
 from symgrad.bodies import Body, check_on_curve, check_parts
 from symgrad.chain_rule import differentiate, jacobian
-from symgrad.derivation import Derivation, Section, Text
+from symgrad.derivation import Derivation, Section, Text, listed
 from symgrad.detail import (
     accumulation_table,
     brief_notes,
     composition_steps,
+    listed_stages,
     matrix_sections,
     own_definitions,
     shown_step,
@@ -32,6 +33,7 @@ from symgrad.errors import ArgumentValueError, BoundError, check_name, short
 from symgrad.forms import FORMS
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
+from symgrad.hessian_pages import hessian_body
 from symgrad.layout import picture_of
 from symgrad.method_pages import (
     counts_section,
@@ -116,9 +118,7 @@ def _body(
             )
         if isinstance(source, Implicit):
             return implicit_body(source, detail)
-        before = _sections(Page(source.gradient, *look))
-        if detail != "full":
-            before = tuple(section for section in before if section.table is None)
+        before = _first_sections(source.gradient, look)
         return differential_body(source, detail, before)
     is_again = isinstance(source, Gradient) and source.before is not None
     if method == METHODS[0] and not (is_again and wrt is None):
@@ -127,8 +127,21 @@ def _body(
     _check_length(gradient)
     if method == "logarithmic":
         return logarithmic_body(gradient, detail, _composition(Page(gradient, *look)))
+    if gradient.row_names:
+        assert gradient.before is not None
+        return hessian_body(gradient, look, _first_sections(gradient.before, look))
     first = orders_of(gradient)[0]
     return orders_body(gradient, look, _composition(Page(first, *look)))
+
+
+def _first_sections(
+    gradient: Gradient, look: tuple[str, str, str]
+) -> tuple[Section, ...]:
+    """A gradient's page as the first part of another; its tables on full pages only."""
+    sections = _sections(Page(gradient, *look))
+    if look[0] == "full":
+        return sections
+    return tuple(section for section in sections if section.table is None)
 
 
 def _written(
@@ -180,18 +193,13 @@ def _title(gradient: Gradient) -> Text:
     ]
     if len(shown) > 1:
         names = ["The Jacobian of "]
-    names += _listed(shown[:4])
+    if gradient.before is not None:
+        shown = [gradient.before.graph.shown(gradient.before.outputs[0])]
+        names = ["The Hessian of "]
+    names += listed(shown[:4])
     if len(gradient.wrt) == 1:
         names += [" by ", gradient.wrt[0]]
     return tuple(names)
-
-
-def _listed(names: list[Symbol]) -> list[Any]:
-    parts: list[Any] = []
-    for place, name in enumerate(names):
-        joint = "" if not place else " and " if place == len(names) - 1 else ", "
-        parts += [joint, name] if joint else [name]
-    return parts
 
 
 # --- sections ---------------------------------------------------------------------
@@ -223,6 +231,8 @@ def _composition(page: Page) -> Section:
     text: list[Text] = []
     if len(graph.stages) <= MAX_CALL_STAGES:
         for output in graph.outputs:
+            if isinstance(output, Total):
+                continue
             if any(name in graph.stage_of for name in graph.parents(output)):
                 whole = _as_call(page, output)
                 if whole is None:
@@ -253,7 +263,7 @@ def _as_call(page: Page, output: Symbol) -> Expr | None:
     """The notes' form: f_1(w_311, w_321, b_3, f_2(…), f_3(…)), f(k(t), g(k(t)))."""
     graph = page.gradient.graph
     if abstract_functions(graph):
-        return None if isinstance(output, Total) else page.closed_form(output)
+        return page.closed_form(output)
     calls: dict[Symbol, Expr] = {}
     for stage in graph.stages:
         arguments = graph.parents(stage.symbol)
@@ -268,7 +278,7 @@ def _local_sections(page: Page) -> list[Section]:
         return []
     steps = [
         step
-        for stage in reversed(page.gradient.graph.stages)
+        for stage in listed_stages(page.gradient.graph)
         for step in stage_steps(page, stage)
     ]
     text: Text = ("each stage by what it is made of, the other arguments held",)

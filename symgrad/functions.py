@@ -342,3 +342,31 @@ ACTIVATIONS: dict[str, Callable[[Expr], Expr]] = {
 }
 ACTIVATIONS["sigmoid"] = ACTIVATIONS["logistic"]
 ACTIVATIONS["swish"] = ACTIVATIONS["silu"]
+
+
+_TITLES = {
+    **{"Abs": "the absolute value", "Max": "the maximum", "Min": "the minimum"},
+    **{"besselj": "the Bessel function J", "bessely": "the Bessel function Y"},
+    **{"besseli": "the Bessel function I", "besselk": "the Bessel function K"},
+    **{"airyai": "the Airy function Ai", "airybi": "the Airy function Bi"},
+    **{"airyaiprime": "Ai′", "airybiprime": "Bi′", "LambertW": "Lambert's W"},
+    **{"gamma": "the gamma function", "loggamma": "log Γ"},
+    **{"digamma": "the digamma function", "polygamma": "the polygamma function"},
+    **{"beta": "the beta function", "zeta": "the zeta function"},
+    **{"lowergamma": "the lower incomplete gamma function"},
+    **{"uppergamma": "the upper incomplete gamma function"},
+    **{"fresnels": "Fresnel's S", "fresnelc": "Fresnel's C"},
+    **{
+        "elliptic_k": "the elliptic integral K",
+        "elliptic_e": "the elliptic integral E",
+    },
+}
+
+
+def known_as(name: str) -> str:
+    """Give the words for a function that is not printed by the name it is typed by.
+
+    >>> known_as("besselj"), known_as("tanh")
+    ('the Bessel function J', 'tanh')
+    """
+    return _TITLES.get(name, name)

@@ -93,9 +93,10 @@ def written_operations(expr: Expr) -> int:
     A sum or a product of n parts counts n − 1, a quotient, a power and a function one
     each; signs and what can be done with numbers alone count nothing.
 
+    >>> from sympy import sin
     >>> from symgrad.symbols import symbol
     >>> x, y = symbol("x"), symbol("y")
-    >>> written_operations(-x / y), written_operations(2 * sp.sin(x) ** 2 + 1)
+    >>> written_operations(-x / y), written_operations(2 * sin(x) ** 2 + 1)
     (1, 4)
     """
     count = 0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace as changed
 
 import sympy as sp
-from sympy import Add, Expr, Mul, Pow, Symbol
+from sympy import Expr, Mul, Pow, Symbol
 
 from symgrad.bodies import Body, Part
 from symgrad.counting import operation_counts
@@ -20,7 +20,7 @@ from symgrad.forms import FORMS, rewrite
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.page import MAX_ROWS, Page
-from symgrad.rule_parts import times
+from symgrad.rule_parts import sum_of, times
 from symgrad.rules import derive
 from symgrad.symbols import Chain, Partial, Total, fresh, symbol
 from symgrad.tidying import tidy
@@ -192,7 +192,7 @@ def logarithmic_body(gradient: Gradient, detail: str, function: Section) -> Body
             "is none of them, leave method out"
         )
     logarithm = symbol(fresh("l", graph.names))
-    spread = _sum([_log_term(base, exponent) for base, exponent in factors])
+    spread = sum_of(*(_log_term(base, exponent) for base, exponent in factors))
     sign = -output if is_minus else output
     stages = (Stage(output, whole), Stage(logarithm, sp.log(sign, evaluate=False)))
     own = Graph(stages, (logarithm,), graph.inputs, graph.parameters)
@@ -268,7 +268,3 @@ def _back_section(graph: Graph, variable: Symbol, spread: Expr) -> Section:
     back = Step("multiply back", total, tuple(lines))
     title: Text = ("Differentiate both sides by ", variable, ", and multiply back")
     return Section(title, (), (left, both, right, back))
-
-
-def _sum(terms: Sequence[Expr]) -> Expr:
-    return terms[0] if len(terms) == 1 else Add(*terms, evaluate=False)

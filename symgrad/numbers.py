@@ -18,7 +18,7 @@ from symgrad.graph import Graph
 from symgrad.indexed import Element, Index
 from symgrad.numeric.differences import compile_program
 from symgrad.numeric.loops import Data
-from symgrad.numeric.page_values import leaves_of
+from symgrad.numeric.page_names import leaves_of
 from symgrad.numeric.sampling import read_point
 from symgrad.symbols import LocalDerivative, Total
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, I, Symbol
 
 from symgrad.abstract_functions import lettered
 from symgrad.gradient import Gradient
@@ -91,9 +91,10 @@ class Page:
         return gradient.factored(key)
 
     def closed_form(self, product: Expr) -> Expr | None:
-        """The same in inputs and parameters alone, where that can be read."""
+        """The same in inputs and parameters alone, where that can be read, and real."""
         graph = self.gradient.graph
         nodes, depth = graph.expanded_measure(product)
         if nodes > MAX_CLOSED_FORM_NODES or depth > MAX_DEPTH:
             return None
-        return graph.expand(product)
+        closed = graph.expand(product)
+        return None if closed.has(I) else closed  # √(−x²) is I·|x|

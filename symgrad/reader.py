@@ -12,16 +12,18 @@ language is told in docs/formulas.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symgrad.characters import plain_characters
-from symgrad.data_names import Family, family_of, settled
+from symgrad.data_names import settled
 from symgrad.errors import BoundError, FormulaError, short
+from symgrad.families import Family, family_of
 from symgrad.misreadings import check_misreadings, check_names
 from symgrad.named_formulas import completed, is_named_formula
 from symgrad.parser import parse
 from symgrad.postfix import Program, Vocabulary
+from symgrad.statements import Part, check_new, is_definition, part_of, split_statements
 from symgrad.sum_spellings import (
     factors_of_data,
     plain_data,
@@ -30,10 +32,7 @@ from symgrad.sum_spellings import (
 )
 from symgrad.tokens import MAX_LENGTH, Token, fail, tokenize
 from symgrad.vocabulary import (
-    CONSTANTS,
-    RESERVED,
     check_dialect,
-    is_reserved,
 )
 
 
@@ -49,15 +48,6 @@ class Statement:
     start: int
     program: Program
     parameters: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Part:
-    """The tokens of a statement: of its name, of its parameters and of its formula."""
-
-    name: Token | None
-    parameters: list[Token]
-    body: list[Token]
 
 
 @dataclass(frozen=True)
@@ -94,14 +84,14 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     text = plain_characters(text)
     tokens = plain_sums(text, plain_data(_unbraced(tokenize(text))))
     if any(token.kind == "name" and is_named_formula(token.text) for token in tokens):
-        own = {part[0].text for part in _split(tokens) if _is_definition(part)}
+        own = {part[0].text for part in split_statements(tokens) if is_definition(part)}
         text, tokens = completed(text, tokens, own | set(known or {}))
     check_names(text, tokens)
     check_dialect(text, tokens)
     running = running_indices(tokens)
     if running:
         tokens = factors_of_data(tokens, running, known or ())
-    parts = [_part(text, part) for part in _split(tokens) if part]
+    parts = [part_of(text, part) for part in split_statements(tokens) if part]
     if not parts:
         raise FormulaError(
             f"the formula {short(text)} is empty; expected something like "
@@ -110,7 +100,7 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     functions = {
         p.name.text: len(p.parameters) for p in parts if p.name and p.parameters
     }
-    _check_new(text, parts, known or {})
+    check_new(text, parts, known or {})
     defined = {p.name.text for p in parts if p.name} | set(known or {})
     defined.update(token.text for p in parts for token in p.parameters)
     check_misreadings(text, tokens, defined)
@@ -120,11 +110,6 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     names = _names(statements)
     _check_calls(text, statements, names)
     return Reading(text, statements, tuple(names))
-
-
-def _is_definition(tokens: list[Token]) -> bool:
-    """Whether a statement may define the name that it starts with."""
-    return any(token.kind == "equals" for token in tokens)
 
 
 def _has_euler(text: str, tokens: list[Token]) -> bool:
@@ -161,109 +146,8 @@ def _unbraced(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-_DEPTHS = {"open": 1, "floor": 1, "close": -1}
-_CONNECTING = ("and", "or", "if", "else")
-
-
-def _goes_on(last: Token) -> bool:
-    """Whether a line that ends with this token is not finished."""
-    kinds = ("operator", "equals", "comma", "compare")
-    return last.kind in kinds or last.text in (*_CONNECTING, "not")
-
-
-def _split(tokens: list[Token]) -> Iterator[list[Token]]:
-    """Part the tokens at ``;`` and at the ends of lines.
-
-    A line goes on inside brackets, after an operator, and where the next line starts
-    with one.
-    """
-    part: list[Token] = []
-    depth = 0
-    for token, after in zip(tokens, [*tokens, None][1:], strict=True):
-        depth += _DEPTHS.get(token.kind, 0)
-        if token.kind == "end":
-            yield part
-            part, depth = [], 0
-        elif token.kind != "newline":
-            part.append(token)
-        elif not (
-            depth > 0
-            or (part and _goes_on(part[-1]))
-            or (after is not None and after.kind in ("operator", "compare"))
-            or (after is not None and after.text in _CONNECTING)
-        ):
-            yield part
-            part, depth = [], 0
-    yield part
-
-
-def _part(text: str, tokens: list[Token]) -> _Part:
-    depth = 0
-    for place_, token in enumerate(tokens):  # noqa: B007
-        depth += _DEPTHS.get(token.kind, 0)
-        if token.kind == "equals" and depth <= 0:
-            break
-    else:
-        return _Part(None, [], tokens)
-    left, body = tokens[:place_], tokens[place_ + 1 :]
-    second = next((token for token in body if token.kind == "equals"), None)
-    if second is not None:
-        fail(
-            text,
-            second.start,
-            "a second '='; part definitions by ; and compare values with ==",
-        )
-    parameters = _left_side(text, left, token)
-    if not body:
-        fail(text, left[0].start, f"nothing is given for {short(left[0].text)}")
-    return _Part(left[0], parameters, body)
-
-
-def _left_side(text: str, left: list[Token], equals: Token) -> list[Token]:
-    """Check what stands left of ``=``; give the parameters of a function."""
-    kinds = [token.kind for token in left]
-    parameters = left[2:-1:2]
-    inner = ["name", "comma"] * len(parameters)
-    is_function = bool(inner) and kinds == ["name", "open", *inner[:-1], "close"]
-    if any(token.text in ("if", "and", "or", "not") for token in left):
-        fail(text, equals.start, "unexpected '='; write == to compare two values")
-    if kinds != ["name"] and not is_function:
-        fail(
-            text,
-            left[0].start if left else equals.start,
-            "the left side of '=' is not one name; expected name = formula or "
-            "f(x) = formula; for an equation use implicit('x^2 + y^2 = 25', of='y')",
-        )
-    name = left[0]
-    for token in (name, *parameters):
-        if token.text in CONSTANTS:
-            fail(
-                text, token.start, f"{token.text} is the number 3.14…; take a new name"
-            )
-        if token.text in RESERVED:
-            fail(text, token.start, f"{token.text!r} is a word of its own; rename it")
-    if not is_function:
-        return []
-    if is_reserved(name.text):
-        fail(text, name.start, f"{name.text} is a function already; take another name")
-    seen: set[str] = set()
-    for token in parameters:
-        if token.text in seen or token.text == name.text:
-            fail(text, token.start, f"a second {short(token.text)}; rename one")
-        seen.add(token.text)
-    return parameters
-
-
-def _check_new(text: str, parts: list[_Part], known: Mapping[str, int]) -> None:
-    """Refuse a definition under the name of a function of the user's own."""
-    for part in parts:
-        for token in [*([part.name] if part.name else []), *part.parameters]:
-            if token.text in known:
-                fail(text, token.start, f"{token.text} is a function given; rename one")
-
-
 def _statements(
-    text: str, parts: Sequence[_Part], words: Vocabulary, running: set[str]
+    text: str, parts: Sequence[Part], words: Vocabulary, running: set[str]
 ) -> tuple[Statement, ...]:
     """Parse all formulas; those that hold for every i are written out in the others."""
     families: dict[str, Family] = {}

@@ -19,6 +19,7 @@ from symgrad.errors import (
 from symgrad.formulas import formula
 from symgrad.graph import Graph
 from symgrad.numeric.backends import lambdify
+from symgrad.numeric.dask_arrays import computed
 from symgrad.symbols import name_of
 
 Numbers = Mapping[Any, Any]
@@ -53,6 +54,8 @@ def with_data(data: Numbers | None) -> Callable[..., Callable[..., Any]]:
     named = {name_of(name): value for name, value in (data or {}).items()}
 
     def bound(f: Callable[..., Any], vectors: int = 1) -> Callable[..., Any]:
+        if getattr(f, "backend", "") == "dask":
+            return lambda *args: computed(f(*args[:vectors], **named))
         return lambda *args: f(*args[:vectors], **named)
 
     return bound

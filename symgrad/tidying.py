@@ -30,7 +30,13 @@ from symgrad.user_functions import UserCall
 MAX_TIDY_NODES = 640
 MAX_TIDY_EXPONENT = 40
 MAX_TIDY_DEPTH = 40
+MAX_TIDY_NUMBER = 40
 
+_COUNTED = (
+    *(sp.zeta, sp.gamma, sp.loggamma, sp.factorial, sp.beta, sp.digamma),
+    *(sp.polygamma, sp.uppergamma, sp.lowergamma, sp.besselj, sp.bessely),
+    *(sp.besseli, sp.besselk),
+)
 _CLASSES = tuple(row.make for row in FUNCTIONS.values() if isinstance(row.make, type))
 
 
@@ -46,6 +52,8 @@ def tidy(expr: Expr) -> Expr:
     >>> tidy(x * x ** (x - 1) + x**x * sp.log(x))
     x**x*(log(x) + 1)
     """
+    if not is_light(expr):
+        return expr
     bound = _binders(expr)
     if bound:  # a sum or an integral is one letter to the algebra
         letters = {b: sp.Symbol(f"∫{k}", real=True) for k, b in enumerate(bound)}
@@ -218,10 +226,20 @@ def _joined(expr: Expr) -> Expr:
     return made
 
 
+def is_light(expr: Expr) -> bool:
+    """Whether SymPy may build this anew: it counts zeta(9!) out, to the last digit."""
+    for node in sp.preorder_traversal(expr):
+        if isinstance(node, _COUNTED):
+            numbers = [arg for arg in node.args if not arg.free_symbols]
+            if any(n.args or abs(n) > MAX_TIDY_NUMBER for n in numbers):
+                return False
+    return True
+
+
 def is_safe(expr: Expr) -> bool:
     """Whether the algebra below is quick, and exact, for this expression."""
     nodes, depth = measure(expr)
-    if nodes > MAX_TIDY_NODES or depth > MAX_TIDY_DEPTH:
+    if nodes > MAX_TIDY_NODES or depth > MAX_TIDY_DEPTH or not is_light(expr):
         return False
     for node in sp.preorder_traversal(expr):
         known = node.is_Symbol or isinstance(node, Add | Mul | Pow | sp.NumberSymbol)

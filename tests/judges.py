@@ -23,6 +23,7 @@ from spelling import spell, texts
 import symgrad as sg
 from symgrad.abstract_functions import abstract_functions
 from symgrad.functions import DEFINITIONS
+from symgrad.indexed import Chosen, Element
 from symgrad.integrals import DefiniteIntegral
 from symgrad.renderers import json
 from symgrad.user_functions import UserCall
@@ -87,7 +88,8 @@ def points(formula: Formula, graph: Any, pick: Random) -> list[Place]:
                 at[name] = {k: _number(pick) for k in places}
             else:
                 at[name] = M.mpf(count) if name == "n" else _number(pick)
-        place = _place(formula, at, pick)
+        ends = {name: plain_end(formula, name, count) for name in data_of(graph)}
+        place = _place(formula, at, pick, ends)
         if place is not None:
             found.append(place)
         if len(found) == (1 if is_slow else 2):
@@ -99,10 +101,13 @@ def _number(pick: Random) -> Any:
     return M.mpf(round(pick.uniform(-2.5, 2.5), 3))
 
 
-def _place(formula: Formula, at: dict[str, Any], pick: Random) -> Place | None:
+def _place(
+    formula: Formula, at: dict[str, Any], pick: Random, ends: dict[str, float]
+) -> Place | None:
     """The point with slopes by each name, and by one datum of each data."""
     chosen = dict(at)
     data = [name for name, value in at.items() if isinstance(value, dict)]
+    left = sorted({*data} & {*ends})
     try:
         value = formula_value(formula, at)
         slopes = {
@@ -110,9 +115,9 @@ def _place(formula: Formula, at: dict[str, Any], pick: Random) -> Place | None:
             for name in at
             if name not in (*data, "n", HELD)
         }
-        if data:
-            datum = pick.choice(data)
-            k = pick.choice(sorted(at[datum]))
+        if left:
+            datum = pick.choice(left)
+            k = pick.choice([k for k in sorted(at[datum]) if k <= ends[datum]])
             slopes[f"{datum}_k"] = _slope(formula, at, datum, k, value)
             chosen |= {"k": M.mpf(k), f"{datum}_k": at[datum][k]}
     except Outside:
@@ -145,17 +150,35 @@ def reached_data(formula: Formula) -> dict[str, Callable[[int], range]]:
             if at == index:
                 spans.setdefault(base, []).append((int(lower[1]), upper[1], offset))
 
-    def last(end: str, count: int) -> int:
-        if end in ends:  # an index that ends at another one
-            return max(last(upper, count) for _, upper in ends[end])
-        return count if end == "n" else int(end)
-
     def places(rows: list[tuple[int, str, int]], count: int) -> range:
         first = min(low + offset for low, _, offset in rows)
-        most = max(last(end, count) + offset for _, end, offset in rows)
+        most = max(last(end, ends, count) + offset for _, end, offset in rows)
         return range(min(first, 1), max(most, 1) + 1)
 
     return {base: partial(places, rows) for base, rows in spans.items()}
+
+
+def data_of(graph: Any) -> set[str]:
+    """The names of data; 0·d_i has left none."""
+    stages = (stage.expr.atoms(Element, Chosen) for stage in graph.stages)
+    return {each.base.name for found in stages for each in found}
+
+
+def last(end: str, ends: dict[str, list[tuple[int, str]]], count: int) -> int:
+    """The last number of an index, which may end at another one."""
+    if end in ends:
+        return max(last(upper, ends, count) for _, upper in ends[end])
+    return count if end == "n" else int(end)
+
+
+def plain_end(formula: Formula, base: str, count: int) -> float:
+    """Where "k is one of 1, …, n" holds of d_k: the end of the shortest plain sum."""
+    found = math.inf
+    for _, _, index, lower, upper, body in parts_of(formula, "reduce"):
+        data = parts_of(Formula((("", body),)), "datum")
+        if lower[1] == "1" and ("datum", base, index, 0) in data:
+            found = min(found, int(upper[1]) if upper[1].isdecimal() else count)
+    return found
 
 
 def functions_of(formula: Formula, told: Counter[str]) -> list[Any]:
@@ -235,7 +258,7 @@ def _variables(formula: Formula, graph: Any) -> list[str]:
     names = [each.name for each in (*graph.inputs, *graph.parameters)]
     data = reached_data(formula)
     found = [name for name in names if name not in (*data, "n", HELD)]
-    return [*found, *(f"{name}_k" for name in names if name in data)]
+    return [*found, *(f"{name}_k" for name in names if name in data_of(graph))]
 
 
 def _judge_slopes(
@@ -293,12 +316,32 @@ def _rounded(gradient: Any, place: Place) -> dict[str, Any]:
         return {"": values[output_of(gradient.graph)], **seen}
 
 
+def _is_edge(gradient: Any, place: Place) -> bool:
+    """Whether a factor of the chain rule is infinite: asech(x/x) next to 1."""
+    values = stage_values(gradient.graph, place.at)
+    for edge in gradient.partials:
+        try:
+            expr_value(gradient.partials[edge].result, values)
+        except sg.RuleError:  # by all data at once, or by the s of zeta(s)
+            continue
+        except Outside:
+            return True
+    return False
+
+
 def _judge_numbers(graph: Any, gradient: Any, place: Place, told: Counter[str]) -> None:
     """The program next to the oracle, up to 1,000 times what rounding is seen to do."""
     try:
         rough = _rounded(gradient, place)
     except Outside:
         told["rounding outside"] += 1
+        return
+    data = {name for name, value in place.at.items() if isinstance(value, dict)}
+    if data - data_of(graph):
+        told["terms that are 0 leave data out"] += 1
+        return
+    if _is_edge(gradient, place):
+        told["edge of a domain"] += 1
         return
     exact = {"": place.value, **place.slopes}
     point, wrt = place.numbers, list(place.slopes)
@@ -314,8 +357,9 @@ def _judge_numbers(graph: Any, gradient: Any, place: Place, told: Counter[str]) 
             f = sg.lambdify(graph, wrt, backend=backend)
         try:
             seen, grad = f(**{name: point[name] for name in f.args})
-        except sg.ArgumentValueError as error:
-            claim("numbers along axis" in str(error), "arguments", error)
+        except (sg.ArgumentValueError, sg.ArgumentTypeError) as error:
+            left = ("numbers along axis", "takes single numbers")  # of c_i - c_i
+            claim(any(words in str(error) for words in left), "arguments", error)
             told["terms that are 0 leave data out"] += 1
             return
         for name, number in zip(exact, (float(seen), *map(float, grad)), strict=True):

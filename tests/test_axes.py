@@ -234,6 +234,15 @@ def test_a_polynomial_has_its_derivatives_at_zero() -> None:
     assert sg.lambdify("sum(i^0*w, i, 0, n)")(n=3, w=2.0)[0] == 8.0
 
 
+@pytest.mark.parametrize("power", range(2, 33))
+def test_a_power_beside_a_sum_has_its_own_slope(power: int) -> None:
+    """An exponent is no entry of the program, such as the index of the sum."""
+    text = f"v^{power} + sum(a*i^2*w, i, 2, 3)*v"
+    _, grad = sg.lambdify(text, ["v", "w"], backend="numpy")(v=0.75, a=2.0, w=3.0)
+    expected = [power * 0.75 ** (power - 1) + 13 * 2.0 * 3.0, 13 * 2.0 * 0.75]
+    assert grad.tolist() == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_million_terms_are_one_array() -> None:
     n = 1_000_000
     x = np.linspace(0.0, 1.0, n)

@@ -385,3 +385,23 @@ def test_a_wide_maximum_is_refused_on_a_page_and_computed() -> None:
             call(text, "x")
     value, grad = sg.lambdify(text, "x")(x=1.0)
     assert (float(value), grad.tolist()) == (100.0, [1.0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x^2*sqrt(x + 1)/(x - 3)^4", "x^3/((x - 12)*(x + 2))", "(a - 9)^x*(x - a)^2"],
+)
+def test_every_line_of_a_page_gets_points_inside_its_domain(text: str) -> None:
+    page = sg.explain(text, "x", method="logarithmic")
+    assert "left out" not in "".join(map(str, page.checks[0])), page.checks
+
+
+def test_numbers_beyond_all_tables_are_checked() -> None:
+    page = sg.explain("zeta(9!)*x + zeta(1e6)", "x")
+    assert "2 equalities recomputed" in str(page.checks[0][0])
+
+
+def test_no_line_of_a_page_is_imaginary() -> None:
+    page = sg.explain("x*sqrt(-x*x)", "x", detail="full")
+    assert "ImaginaryUnit" not in str(page)
+    assert "no point inside the domain was found" in str(page)

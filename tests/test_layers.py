@@ -25,8 +25,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("renderers", "drawing"),
     ("explanation",),
-    ("equation_pages", "method_pages"),
+    ("equation_pages", "hessian_pages", "method_pages"),
     ("views", "detail", "numbers"),
+    ("chain_lines",),
     ("page", "bodies", "function_definitions"),
     ("adapters",),
     ("solver_inputs",),
@@ -43,6 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("latex_rows",),
     ("latex_tokens",),
     ("reader", "assembly", "expressions"),
+    ("statements",),
     ("sympy_checks",),
     ("sympy_reading",),
     ("rules",),
@@ -51,6 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("values",),
     ("parser",),
     ("data_names",),
+    ("families",),
     ("brackets", "calls", "conditions", "connectives"),
     ("juxtaposition", "misreadings"),
     ("integral_calls",),
@@ -61,6 +64,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "abstract_rules",
         "arithmetic_rules",
         "function_rules",
+        "power_rules",
         "reduction_rules",
         "integral_rules",
         "cutting",
@@ -75,11 +79,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("factoring",),
     ("moving_jumps",),
+    ("kronecker",),
     ("rule_parts", "domains"),
     ("graph",),
     ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),
     ("lengths", "substitution"),
+    ("function_forms",),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
     ("symbols", "torch_package", "characters", "decimals"),
@@ -94,7 +100,7 @@ FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "gradient", "numeric"}
 FORBIDDEN_TO_RENDERERS |= {"derivatives", "views"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
-OPTIONAL |= {"pylatexenc"}
+OPTIONAL |= {"pylatexenc", "dask", "distributed"}
 # Tools of one job, each behind one module (rich colours, typer reads the options).
 ONE_DOOR = {"jinja2", "rich"}
 

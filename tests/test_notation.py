@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Add, Mul, Pow, Rational
 
+import symgrad as sg
 from symgrad import functions
 from symgrad.errors import UnknownNameError
 from symgrad.graph import Graph, Stage
@@ -437,3 +438,17 @@ def test_a_line_is_broken_where_it_is_least_nested():
         "tanh(w_311 tanh(w_111 x_1 + w_121 x_2 + b_1)",
         "+ w_321 tanh(w_211 x_1 + w_221 x_2 + b_2) + b_3)",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "integral(t*x, t, sin(sum(x*expm1(atan(c_{i+1} + c_i) + 2), i, 2, 3))*erfinv("
+        "silu(pi + x)/9)*sqrt(x^2 + 1)*exp(-x^2), 1)",
+        "integral(t*cos(t*x), t, integral(s*x*exp(-s^2)/(cos(cos(x)+exp(sin(x)))+3),"
+        " s, 0, sin(x))*besselj(0, x)*sqrt(x^2 + 1), 0)",
+    ],
+)
+def test_wide_bounds_of_an_integral_are_broken(text: str) -> None:
+    lines = str(sg.explain(text, "x", detail="full", check=False)).splitlines()
+    assert max(map(columns, lines)) <= 100

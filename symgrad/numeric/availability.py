@@ -27,6 +27,7 @@ _PACKAGES = {
     "jax": ("jax", "JAX"),
     "torch": ("torch", "PyTorch"),
     "cupy": ("cupy", "CuPy"),
+    "dask": ("dask", "Dask"),
 }
 """back end -> its package, and the name that people know"""
 _MOVING_ORDER = "polygamma of an order that is no number"

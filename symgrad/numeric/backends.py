@@ -13,13 +13,14 @@ from typing import Any
 
 from sympy import Symbol
 
-from symgrad.errors import ArgumentValueError, check_name, short
+from symgrad.errors import ArgumentValueError, RuleError, check_name, short
 from symgrad.graph import Graph
 from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import languages
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.cupy_arrays import cupy_call
+from symgrad.numeric.dask_arrays import dask_call
 from symgrad.numeric.jax_arrays import jax_call
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
@@ -36,6 +37,7 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "jax": ("package", lambda k: jax_call(k.job)),
     "torch": ("package", lambda k: torch_call(k.job)),
     "cupy": ("package", lambda k: cupy_call(k.job)),
+    "dask": ("block", dask_call),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
@@ -229,7 +231,8 @@ def lambdify(
     ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the last place of a
     function instead of 3. ``"jax"`` and ``"torch"`` give functions for jit, vmap, grad,
     autograd and ``torch.compile``, whose derivatives of every order are symgrad's own,
-    and ``"cupy"`` one for arrays of a GPU, each in arrays of that package.
+    and ``"cupy"`` one for arrays of a GPU, each in arrays of that package; ``"dask"``
+    gives Dask's arrays, of which each block is computed by what ``"auto"`` chooses.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
@@ -266,12 +269,15 @@ def compiled(
 ) -> NumericFunction:
     """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
     backend = able_backend(tape, backend)
-    package = backend if backend in DIALECTS and backend != "math" else "numpy"
+    dialect = able_backend(tape, "auto") if backend == "dask" else backend
+    package = dialect if dialect in DIALECTS and dialect != "math" else "numpy"
     if form is not None and BACKENDS[backend][0] == "package":
         raise ArgumentValueError(
             f"the back end {backend!r} gives values and partials by variable, no other "
             "results, rows or products; use backend='numpy'"
         )
+    if backend == "dask":
+        _check_blocks(tape, form)
     added = _reduction(reduce, backend, tape)
     listed = task.listed or form is not None
     kernel = Kernel(tape, listed, vector, package, added, form, accuracy)
@@ -279,6 +285,19 @@ def compiled(
     graph = task.graph if same else task.graph.select(*task.outputs)
     names = tuple(v.name for v in task.variables)
     return NumericFunction(graph, kernel, names, backend)
+
+
+def _check_blocks(tape: Tape, form: Form | None) -> None:
+    """Refuse what cannot be put together from blocks of samples."""
+    if form is not None and form.sparse:
+        raise ArgumentValueError(
+            "the back end 'dask' has no sparse matrices; leave sparse out"
+        )
+    if tape.data:
+        raise RuleError(
+            "the back end 'dask' adds over samples, not over an index; give the "
+            "formula of one sample and reduce='sum', or use another back end"
+        )
 
 
 def _reduction(reduce: str | None, backend: str, tape: Tape) -> str:

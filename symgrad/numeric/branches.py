@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from symgrad.numeric.axes import into_reduction, summed_to
 from symgrad.numeric.entries import LEAVES, REDUCTIONS, Entry, operands
 from symgrad.numeric.recorder import Recorder
-from symgrad.numeric.rows import slots
+from symgrad.numeric.rows import constant_slope, slots
 from symgrad.numeric.tangents import local_times
 
 MAX_NESTED_SELECTS = 500
@@ -80,9 +80,9 @@ class Branches:
     def _select(self, number: int) -> dict[int, int]:
         _, condition, a, b = self.recorder.entries[number]
         first, second = self._branch(a), self._branch(b)
-        zero = self.recorder.constant(0)
+        one, other = (constant_slope(self.recorder, k) for k in (a, b))
         return {
-            k: self.recorder.select(condition, first.get(k, zero), second.get(k, zero))
+            k: self.recorder.select(condition, first.get(k, one), second.get(k, other))
             for k in sorted({*first, *second}, reverse=True)
         }
 

@@ -30,21 +30,7 @@ from symgrad.indexed import (
 )
 from symgrad.integrals import DefiniteIntegral
 from symgrad.numeric.double_exponential import NODES, Quadrature
-from symgrad.numeric.high_precision import (
-    ARITHMETIC,
-    CALLS,
-    COSTS,
-    FUNCTION_COST,
-    NAN,
-    NEAR,
-    RELATIONS,
-    STEP,
-    STEPS,
-    Number,
-    constant,
-    context,
-    mpf,
-)
+from symgrad.numeric.high_precision import NAN, STEP, Number, context, mpf
 from symgrad.numeric.loops import (
     ENDLESS_TERMS,
     UNSETTLED,
@@ -53,6 +39,16 @@ from symgrad.numeric.loops import (
     datum,
     delta,
     is_known,
+)
+from symgrad.numeric.node_values import (
+    ARITHMETIC,
+    CALLS,
+    COSTS,
+    FUNCTION_COST,
+    NEAR,
+    RELATIONS,
+    STEPS,
+    constant,
 )
 from symgrad.numeric.stand_ins import stand_in
 from symgrad.symbols import Abstract, LocalDerivative

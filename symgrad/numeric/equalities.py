@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sympy import Expr, Symbol
 
@@ -20,23 +20,13 @@ from symgrad.derivation import Step
 from symgrad.errors import ArgumentValueError, RuleError, short
 from symgrad.graph import Graph
 from symgrad.integrals import integrals_in
+from symgrad.numeric.agreement import TOLERANCE, worst_error
 from symgrad.numeric.differences import Program, TooLong
-from symgrad.numeric.page_values import (
-    MAX_WORK,
-    Cost,
-    Hidden,
-    PageValues,
-    Scope,
-)
+from symgrad.numeric.page_costs import cost_of, even_choice
+from symgrad.numeric.page_names import Scope
+from symgrad.numeric.page_values import MAX_WORK, Hidden, PageValues
 from symgrad.symbols import Partial, Total
 from symgrad.user_functions import UserCall
-
-TOLERANCE = 1e-12
-_SMALLEST = 1e-18  # a difference quotient is good to about 1e-33 of its function
-_SMALLEST_PLAIN = 1e-38  # fifty digits, less what a page's sums may cancel
-_NOISE = 1e-28
-_MARGIN = 10
-_LOST = 1e-45  # a product with UNSEEN in it
 
 
 class Failure(NamedTuple):
@@ -226,97 +216,9 @@ def _is_known(graph: Graph, lhs: Expr) -> bool:
 
 
 def _choose(equalities: list[_Equality], values: PageValues) -> list[_Equality]:
-    """Take every equality, or an even choice of them, so that the work is bounded.
-
-    Those about single stages come first: they need no forward pass of the graph.
-    """
+    """Take every equality, or an even choice of them, so that the work is bounded."""
     costs = [
-        values.cost(one.left, one.scope).plus(values.cost(one.right, one.scope))
+        cost_of(one.left, one.scope, values).plus(cost_of(one.right, one.scope, values))
         for one in equalities
     ]
-    local = [k for k, cost in enumerate(costs) if not cost.passes]
-    through = [k for k, cost in enumerate(costs) if cost.passes]
-    work = 0
-    chosen: list[int] = []
-    for places in (local, through):
-        kept, spent = _even_choice(places, costs, values.pass_cost, MAX_WORK - work)
-        chosen += kept
-        work += spent
-    return [equalities[k] for k in sorted(chosen)]
-
-
-def _even_choice(
-    places: list[int], costs: list[Cost], pass_cost: int, bound: int
-) -> tuple[list[int], int]:
-    """Every place, or every second, third, …; and what that choice costs."""
-    stride = 1
-    while True:
-        passes: set[Any] = set()
-        work = 0
-        for place in places[::stride]:
-            cost = costs[place]
-            work += cost.own + pass_cost * len(cost.passes - passes)
-            passes |= cost.passes
-        if work <= bound:
-            return places[::stride], work
-        if stride >= len(places):
-            return [], 0
-        stride = max(stride + 1, min(stride * 2, stride * work // max(1, bound)))
-
-
-def worst_error(lhs: Expr, rhs: Expr, scope: Scope, values: PageValues) -> float:
-    """The worst relative error over the points at which both sides have a value."""
-    errors: list[float] = []
-    is_small = is_lost = False
-    exact = [not values.is_quotient(side) for side in (lhs, rhs)]
-    for place in values.places():
-        left = values.value(lhs, scope, place)
-        right = values.value(rhs, scope, place)
-        if not (values.is_finite(left) and values.is_finite(right)):
-            continue
-        error = _relative(left, right, exact)
-        is_small = is_small or error is None
-        if error is not None and error > TOLERANCE:
-            sides = (lhs, left), (rhs, right)
-            if any(_is_lost(error, *side, scope, values, place) for side in sides):
-                is_lost = True
-                continue
-        if error is not None:
-            errors.append(error)
-        if len(errors) == values.wanted:
-            break
-    if not errors and is_lost:
-        raise Hidden("nearly all of 50 digits cancel")
-    if not errors and is_small:
-        raise Hidden("too small to be seen at 50 digits")
-    if not errors:
-        raise Hidden("outside its domain at every point tried")
-    return max(errors)
-
-
-def _is_lost(
-    error: float, expr: Expr, value: Any, scope: Scope, values: PageValues, place: int
-) -> bool:
-    """Whether what is not known of the names in it moves a side by all of its error."""
-    bound = error / _MARGIN * abs(value)
-    return any(
-        bool(abs(values.value(expr, scope, place, True, shorter) - value) > bound)
-        for shorter in (False, True)
-    )
-
-
-def _relative(left: Any, right: Any, exact: Sequence[bool]) -> float | None:
-    """The relative error, or None where the sides are too small to be told apart."""
-    largest = max(abs(left), abs(right))
-    if largest == 0:
-        return 0.0
-    error = float(abs(left - right) / largest)
-    plain = all(exact)
-    if largest >= (_SMALLEST_PLAIN if plain else _SMALLEST):
-        return error
-    if error <= TOLERANCE and (plain or largest > _LOST):
-        return error
-    is_zero = any(
-        sure and side == 0 for side, sure in zip((left, right), exact, strict=True)
-    )
-    return float(largest) if is_zero and _LOST < largest < _NOISE else None
+    return [equalities[k] for k in even_choice(costs, values.pass_cost)]

@@ -18,6 +18,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 from mpmath import MPContext
+from mpmath.libmp import mpf_pos
 
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
 from symgrad.numeric import sympy_numbers
@@ -206,11 +207,11 @@ class ExactJob:
         count = len(rows) if self.reduce == "mean" else 1
         if self.backend == "sympy":
             return [sp.Add(*column) / count for column in zip(*rows, strict=True)]
-        with mpmath.workdps(self.digits + _GUARD):
-            return [
-                _rounded(mpmath.fsum(column) / count, self.digits)
-                for column in zip(*rows, strict=True)
-            ]
+        total = _kinds.at(2 * self.digits + _GUARD).number
+        return [
+            _rounded(sum(column, total(0)) / count, self.digits)
+            for column in zip(*rows, strict=True)
+        ]
 
     def _formed(self, rows: list[list[Any]], shape: tuple[int, ...]) -> Any:
         tape = self.tape
@@ -323,8 +324,8 @@ def _agree(before: Any, found: Any, digits: int) -> bool:
 
 def _rounded(value: Any, digits: int) -> Any:
     """The value as a number of ``mpmath.mp``, whatever its own precision is."""
-    with mpmath.workdps(digits + 2):
-        return +mpmath.mp.make_mpf(value._mpf_)
+    bits = int(3.3219281 * digits) + 4
+    return mpmath.mp.make_mpf(mpf_pos(value._mpf_, bits, "n"))
 
 
 class _Kinds(threading.local):

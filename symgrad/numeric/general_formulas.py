@@ -14,8 +14,9 @@ from sympy import Expr, Symbol
 
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
 from symgrad.graph import Graph
-from symgrad.numeric.equalities import worst_error
-from symgrad.numeric.page_values import Hidden, PageValues, leaves_of
+from symgrad.numeric.agreement import worst_error
+from symgrad.numeric.page_names import leaves_of
+from symgrad.numeric.page_values import Hidden, PageValues
 from symgrad.symbols import Partial, Total, symbol
 
 _FUNCTIONS = ("u", "v", "w")

@@ -8,38 +8,34 @@ random number, a stage its forward value, ``Partial`` holds the other arguments,
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import sympy as sp
-from sympy import Basic, Expr, Symbol, preorder_traversal
+from sympy import Basic, Expr, Symbol
 
 from symgrad.errors import short
 from symgrad.graph import Graph
-from symgrad.indexed import Binder, Index, free_leaves
+from symgrad.indexed import Index
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable, integrals_in
-from symgrad.lengths import measure
 from symgrad.numeric.differences import (
     Program,
     compile_program,
     graph_program,
     slopes,
 )
-from symgrad.numeric.double_exponential import NODES, sample
-from symgrad.numeric.high_precision import COSTS, FUNCTION_COST, Number, context
+from symgrad.numeric.double_exponential import sample
+from symgrad.numeric.high_precision import Number, context
+from symgrad.numeric.page_names import Scope, leaves_of, local_names
 from symgrad.numeric.sampling import RANGES, random_points
 from symgrad.symbols import LocalDerivative, Partial, Total, symbols_of
-
-Scope = Mapping[Symbol, Expr]
-"""local name -> what it stands for, of a step and the steps around it"""
 
 MAX_WORK = 1_200_000
 """The bound on one check, in arithmetic operations of 50 digits (about 1 µs each)."""
 
 _RESULT = sp.Dummy("result")
-_SPARE = 6
-_OVERHEAD = 30  # of any value, however short its expression
+_SPARES = ((6, RANGES[1:3]), (3, RANGES[5:]), (3, ((10.0, 40.0),)), (20, ()))
+"""how many spare points, and between what numbers; mixed ones where it is open"""
 _QUOTIENT_ERROR = 1e-28  # where third derivatives are a thousand times the first
 _SHORTER = 0.375  # of a step: what rounding makes of a slope is then another number
 _SHAKES = (1.0, -0.7, 0.4, -0.9, 0.6)  # uneven: what is moved alike would cancel
@@ -48,37 +44,6 @@ _DERIVATIVES = (Partial, Total, LocalDerivative)
 
 class Hidden(Exception):
     """A value that cannot be had; the message says why. Never leaves a check."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a value costs: operations of its own, and the forward passes it needs."""
-
-    own: int
-    passes: frozenset[Basic]
-
-    def plus(self, other: Cost) -> Cost:
-        return Cost(self.own + other.own, self.passes | other.passes)
-
-
-def leaves_of(expr: Basic, inside: bool = False) -> list[Any]:
-    """List the names of an expression and its unevaluated derivatives, once each.
-
-    With ``inside``, the names within the unevaluated derivatives instead of them.
-    """
-    found: dict[Basic, None] = {}
-    todo: list[Basic] = [expr]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Symbol) or (
-            isinstance(node, LocalDerivative) and not inside
-        ):
-            found[node] = None
-        elif isinstance(node, Index | Binder):
-            found.update(dict.fromkeys(free_leaves(node)))
-        else:
-            todo.extend(reversed(node.args))
-    return list(found)
 
 
 class PageValues:
@@ -100,7 +65,7 @@ class PageValues:
         for stage in graph.stages:
             for part in integrals_in(stage.expr):
                 self._spans.setdefault(part.index, []).append(part)
-        self._spare_tried = False
+        self._spares = list(reversed(_SPARES)) if sample.points else []
         self._programs: dict[Any, tuple[Any, Program]] = {}
         self._stage_bases: dict[tuple[Symbol, int], list[Any]] = {}
         self._partials: dict[tuple[Symbol, Symbol, int, float], Number] = {}
@@ -113,16 +78,18 @@ class PageValues:
         return 2 * self.program.cost * max(1, self.wanted)
 
     def places(self) -> Iterator[int]:
-        """The points by number; spare ones, of positive numbers, come last."""
-        yield from range(self.wanted)
-        if not self._spare_tried and self.wanted:
-            self._spare_tried = True
-            spare = random_points(
-                self.program, self.names, _SPARE, self.seed + 1, RANGES[1:3]
-            )
+        """The points by number; spare ones, of positive numbers first, come last."""
+        done = 0
+        while True:
+            yield from range(done, len(self.points))
+            done = len(self.points)
+            if not self._spares:
+                return
+            count, between = self._spares.pop()
+            seed = self.seed + len(_SPARES) - len(self._spares)
+            spare = random_points(self.program, self.names, count, seed, between)
             self.points += spare.points
             self.bases += spare.values
-        yield from range(self.wanted, len(self.points))
 
     @staticmethod
     def is_finite(value: Number) -> bool:
@@ -131,7 +98,7 @@ class PageValues:
 
     # --- names --------------------------------------------------------------------
 
-    def _graph_symbol(self, name: Any) -> Symbol | None:
+    def graph_symbol(self, name: Any) -> Symbol | None:
         if name in self.graph.positions:
             return name
         if isinstance(name, Partial | Total):
@@ -205,7 +172,7 @@ class PageValues:
             return self._between(leaf, place)
         if isinstance(leaf, Index):  # what holds for every i is tried at some
             return context.mpf(1 + place % 2)
-        known = None if isinstance(leaf, LocalDerivative) else self._graph_symbol(leaf)
+        known = None if isinstance(leaf, LocalDerivative) else self.graph_symbol(leaf)
         if known is not None:
             return self.bases[place][self.program.slots[known]]
         if isinstance(leaf, LocalDerivative):
@@ -227,7 +194,7 @@ class PageValues:
         lower, upper = (self.value(s, {}, place) for s in (span.lower, span.upper))
         return sample(lower, upper, place)
 
-    def _in_order(
+    def in_order(
         self, expr: Expr, by: Symbol | None, scope: Scope
     ) -> tuple[Symbol, ...]:
         """The local names that ``expr`` is made of, each after those it uses.
@@ -235,24 +202,8 @@ class PageValues:
         A stage that the page defines anew (``f_1 = tanh(u_1)``) is held like every
         stage, unless it is the whole of ``expr`` or ``by`` is a local name itself.
         """
-        held = set() if by in scope else {s for s in scope if self._graph_symbol(s)}
-        found: dict[Symbol, None] = {}
-        started: set[Symbol] = {by} if by is not None else set()
-        todo: list[tuple[Symbol, bool]] = [
-            (leaf, False)
-            for leaf in leaves_of(expr)
-            if leaf in scope and (leaf not in held or leaf == expr)
-        ]
-        while todo:
-            name, ready = todo.pop()
-            if ready:
-                found[name] = None
-            elif name not in started:
-                started.add(name)
-                todo.append((name, True))
-                inner = leaves_of(scope[name])
-                todo.extend((s, False) for s in inner if s in scope and s not in held)
-        return tuple(found)
+        held = set() if by in scope else {s for s in scope if self.graph_symbol(s)}
+        return local_names(expr, by, scope, held)
 
     # --- derivatives --------------------------------------------------------------
 
@@ -260,7 +211,7 @@ class PageValues:
         self, expr: Expr, by: Symbol | None, scope: Scope, place: int
     ) -> tuple[Program, list[Any]]:
         """Compile ``expr`` with the local names in it, except ``by``, and run it."""
-        program = self._program(expr, self._in_order(expr, by, scope), scope)
+        program = self._program(expr, self.in_order(expr, by, scope), scope)
         return program, program.run(self._leaf_values(program, scope, place))
 
     def _local(self, expr: Expr, by: Symbol, scope: Scope, place: int) -> Number:
@@ -273,7 +224,7 @@ class PageValues:
         return slopes(program, base, by, [_RESULT], self._scale)[_RESULT]
 
     def _partial(self, partial: Partial, scope: Scope, place: int) -> Number:
-        of, by = self._graph_symbol(partial.of), self._graph_symbol(partial.by)
+        of, by = self.graph_symbol(partial.of), self.graph_symbol(partial.by)
         if of is None and partial.of in scope:
             return self._local(scope[partial.of], by or partial.by, scope, place)
         stage = self.graph.stage_of.get(of) if of is not None else None
@@ -307,7 +258,7 @@ class PageValues:
         return self._local(told, partial.by, scope, place)
 
     def _total(self, total: Total, scope: Scope, place: int) -> Number:
-        of, by = self._graph_symbol(total.of), self._graph_symbol(total.by)
+        of, by = self.graph_symbol(total.of), self.graph_symbol(total.by)
         if of is None and total.of in scope:
             return self._local(scope[total.of], by or total.by, scope, place)
         if of is None or by is None:
@@ -319,25 +270,6 @@ class PageValues:
             self._totals[key] = {s: d for s, d in found.items() if d != 0}
         return self._totals[key].get(of, context.zero)
 
-    # --- work ---------------------------------------------------------------------
-
-    def cost(self, expr: Expr, scope: Scope) -> Cost:
-        """Estimate the work of one value at all points."""
-        own, passes = _size(expr), set()
-        for leaf in leaves_of(expr):
-            if isinstance(leaf, LocalDerivative):
-                inside = [
-                    leaf.expr,
-                    *(scope[n] for n in self._in_order(leaf.expr, leaf.by, scope)),
-                ]
-                own += 3 * sum(_size(part) for part in inside)
-            elif isinstance(leaf, Partial) and (of := self._graph_symbol(leaf.of)):
-                stage = self.graph.stage_of.get(of)
-                own += 6 * len(stage.arguments) + FUNCTION_COST if stage else 0
-            elif isinstance(leaf, Total):
-                passes.add(self._graph_symbol(leaf.by) or leaf.by)
-        return Cost((own + _OVERHEAD) * 2 * max(1, self.wanted), frozenset(passes))
-
 
 def _shaken(leaf: Basic, value: Any, by: float) -> Any:
     """A value of the page moved by its own error; what is counted stays."""
@@ -345,16 +277,3 @@ def _shaken(leaf: Basic, value: Any, by: float) -> Any:
         return value
     error = _QUOTIENT_ERROR if isinstance(leaf, _DERIVATIVES) else context.eps
     return value + by * error * value
-
-
-def _size(expr: Any) -> int:
-    """The nodes of an expression, those of an integrand as often as it is computed."""
-    size = measure(expr)[0]
-    if size > MAX_WORK:
-        return size
-    if not isinstance(expr, Expr) or not expr.has(DefiniteIntegral):
-        return size + sum(COSTS.get(type(n), 0) for n in preorder_traversal(expr))
-    if isinstance(expr, DefiniteIntegral):
-        inner = NODES * (1 + _size(expr.body))
-        return inner + _size(expr.lower) + _size(expr.upper)
-    return 1 + sum(map(_size, expr.args))

@@ -6,13 +6,15 @@ a seed is multiplied into it as cheaply as it goes (1/v is one division, 1 nothi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from sympy import Expr, Mul, Pow
+from sympy.logic.boolalg import Boolean
 
-from symgrad.derivatives import derivative_row, f, u, v
+from symgrad.derivatives import INSIDE, derivative_row, f, u, v
 from symgrad.numeric.entries import (
     INDEXED,
     LEAVES,
@@ -43,13 +45,15 @@ class Row:
     """One local derivative as entries of its own: plus or minus a fraction.
 
     ``steps`` are (number, entry) pairs; the arguments 0, 1, 2 stand for u, v and f,
-    those after them for the further arguments of a user's function.
+    those after them for the further arguments of a user's function. ``inside`` is the
+    condition that it is the derivative, where it has numbers elsewhere too.
     """
 
     steps: tuple[tuple[int, Entry], ...]
     negative: bool
     numerator: int
     denominator: int
+    inside: int | None = None
 
 
 _NAMES = (u, v, f, *LETTERS[2:])
@@ -58,11 +62,11 @@ _NAMES = (u, v, f, *LETTERS[2:])
 @cache
 def row_of(operation: str, place: int, kind: type[Recorder] = Recorder) -> Row:
     """Compile the derivative of an operation by its argument number ``place``."""
-    return _compiled(derivative_row(operation, place), kind)
+    return _compiled(derivative_row(operation, place), INSIDE.get(operation), kind)
 
 
 @lru_cache(maxsize=512)
-def _compiled(expr: Expr, kind: type[Recorder]) -> Row:
+def _compiled(expr: Expr, inside: Boolean | None, kind: type[Recorder]) -> Row:
     recorder = kind()
     letters = {s: recorder.record("argument", k) for k, s in enumerate(_NAMES)}
     places = {s: (2, k, k) for s, k in letters.items()}
@@ -76,9 +80,11 @@ def _compiled(expr: Expr, kind: type[Recorder]) -> Row:
     negative = entry[0] == "negate" or (entry[0] == "constant" and entry[1] < 0)
     if negative:
         numerator = recorder.negate(numerator)
-    needed = reachable(recorder.entries, (numerator, denominator))
+    condition = None if inside is None else read(inside, recording)
+    roots = [numerator, denominator, *([] if condition is None else [condition])]
+    needed = reachable(recorder.entries, roots)
     steps = tuple((k, recorder.entries[k]) for k in needed)
-    return Row(steps, negative, numerator, denominator)
+    return Row(steps, negative, numerator, denominator, condition)
 
 
 def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
@@ -94,7 +100,7 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
     elif len(entry) == 2:
         ids = (entry[1], -1, number)
     if operation == "user":
-        row = _compiled(entry[2].derivatives[place], type(recorder))
+        row = _compiled(entry[2].derivatives[place], None, type(recorder))
         ids = (entry[3], entry[4] if len(entry) > 4 else -1, number, *entry[5:])
     else:
         row = row_of(operation, place, type(recorder))
@@ -106,12 +112,22 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
         product = recorder.divide(numerator, denominator)
     else:
         product = recorder.multiply(recorder.divide(seed, denominator), numerator)
-    if operation == "power" and place == 0 and recorder.axes.get(entry[2]):
+    if entry[0] == "power" and place == 0 and recorder.axes.get(entry[2]):
         # a term a_0·w^0 has the slope 0, at w = 0 too
         zero = recorder.constant(0)
         no_power = recorder.relation("equal", entry[2], zero)
         product = recorder.select(no_power, zero, product)
-    return recorder.negate(product) if row.negative else product
+    product = recorder.negate(product) if row.negative else product
+    if row.inside is None:
+        return product
+    return recorder.select(new[row.inside], product, recorder.constant(math.nan))
+
+
+def constant_slope(recorder: Recorder, number: int) -> int:
+    """Record the derivative of a branch that nothing flows through: 0, of nan nan."""
+    value = recorder.value(number)
+    is_outside = isinstance(value, float) and math.isnan(value)
+    return recorder.constant(math.nan if is_outside else 0)
 
 
 def repeat(

@@ -29,10 +29,13 @@ from symgrad.numeric.loops import Data, as_number
 from symgrad.symbols import name_of
 
 RANGES = ((-1.5, 1.5), (0.2, 1.5), (1.1, 3.0), (-0.9, 0.9), (0.05, 0.95), (2.0, 9.0))
+FAR = ((9.0, 40.0), (30.0, 200.0), (-200.0, -5.0), (0.2, 1.5))
+"""where else: log(x - 12) has no value in RANGES"""
 TERMS = (2, 5)
 """How many terms a sum with a symbolic bound has at a random point."""
 TRIES = 12
 MIXED_TRIES = 240
+FAR_TRIES = 60
 _NODES = 1_000_000
 
 Point = Mapping[str, Any]
@@ -126,6 +129,8 @@ def _proposals(
         yield from [[(low * scale, high * scale)] * count] * TRIES
     for _ in range(MIXED_TRIES):
         yield [random_numbers.choice(RANGES) for _ in range(count)]
+    for _ in range(FAR_TRIES):
+        yield [random_numbers.choice(FAR) for _ in range(count)]
 
 
 def _name(leaf: Basic) -> str:

@@ -6,7 +6,7 @@ sweep only multiplies and adds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from sympy import Symbol
@@ -14,6 +14,7 @@ from sympy import Symbol
 from symgrad.errors import check_name
 from symgrad.graph import Graph
 from symgrad.numeric.branches import Branches
+from symgrad.numeric.edges import flows, inside, kept_inside
 from symgrad.numeric.entries import reachable
 from symgrad.numeric.indexed_data import (
     Found,
@@ -23,7 +24,6 @@ from symgrad.numeric.indexed_data import (
 )
 from symgrad.numeric.reading import record_graph
 from symgrad.numeric.recorder import Recorder
-from symgrad.numeric.rows import slots
 from symgrad.numeric.tangents import forward
 from symgrad.numeric.tape import Tape, finish
 from symgrad.numeric.trials import Sweep, cheapest
@@ -68,6 +68,7 @@ def gradient_tape(
     learned = set(graph.parameters)
     table = () if data is None else as_table(data, leaves)
     symmetric = _is_symmetric(graph, chosen, wrt)
+    edges = [inside(graph, numbers, output) for output in chosen]
 
     def made(
         recorder: Recorder, rows: Sequence[Sequence[int]], adjoints: dict[int, int]
@@ -80,10 +81,19 @@ def gradient_tape(
                 [rows[min(i, k)][max(i, k)] for k in range(len(rows))]
                 for i in range(len(rows))
             ]
+        if any(edges):
+            rows = [
+                [
+                    kept_inside(recorder, k, e, [w])
+                    for k, w in zip(row, variables, strict=True)
+                ]
+                for e, row in zip(edges, rows, strict=True)
+            ]
+        told = zip(values, edges, strict=True) if with_values else ()
         return finish(
             recorder,
             [leaf.name for leaf in leaves],
-            values if with_values else (),
+            [kept_inside(recorder, k, e) for k, e in told],
             rows,
             names=names,
             hints=hints,
@@ -147,17 +157,6 @@ def _rows(
 # --- reverse ----------------------------------------------------------------------
 
 
-def _dependent(recorder: Recorder, order: Iterable[int], wrt: set[int]) -> set[int]:
-    """The entries among ``order`` that a derivative by ``wrt`` flows through."""
-    found = set()
-    for number in order:
-        if number in wrt or any(
-            argument in found for _, argument in slots(recorder.entries[number])
-        ):
-            found.add(number)
-    return found
-
-
 def reverse(
     recorder: Recorder, output: int, wrt: Sequence[int]
 ) -> tuple[list[int], dict[int, int]]:
@@ -167,7 +166,7 @@ def reverse(
     """
     order = reachable(recorder.entries, [output])
     wanted = set(wrt)
-    dependent = _dependent(recorder, order, wanted)
+    dependent = flows(recorder, order, wanted)
     zero, one = recorder.constant(0), recorder.constant(1)
     branches = Branches(recorder, order, dependent, wanted, output)
     parts = branches.parts if recorder.axes else branches.local_parts

@@ -97,7 +97,8 @@ def push(
         if entry[0] == "select":
             _, condition, a, b = entry
             tangents[number] = recorder.select(
-                condition, tangents.get(a, zero), tangents.get(b, zero)
+                condition,
+                *(tangents.get(k, rows.constant_slope(recorder, k)) for k in (a, b)),
             )
             continue
         if entry[0] in REDUCTIONS:

@@ -53,9 +53,12 @@ def plain_lines(node: Layout, first: int, rest: int) -> list[str]:
 
 
 def _opened(items: Sequence[Item], depth: int = _INNERMOST) -> list[Item]:
-    """Write wide exponents out in the row, so that lines may be broken in them too."""
+    """Write wide exponents and bounds out in the row: lines may be broken in them."""
     found: list[Item] = []
     for item in items:
+        if isinstance(item, Box) and isinstance(item.node, Big):
+            found += _opened_sign(item, depth)
+            continue
         power: Layout | None = None
         bare: Item = item
         if isinstance(item, Box) and isinstance(item.node, Power):
@@ -69,6 +72,22 @@ def _opened(items: Sequence[Item], depth: int = _INNERMOST) -> list[Item]:
         pair = Bracket("(", True), Bracket(")", False)
         found += [bare, Mark("^", "apply"), pair[0], *inside, pair[1]]
     return found
+
+
+def _opened_sign(item: Box, depth: int) -> list[Item]:
+    """A sum or an integral, its bounds in braces where the sign is wide with them."""
+    sign = item.node
+    assert isinstance(sign, Big), sign
+    if columns(_box(sign)) <= 2 * _WIDE:
+        return [item]
+    lower, upper = (
+        _opened(flow(bound, linear=True, depth=depth), depth + 1)
+        for bound in (sign.lower, sign.upper)
+    )
+    start = f"{sign.sign}_{{" + (f"{plain(sign.index)}=" if sign.index else "")
+    pairs = "".join(f", {plain(i)}≠{plain(other)}" for i, other in sign.unequal)
+    middle = Mark(f"{pairs}}}^{{", "apply")
+    return [Mark(start, "apply"), *lower, middle, *upper, Mark("}", "apply")]
 
 
 def columns(text: str) -> int:

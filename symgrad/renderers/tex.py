@@ -243,7 +243,7 @@ def _word(text: str) -> str:
 
 def name_tex(name: Name) -> str:
     """Write a variable: base, accents, primes, indices."""
-    text = _base(name.base)
+    text = _function(name.base) if name.is_function else _base(name.base)
     for accent in name.accents:
         text = rf"\{accent}{{{text}}}"
     if name.indices:
@@ -252,6 +252,14 @@ def name_tex(name: Name) -> str:
         return text
     # in braces, or a power after the prime would be a double superscript
     return f"{{{text}{chr(39) * name.primes}}}"
+
+
+def _function(base: str) -> str:
+    """Upright where formularies have it so: Ai beside Si, the B of Euler's beta."""
+    if base == "B":
+        return _WORDS["beta"]
+    is_word = len(base) > 1 and not is_greek(base)
+    return rf"\operatorname{{{base}}}" if is_word else _base(base)
 
 
 def _index(index: str) -> str:

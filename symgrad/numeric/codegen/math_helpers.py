@@ -91,7 +91,7 @@ def acoth(u: float) -> float:
 
 def asech(u: float) -> float:
     """2·asinh(√((1 - u)/2u)), as accurate next to 1 as elsewhere."""
-    return 2.0 * asinh(sqrt((1.0 - u) / (2.0 * u)))
+    return 2.0 * asinh(sqrt((1.0 - u) / (2.0 * u + 0.0)))
 
 
 def acsch(u: float) -> float:

@@ -88,7 +88,7 @@ def acoth(u):
 
 def asech(u):
     """2·asinh(√((1 - u)/2u)), as accurate next to 1 as elsewhere."""
-    return 2.0 * arcsinh(sqrt((1.0 - u) / (2.0 * u)))
+    return 2.0 * arcsinh(sqrt((1.0 - u) / (2.0 * u + 0.0)))
 
 
 def acsch(u):

@@ -33,7 +33,7 @@ def Si(x):
 
 def Ci(x):
     """The cosine integral."""
-    return where(x > 0.0, sici(x)[1], nan)
+    return where(x >= 0.0, sici(x)[1], nan)
 
 
 def Shi(x):
@@ -43,7 +43,7 @@ def Shi(x):
 
 def Chi(x):
     """The hyperbolic cosine integral."""
-    return where(x > 0.0, shichi(x)[1], nan)
+    return where(x >= 0.0, shichi(x)[1], nan)
 
 
 def Ei(x):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symgrad.numeric.codegen.languages.c_family import comment
+from symgrad.numeric.codegen.languages.c import comment
 from symgrad.numeric.codegen.languages.language import (
     Header,
     Language,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from symgrad.errors import RuleError
 from symgrad.graph import Graph
 from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.codegen.languages.expressions import Expressions
 from symgrad.numeric.codegen.languages.language import Language, Program
 from symgrad.numeric.codegen.languages.portable import helper
 from symgrad.numeric.codegen.languages.spelling import Spelling, plain_name
@@ -49,9 +50,9 @@ def write_program(
     trees = [ast.parse(line).body[0] for line in texts[0]]
     spelled = _spelled(writer, tape, trees, spelling, language)
     prefix = f"{name}_" if language.prefixed else ""
-    translator = Translator(language, spelled.__getitem__, prefix)
-    translator.types.update(dict.fromkeys(writer.arguments, "float"))
-    translator.counts = assigned(trees)
+    types = dict.fromkeys(writer.arguments, "float")
+    expressions = Expressions(language, spelled.__getitem__, prefix, types)
+    translator = Translator(expressions, assigned(trees))
     arguments = [spelled[each] for each in writer.arguments]
     vector = None
     start: list[str] = []
@@ -59,11 +60,11 @@ def write_program(
         vector = (spelling.claim("variables"), kernel.vector)
         start = _unpacked(translator, vector[0], arguments[: kernel.vector])
     lines = start + translator.block(trees, 0)
-    results = [_result(translator, text) for text in texts[1]]
+    results = [_result(expressions, text) for text in texts[1]]
     values, partials = results[: len(tape.values)], results[len(tape.values) :]
     count = len(tape.partials[0]) if tape.partials else 0
     rows = [partials[k * count : (k + 1) * count] for k in range(len(tape.values))]
-    helpers, used = _helpers(language, prefix, list(translator.used))
+    helpers, used = _helpers(language, prefix, list(expressions.used))
     known = {entry[1] for entry in tape.entries if entry[0] == "argument"}
     shared = {arguments[k] for k in tape.parameters}
     places = range(kernel.vector, len(arguments))
@@ -159,9 +160,9 @@ def _unpacked(t: Translator, vector: str, names: Sequence[str]) -> list[str]:
     return lines
 
 
-def _result(translator: Translator, text: str) -> str:
+def _result(expressions: Expressions, text: str) -> str:
     tree = ast.parse(text, mode="eval").body
-    return translator.number(tree).text
+    return expressions.number(tree).text
 
 
 def _helpers(

@@ -5,7 +5,8 @@ The one rule kept here: a language is one row.
 
 from __future__ import annotations
 
-from symgrad.numeric.codegen.languages.c_family import C_HEADER, CPP, C
+from symgrad.numeric.codegen.languages.c import C_HEADER, C
+from symgrad.numeric.codegen.languages.cpp import CPP
 from symgrad.numeric.codegen.languages.fortran import FORTRAN
 from symgrad.numeric.codegen.languages.javascript import JAVASCRIPT
 from symgrad.numeric.codegen.languages.julia import JULIA

@@ -1,4 +1,4 @@
-"""C (C99, a source with its header, or a header alone) and C++ (C++11, a header).
+"""C: C99, a source with its header, or a header alone.
 
 The one rule kept here: a batch is a plain loop over ``restrict`` pointers that calls
 the program for one point, so that a compiler may inline it and use vector registers.
@@ -17,7 +17,7 @@ from symgrad.numeric.codegen.languages.language import (
     indented,
 )
 
-_WORDS = """
+WORDS = """
 alignas alignof and and_eq asm atomic_cancel auto bitand bitor bool break case catch
 char char16_t char32_t char8_t class co_await co_return co_yield compl concept const
 const_cast consteval constexpr constinit continue decltype default delete do double
@@ -38,10 +38,10 @@ _NAMES = """
 acos acosh asin asinh atan atan2 atanh cbrt copysign cos cosh erf erfc exp expm1 fabs
 floor fmod hypot isfinite lgamma log log10 log1p log2 pow rint sin sinh sqrt tan tanh
 """.split()
-_FUNCTIONS = {name: name for name in _NAMES}
-_FUNCTIONS |= {"gamma": "tgamma", "ceil": "ceil", "ceiling": "ceil"}
-_FUNCTIONS["whole_below"] = "floor"
-_FORMS = {
+FUNCTIONS = {name: name for name in _NAMES}
+FUNCTIONS |= {"gamma": "tgamma", "ceil": "ceil", "ceiling": "ceil"}
+FUNCTIONS["whole_below"] = "floor"
+FORMS = {
     "declare": "const double {name} = {value};",
     "variable": "double {name} = {value};",
     "declare_bool": "const {bool} {name} = {value};",
@@ -67,13 +67,13 @@ _FORMS = {
     "unused": "(void){name};",
 }
 _OPERATORS = {"and": " && ", "or": " || ", "not": "!", "!=": "!="}
-_CONSTANTS = {
+CONSTANTS = {
     **{"inf": "INFINITY", "nan": "NAN", "pi": "3.141592653589793"},
     **{"True": "1", "False": "0"},
 }
 
 
-def _helper(header: Header, start: str) -> tuple[list[str], list[str]]:
+def helper(header: Header, start: str) -> tuple[list[str], list[str]]:
     items = []
     for name, kind in header.parameters:
         if kind.endswith("floats"):
@@ -91,7 +91,7 @@ def comment(lines: Sequence[str], start: str = "/*", each: str = " *") -> str:
     return "\n".join([start, *body, " */"])
 
 
-def _parameters(p: Program, pointer: str = "", row: bool = False) -> list[str]:
+def parameters(p: Program, pointer: str = "", row: bool = False) -> list[str]:
     """The arguments, as numbers or, for a batch, as pointers where they vary."""
     items = []
     if p.vector is not None:
@@ -108,19 +108,19 @@ def _parameters(p: Program, pointer: str = "", row: bool = False) -> list[str]:
     return items
 
 
-def _results(pointer: str, p: Program) -> list[str]:
+def results(pointer: str, p: Program) -> list[str]:
     names = ["value", *(["grad"] if p.variables else [])]
     return [f"double *{pointer} {name}" for name in names]
 
 
 def _point_head(p: Program, start: str) -> str:
     kind = "void" if p.listed else "double"
-    items = _parameters(p, row=True) or ["void"]
+    items = parameters(p, row=True) or ["void"]
     return fill(f"{start}{kind} {p.name}(", items, ")")
 
 
 def _batch_head(p: Program, start: str) -> str:
-    items = ["size_t n", *_parameters(p, "restrict"), *_results("restrict", p)]
+    items = ["size_t n", *parameters(p, "restrict"), *results("restrict", p)]
     return fill(f"{start}void {p.name}_batch(", items, ")")
 
 
@@ -133,12 +133,12 @@ def _point(p: Program) -> list[str]:
     return lines if p.listed else [*lines, f"return {p.values[0]};"]
 
 
-def _call(p: Program) -> list[str]:
-    given = [p.vector[0]] if p.vector is not None else []
-    return given + [name if name in p.shared else f"{name}[i]" for name in p.arguments]
+def given(p: Program) -> list[str]:
+    first = [p.vector[0]] if p.vector is not None else []
+    return first + [name if name in p.shared else f"{name}[i]" for name in p.arguments]
 
 
-def _store(p: Program, source: str, target: str, count: int) -> list[str]:
+def stored(p: Program, source: str, target: str, count: int) -> list[str]:
     if count <= 40:
         rows = ["i", "n + i", *(f"{k}*n + i" for k in range(2, count))]
         return [f"{target}[{rows[k]}] = {source}[{k}];" for k in range(count)]
@@ -149,28 +149,28 @@ def _store(p: Program, source: str, target: str, count: int) -> list[str]:
 def _batch(p: Program) -> list[str]:
     """The loop over the samples."""
     inner = []
-    given = _call(p)
+    args = given(p)
     if p.variables:
         inner.append(f"double row[{len(p.partials)}];")
     if p.listed:
         inner.append(f"double at[{p.outputs}];")
-        given.append("at")
+        args.append("at")
     if p.variables:
-        given.append("row")
-    call = fill(f"{p.name}(", given, ");")
+        args.append("row")
+    call = fill(f"{p.name}(", args, ");")
     inner.append(call if p.listed else f"value[i] = {call}")
     if p.listed:
-        inner += _store(p, "at", "value", p.outputs)
+        inner += stored(p, "at", "value", p.outputs)
     if p.variables:
-        inner += _store(p, "row", "grad", len(p.partials))
+        inner += stored(p, "row", "grad", len(p.partials))
     return ["for (size_t i = 0; i < n; i++) {", *indented(inner), "}"]
 
 
-def _function(head: str, lines: Sequence[str]) -> str:
+def function(head: str, lines: Sequence[str]) -> str:
     return "\n".join([head, "{", *indented(lines), "}"])
 
 
-def _contract(p: Program) -> list[str]:
+def contract(p: Program) -> list[str]:
     """What the doc comment says about the two functions."""
     lines = [f"{p.name}: one point."]
     if p.listed:
@@ -186,11 +186,11 @@ def _contract(p: Program) -> list[str]:
 def _c(p: Program, static: str = "", guard: bool = False) -> str:
     helpers = ["\n".join(lines) for lines in p.helpers]
     parts = [
-        comment([*p.doc, "", *_contract(p)]),
+        comment([*p.doc, "", *contract(p)]),
         "#include <math.h>\n#include <stddef.h>",
         *helpers,
-        _function(_point_head(p, static), _point(p)),
-        _function(_batch_head(p, static), _batch(p)),
+        function(_point_head(p, static), _point(p)),
+        function(_batch_head(p, static), _batch(p)),
     ]
     if guard:
         return _guarded(p, parts)
@@ -206,10 +206,10 @@ def _guarded(p: Program, parts: list[str]) -> str:
 def _prototypes(p: Program) -> str:
     """The header beside a C source; C++ may include it too."""
     cpp = "#ifdef __cplusplus\n"
-    items = ["size_t n", *_parameters(p, "SYMGRAD_RESTRICT")]
-    items += _results("SYMGRAD_RESTRICT", p)
+    items = ["size_t n", *parameters(p, "SYMGRAD_RESTRICT")]
+    items += results("SYMGRAD_RESTRICT", p)
     parts = [
-        comment([*p.doc, "", *_contract(p)]),
+        comment([*p.doc, "", *contract(p)]),
         "#include <stddef.h>",
         f"{cpp}#define SYMGRAD_RESTRICT\n"
         f'extern "C" {{\n#else\n#define SYMGRAD_RESTRICT restrict\n#endif',
@@ -224,13 +224,13 @@ C = Language(
     name="c",
     title="C",
     suffixes=(".c",),
-    reserved=frozenset(_WORDS),
-    functions=_FUNCTIONS,
-    constants=_CONSTANTS,
-    forms={**_FORMS, "declare_bool": "const int {name} = {value};"}
+    reserved=frozenset(WORDS),
+    functions=FUNCTIONS,
+    constants=CONSTANTS,
+    forms={**FORMS, "declare_bool": "const int {name} = {value};"}
     | {"variable_bool": "int {name} = {value};"},
     operators=_OPERATORS,
-    function=lambda header: _helper(header, "static inline"),
+    function=lambda header: helper(header, "static inline"),
     program=_c,
     prefixed=True,
     companion=(".h", _prototypes),
@@ -241,112 +241,5 @@ C_HEADER = replace(
     title="C",
     suffixes=(".h",),
     program=lambda p: _c(p, "static inline ", guard=True),
-    companion=None,
-)
-
-
-# --- C++ --------------------------------------------------------------------------
-
-
-def _cpp_contract(p: Program) -> list[str]:
-    lines = [f"{p.name}: one point."]
-    shape = "value and grad" if p.variables else "value"
-    if p.variables or p.listed:
-        lines[0] += f" The result has {shape}, partials in that order."
-    return [*lines, *_contract(p)[1:]]
-
-
-def _cpp_result(p: Program) -> tuple[str, str]:
-    """The type of the results, and its definition."""
-    value = f"std::array<double, {p.outputs}>" if p.listed else "double"
-    if not p.variables:
-        return value, ""
-    rows = f"std::array<double, {p.variables}>"
-    grad = f"std::array<{rows}, {p.outputs}>" if p.listed else rows
-    fields = [f"    {value} value;", f"    {grad} grad;"]
-    return f"{p.name}_result", "\n".join([f"struct {p.name}_result {{", *fields, "};"])
-
-
-def _cpp_point(p: Program, kind: str) -> str:
-    head = fill(f"inline {kind} {p.name}(", _cpp_parameters(p), ") noexcept")
-    lines = [f"(void){name};" for name in p.unused] + list(p.lines)
-    target = "found.value" if p.variables else "found"
-    if not p.variables and not p.listed:
-        return _function(head, [*lines, f"return {p.values[0]};"])
-    lines.append(f"{kind} found;")
-    for k, code in enumerate(p.values):
-        lines.append(f"{target}{f'[{k}]' * p.listed} = {code};")
-    for j, row in enumerate(p.rows):
-        for k, code in enumerate(row):
-            lines.append(f"found.grad{f'[{j}]' * p.listed}[{k}] = {code};")
-    return _function(head, [*lines, "return found;"])
-
-
-def _cpp_parameters(p: Program, pointer: str = "") -> list[str]:
-    items = _parameters(p, pointer)
-    if p.vector is not None:
-        name, size = p.vector
-        items[0] = f"const std::array<double, {size}> &{name}"
-    return items
-
-
-def _cpp_batch(p: Program) -> str:
-    items = ["std::size_t n", *_cpp_parameters(p, "__restrict")]
-    head = fill(
-        f"inline void {p.name}_batch(",
-        [*items, *_results("__restrict", p)],
-        ") noexcept",
-    )
-    call = fill(f"const auto row = {p.name}(", _call(p), ");")
-    source = "row.value" if p.variables else "row"
-    inner = [call]
-    if p.listed:
-        inner += _store(p, source, "value", p.outputs)
-    else:
-        inner.append(f"value[i] = {source};")
-    for j in range(p.outputs if p.variables else 0):
-        for k in range(p.variables):
-            place = j * p.variables + k
-            row = "i" if place == 0 else f"{place}*n + i" if place > 1 else "n + i"
-            part = f"row.grad{f'[{j}]' * p.listed}[{k}]"
-            inner.append(f"grad[{row}] = {part};")
-    loop = ["for (std::size_t i = 0; i < n; i++) {", *indented(inner), "}"]
-    return _function(head, loop)
-
-
-def _cpp(p: Program) -> str:
-    kind, definition = _cpp_result(p)
-    parts = [
-        comment([*p.doc, "", *_cpp_contract(p)]),
-        "#include <array>\n#include <cmath>\n#include <cstddef>\n#include <limits>",
-        *(["\n".join(lines) for lines in p.helpers]),
-        *([definition] if definition else []),
-        _cpp_point(p, kind),
-        _cpp_batch(p),
-    ]
-    mark = f"{p.name.upper()}_GRADIENT_HPP"
-    head = f"#ifndef {mark}\n#define {mark}"
-    return "\n\n".join([parts[0], head, *parts[1:], "#endif"]) + "\n"
-
-
-CPP = replace(
-    C,
-    name="c++",
-    title="C++",
-    suffixes=(".hpp", ".hh", ".hxx"),
-    reserved=frozenset((*_WORDS, "found", "array")),
-    functions={name: f"std::{each}" for name, each in _FUNCTIONS.items()},
-    constants=_CONSTANTS
-    | {
-        "inf": "std::numeric_limits<double>::infinity()",
-        "nan": "std::numeric_limits<double>::quiet_NaN()",
-        "True": "true",
-        "False": "false",
-    },
-    forms={**_FORMS, "declare_bool": "const bool {name} = {value};"}
-    | {"variable_bool": "bool {name} = {value};"}
-    | {"float": "static_cast<double>({0})", "int": "static_cast<int>({0})"},
-    function=lambda header: _helper(header, "inline"),
-    program=_cpp,
     companion=None,
 )
