@@ -58,7 +58,7 @@ class ExactRecorder(Recorder):
         if not math.isfinite(value):
             return self.constant(value)
         digits = text.lower().partition("e")[0].replace(".", "").strip("-0")
-        if not digits.isdigit() and digits or len(digits) > _MAX_DIGITS:
+        if len(digits) > _MAX_DIGITS or (digits and not digits.isdigit()):
             raise RuleError(
                 f"{text} in the formula is a rounded number, so that no result is "
                 "exact; write a fraction, or a name that is given a number"

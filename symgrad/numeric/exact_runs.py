@@ -75,7 +75,7 @@ def _on_axes(tape: Tape, number: int, values: Sequence[Any], kind: Arithmetic) -
         rest = rest[1:]
     lifted = [_lifted(values[k], tape.axes.get(k, ()), over) for k in rest]
     if name == "index":
-        return _places(*lifted, kind)
+        return _places(lifted[0], lifted[1], kind)
     if name == "element":
         return _elements(tape, rest, values, lifted, kind)
     if name in (*REDUCTIONS, "others"):

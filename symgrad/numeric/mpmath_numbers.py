@@ -198,7 +198,7 @@ def _guarded(context: MPContext, name: str, function: Operation) -> Operation:
         if name in _POSITIVE and not first > 0:
             at_zero = first == 0 and name.startswith("log")
             return context.ninf if at_zero else context.nan
-        if first < 0 and name == "sqrt" or first > 1 and name == "elliptic_k":
+        if (name == "sqrt" and first < 0) or (name == "elliptic_k" and first > 1):
             return context.nan
         try:
             found = function(*args)
@@ -223,7 +223,7 @@ _ANY_SIZE = (
 )
 _INF = float("inf")
 _POLES: dict[str, dict[Any, float]] = {
-    **dict.fromkeys("cot csc coth csch asech acsch gamma".split(), {0: _INF}),
+    **{name: {0: _INF} for name in "cot csc coth csch asech acsch gamma".split()},
     "digamma": {0: -_INF},
     "atanh": {1: _INF, -1: -_INF},
     "erfinv": {1: _INF, -1: -_INF},

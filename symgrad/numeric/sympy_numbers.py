@@ -71,7 +71,9 @@ def exact(expr: Expr) -> Exact:
 def number(value: int | float | Fraction) -> Exact:
     """Make a number; of floats only those that are infinite or nan come here."""
     if isinstance(value, float):
-        return exact({value: sp.oo, -value: -sp.oo}[abs(value)]) if value == value else _nan()
+        if value != value:
+            return _nan()
+        return exact(sp.oo if value > 0 else -sp.oo)
     return exact(sp.Rational(value.numerator, value.denominator))
 
 
@@ -156,11 +158,7 @@ _PLAIN: dict[str, Callable[..., Expr]] = {
     "divide": lambda u, v: u / v,
     "negate": lambda u: -u,
     "power": sp.Pow,
-    **{
-        name: row.make
-        for name, row in FUNCTIONS.items()
-        if name not in DEFINITIONS and isinstance(row.make, type)
-    },
+    **{name: row.make for name, row in FUNCTIONS.items() if name not in DEFINITIONS},
     **DEFINITIONS,
 }
 
