@@ -123,7 +123,8 @@ def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
     if row is None:  # a user's
         return ()
     kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
-    return kinks + domain_note(known_as(name), row.domain, by)
+    domain = f"{row.domain}; {row.edge}" if row.edge else row.domain
+    return kinks + domain_note(known_as(name), domain, by)
 
 
 def _named_rule(expr: Expr) -> str:

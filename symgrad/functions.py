@@ -130,6 +130,7 @@ class FunctionRow:
     ``make`` builds its SymPy node; ``kinks`` are the arguments at which the function
     is not differentiable (for several arguments, at which it jumps or bends);
     ``domain`` says in words where it is real, and is empty where that is everywhere;
+    ``edge`` where it then has no derivative, and which number stands for it there;
     ``arity`` is the number of arguments, -1 for any.
     """
 
@@ -139,6 +140,7 @@ class FunctionRow:
     kinks: tuple[Expr, ...] = ()
     kink_note: str = ""
     arity: int = 1
+    edge: str = ""
 
 
 def _rows(*rows: FunctionRow) -> dict[str, FunctionRow]:
@@ -152,6 +154,7 @@ _TIE = (
     "Heaviside steps from 0 to 1 at 0, where it is 1/2: at a tie each argument of a "
     "maximum or minimum counts one half"
 )
+EDGE = "no derivative at {} (in numbers {})"
 _POLES = "u ≠ 0, −1, −2, …"
 _WHOLE = "an argument > 0, or a whole order"
 
@@ -162,9 +165,16 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("log10", log10, "u > 0"),
     _R("log1p", log1p, "u > −1"),
     _R("expm1", expm1),
-    _R("sqrt", sp.sqrt, "u ≥ 0"),
-    _R("hypot", hypot, kink_note="hypot has no derivative at (0, 0)", arity=2),
-    _R("cbrt", cbrt, "", _ZERO, "the cube root has no derivative at 0"),
+    _R("sqrt", sp.sqrt, "u ≥ 0", edge=EDGE.format("u = 0", "inf")),
+    _R(
+        "hypot",
+        hypot,
+        kink_note="hypot has no derivative at (0, 0) (in numbers nan)",
+        arity=2,
+    ),
+    _R(
+        "cbrt", cbrt, "", _ZERO, "the cube root has no derivative at 0 (in numbers inf)"
+    ),
     _R("sin", sp.sin),
     _R("cos", sp.cos),
     _R("tan", sp.tan, "u ≠ π/2 + kπ"),
@@ -172,13 +182,19 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("sec", sp.sec, "u ≠ π/2 + kπ"),
     _R("csc", sp.csc, "u ≠ kπ"),
     _R("sinc", sp.sinc),
-    _R("asin", sp.asin, "−1 ≤ u ≤ 1"),
-    _R("acos", sp.acos, "−1 ≤ u ≤ 1"),
+    _R("asin", sp.asin, "−1 ≤ u ≤ 1", edge=EDGE.format("u = ±1", "inf")),
+    _R("acos", sp.acos, "−1 ≤ u ≤ 1", edge=EDGE.format("u = ±1", "−inf")),
     _R("atan", sp.atan),
-    _R("acot", sp.acot, _NONZERO),
-    _R("asec", sp.asec, "|u| ≥ 1"),
-    _R("acsc", sp.acsc, "|u| ≥ 1"),
-    _R("atan2", sp.atan2, "arguments that are not both 0", arity=2),
+    _R("acot", sp.acot, _NONZERO, edge=EDGE.format("u = 0", "−1")),
+    _R("asec", sp.asec, "|u| ≥ 1", edge=EDGE.format("u = ±1", "inf")),
+    _R("acsc", sp.acsc, "|u| ≥ 1", edge=EDGE.format("u = ±1", "−inf")),
+    _R(
+        "atan2",
+        sp.atan2,
+        "arguments that are not both 0",
+        arity=2,
+        edge=EDGE.format("(0, 0)", "nan"),
+    ),
     _R("sinh", sp.sinh),
     _R("cosh", sp.cosh),
     _R("tanh", sp.tanh),
@@ -186,10 +202,10 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("sech", sp.sech),
     _R("csch", sp.csch, _NONZERO),
     _R("asinh", sp.asinh),
-    _R("acosh", sp.acosh, "u ≥ 1"),
+    _R("acosh", sp.acosh, "u ≥ 1", edge=EDGE.format("u = 1", "inf")),
     _R("atanh", sp.atanh, "−1 < u < 1"),
     _R("acoth", sp.acoth, "|u| > 1"),
-    _R("asech", sp.asech, "0 < u ≤ 1"),
+    _R("asech", sp.asech, "0 < u ≤ 1", edge=EDGE.format("u = 1", "−inf")),
     _R("acsch", sp.acsch, _NONZERO),
     _R("erf", sp.erf),
     _R("erfc", sp.erfc),
@@ -205,8 +221,8 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("fresnels", sp.fresnels),
     _R("fresnelc", sp.fresnelc),
     _R("elliptic_k", sp.elliptic_k, "u < 1"),
-    _R("elliptic_e", sp.elliptic_e, "u ≤ 1"),
-    _R("LambertW", sp.LambertW, "u ≥ −1/e"),
+    _R("elliptic_e", sp.elliptic_e, "u ≤ 1", edge=EDGE.format("u = 1", "−inf")),
+    _R("LambertW", sp.LambertW, "u ≥ −1/e", edge=EDGE.format("u = −1/e", "inf")),
     _R("gamma", sp.gamma, _POLES),
     _R("factorial", factorial, "u ≠ −1, −2, −3, …"),
     _R("loggamma", sp.loggamma, "u > 0"),
@@ -345,7 +361,12 @@ ACTIVATIONS["swish"] = ACTIVATIONS["silu"]
 
 
 _TITLES = {
-    **{"Abs": "the absolute value", "Max": "the maximum", "Min": "the minimum"},
+    **{
+        "sqrt": "the square root",
+        "Abs": "the absolute value",
+        "Max": "the maximum",
+        "Min": "the minimum",
+    },
     **{"besselj": "the Bessel function J", "bessely": "the Bessel function Y"},
     **{"besseli": "the Bessel function I", "besselk": "the Bessel function K"},
     **{"airyai": "the Airy function Ai", "airybi": "the Airy function Bi"},

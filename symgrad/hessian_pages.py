@@ -12,12 +12,12 @@ from sympy import Expr, Symbol
 
 from symgrad.bodies import Body, Part
 from symgrad.derivation import Line, Section, Step, Text
-from symgrad.detail import MAX_COLUMNS, matrix_section
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.higher import MAX_STAGE_NODES
 from symgrad.method_pages import order_sections
 from symgrad.page import Page
+from symgrad.page_parts import MAX_COLUMNS, matrix_section
 from symgrad.symbols import Partial, Total
 from symgrad.tidying import tidy
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace as changed
 
 from sympy import (
+    Add,
     Expr,
     Mul,
     Ne,
@@ -183,6 +184,12 @@ def _free_index(whole: Expr, expr: Reduction) -> Index:
     return Index(next(letter for letter in letters if letter not in taken))
 
 
+def _quotient(slope: Expr, body: Expr) -> Expr:
+    """f'/f, divided term by term where more falls away so: 1/λ − x for λ e^{−λ x}."""
+    whole, parts = slope / body, Add(*(t / body for t in Add.make_args(slope)))
+    return parts if parts.count_ops() < whole.count_ops() else whole
+
+
 def _shorter_form(expr: IndexedProduct, slope: Expr, derived: Expr) -> Step:
     """The same as the product times Σ f_i′/f_i, which divides by the factors."""
     body = expr.body
@@ -192,7 +199,7 @@ def _shorter_form(expr: IndexedProduct, slope: Expr, derived: Expr) -> Step:
         short = times(count, slope, Pow(body, count - 1))
         reason: Text = ("all factors are equal",)
     else:
-        summed = IndexedSum(slope / body, *expr.bounds)
+        summed = IndexedSum(_quotient(slope, body), *expr.bounds)
         total = (resolved(summed) or taken_out(summed))[0]
         short, reason = Mul(expr, total), ("the whole product divided by one factor",)
     note: Text = ("where no factor is 0",)

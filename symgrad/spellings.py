@@ -46,6 +46,8 @@ UNCLEAR = {
     "SUM": "is written sum(x_i^2, i, 1, n) here",
     "PRODUCT": "is written product(x_i, i, 1, n) here",
     "mod": "jumps and has no function here; write x - n*floor(x/n)",
+    "round": "jumps and has no function here; write floor(x + 1/2)",
+    "trunc": "jumps and has no function here; write sign(x)*floor(abs(x))",
     "σ": "has many meanings; write sigmoid( ), or define σ(t) = …",
     "Φ": "has many meanings; write (1 + erf(x/√2))/2, or define Φ(t) = …",
     "norm": "is of a vector; write sqrt(x_1^2 + x_2^2), or sqrt(sum(x_i^2, i, 1, n))",

@@ -184,6 +184,10 @@ def test_digits_that_cancel_are_computed_again():
     assert f("1e-60")[0] == 1
     value, grad = sg.lambdify("sin(x)^2 + cos(x)^2 - 1", backend="mpmath")(0.3)
     assert value == 0 and grad[0] == 0
+    value = sg.lambdify("1 + (exp(x) - 1)/x", [], backend="mpmath")("1e-400")
+    assert is_close(Float(value, 55), sp.Integer(2), 50)
+    value = sg.lambdify("log(1 + exp(-x)) - 0", [], backend="mpmath")(1000)
+    assert is_close(Float(value, 55), sp.exp(-1000), 50)
     value = sg.lambdify("1 - tanh(x)", [], backend="mpmath")(40)
     assert is_close(Float(value, 55), 2 / (1 + sp.exp(80)), 50)
 

@@ -13,28 +13,33 @@ from typing import Any
 
 from sympy import Symbol
 
-from symgrad.errors import ArgumentValueError, RuleError, check_name, short
+from symgrad.errors import (
+    ArgumentValueError,
+    check_name,
+    check_path,
+    check_switch,
+)
 from symgrad.graph import Graph
 from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import languages
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.cupy_arrays import cupy_call
-from symgrad.numeric.dask_arrays import dask_call
+from symgrad.numeric.dask_arrays import check_blocks, dask_call
 from symgrad.numeric.exact_calls import EXACT, checked_digits, exactly, recorder_of
 from symgrad.numeric.jax_arrays import jax_call
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
-from symgrad.numeric.tasks import Task, read_task
+from symgrad.numeric.tasks import Task, checked_reduction, read_task
 from symgrad.numeric.torch_arrays import torch_call
 
 BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "numpy": ("block", lambda k: k.batch),
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
-    "llvm": ("machine", lambda k: k.machine_code.arrays),
+    "llvm": ("machine", lambda k: k.machine_call),
     "jax": ("package", lambda k: jax_call(k.job)),
     "torch": ("package", lambda k: torch_call(k.job)),
     "cupy": ("package", lambda k: cupy_call(k.job)),
@@ -44,7 +49,6 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
-REDUCTIONS = ("sum", "mean")
 ACCURACIES = ("default", "fast")
 LANGUAGES = ("python", "llvm", *languages.LANGUAGES)
 
@@ -107,7 +111,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         """
         if self.backend in EXACT:
             return self
-        if self.backend == "llvm":
+        if self.backend == "llvm" and not self.kernel.tape.data:
             call = self.kernel.machine_code.floats
         else:
             able_backend(self.kernel.tape, "math")
@@ -170,15 +174,9 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
                 f"a function of the back end {self.backend!r} is not saved as a "
                 "module; save one of backend='numpy', or its source"
             )
+        check_path(path)
         target = Path(path)
-        if language is None:
-            known = {".py": "python", **languages.SUFFIXES}
-            if target.suffix.lower() not in known:
-                raise ArgumentValueError(
-                    f"cannot save to {short(str(path))}; expected a name that ends in "
-                    f"{', '.join(known)}"
-                )
-            language = known[target.suffix.lower()]
+        language = languages.language_of(target) if language is None else language
         check_name("language", language, LANGUAGES)
         if language == "python":
             text = write_module(self.graph, self.kernel, self.wrt, self.backend)
@@ -261,6 +259,7 @@ def lambdify(
     check_name("results", results, RESULTS)
     check_name("rows", rows, ROWS)
     check_name("accuracy", accuracy, ACCURACIES)
+    check_switch("sparse", sparse)
     check_name("backend", backend, ["auto", *BACKENDS])
     task = exactly(read_task(source, wrt, args, layout), backend)
     tape = gradient_tape(
@@ -300,8 +299,8 @@ def compiled(
             "results, rows or products; use backend='numpy'"
         )
     if backend == "dask":
-        _check_blocks(tape, form)
-    added = _reduction(reduce, backend, tape)
+        check_blocks(tape, form)
+    added = checked_reduction(reduce, backend, tape)
     listed = task.listed or form is not None
     if backend in EXACT and form is not None and form.sparse:
         raise ArgumentValueError(
@@ -312,33 +311,3 @@ def compiled(
     graph = task.graph if same else task.graph.select(*task.outputs)
     names = tuple(v.name for v in task.variables)
     return NumericFunction(graph, kernel, names, backend)
-
-
-def _check_blocks(tape: Tape, form: Form | None) -> None:
-    """Refuse what cannot be put together from blocks of samples."""
-    if form is not None and form.sparse:
-        raise ArgumentValueError(
-            "the back end 'dask' has no sparse matrices; leave sparse out"
-        )
-    if tape.data:
-        raise RuleError(
-            "the back end 'dask' adds over samples, not over an index; give the "
-            "formula of one sample and reduce='sum', or use another back end"
-        )
-
-
-def _reduction(reduce: str | None, backend: str, tape: Tape) -> str:
-    """Check what shall be done over the samples."""
-    if reduce is None:
-        return ""
-    check_name("reduce", reduce, REDUCTIONS)
-    if backend == "math":
-        raise ArgumentValueError(
-            "backend 'math' has but one point, nothing to reduce; use backend 'numpy'"
-        )
-    if tape.data:
-        raise ArgumentValueError(
-            f"reduce is {reduce!r}, but the formula has data with an index and sums of "
-            "its own; leave reduce out"
-        )
-    return reduce

@@ -15,18 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.errors import ArgumentValueError, MissingPackageError
+from symgrad.errors import ArgumentValueError, MissingPackageError, RuleError
 from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import harness
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.package_calls import unequal_shapes
+from symgrad.numeric.shaping import Form
+from symgrad.numeric.tape import Tape
 
 FAN_IN = 8
 """how many sums one task adds"""
 
 
 @cache
-def package() -> Any:
+def load_dask() -> Any:
     """Load Dask's arrays; raises ``MissingPackageError``."""
     try:
         import dask.array
@@ -35,6 +37,19 @@ def package() -> Any:
             "the back end 'dask' needs Dask; pip install 'symgrad[dask]'"
         ) from None
     return dask.array
+
+
+def check_blocks(tape: Tape, form: Form | None) -> None:
+    """Refuse what cannot be put together from blocks of samples."""
+    if form is not None and form.sparse:
+        raise ArgumentValueError(
+            "the back end 'dask' has no sparse matrices; leave sparse out"
+        )
+    if tape.data:
+        raise RuleError(
+            "the back end 'dask' adds over samples, not over an index; give the "
+            "formula of one sample and reduce='sum', or use another back end"
+        )
 
 
 def computed(results: Any) -> Any:
@@ -87,7 +102,7 @@ def _unpickled(kernel: bytes, machine: bool) -> tuple[Kernel, Callable[..., Any]
 
 def dask_call(kernel: Kernel) -> Callable[..., Any]:
     """Make the function that users call."""
-    package()
+    load_dask()
     machine = able_backend(kernel.tape, "auto") == "llvm"
     outputs = len(kernel.tape.values)
     variables = len(kernel.tape.partials[0]) if kernel.tape.partials else 0
@@ -129,7 +144,7 @@ def _settled(
     for name, value in zip(names, harness.bind(names, args, named), strict=True):
         if not hasattr(value, "__dask_graph__"):
             value = harness.as_real(name, value)
-        values.append(package().asanyarray(value) if np.ndim(value) else value)
+        values.append(load_dask().asanyarray(value) if np.ndim(value) else value)
     return values
 
 
@@ -159,7 +174,7 @@ def _shape(kernel: Kernel, values: Sequence[Any]) -> tuple[int, ...]:
 def _rows(block: Block, arrays: Sequence[Any], axes: int) -> Any:
     """Give the rows of all samples, or of one sum for each block."""
     reduces = _unpickled(block.kernel, block.machine)[0].reduce
-    return package().blockwise(
+    return load_dask().blockwise(
         block,
         range(axes + 1)[::-1],
         *(part for a in arrays for part in (a, range(a.ndim)[::-1])),

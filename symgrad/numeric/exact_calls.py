@@ -7,7 +7,7 @@ twice, at two precisions, until both agree in the digits that were asked for.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from symgrad.errors import ArgumentValueError, short
 from symgrad.numeric import sympy_numbers
 from symgrad.numeric.exact_arguments import points_of, settled
 from symgrad.numeric.exact_recorder import ExactRecorder
-from symgrad.numeric.exact_runs import Arithmetic, run_exactly
+from symgrad.numeric.exact_runs import Arithmetic, run_entries, run_exactly
 from symgrad.numeric.mpmath_numbers import operations_of
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.tape import Tape
@@ -33,6 +33,7 @@ DIGITS = 50
 MAX_DIGITS = 100_000
 _GUARD = 15
 _DOUBLINGS = 5
+_MAX_SPAN = 3_000
 _DOUBLINGS_OF_INTEGRALS = 2
 
 
@@ -73,10 +74,14 @@ class ExactJob:
         """Twice as many digits, until two runs agree in those that are wanted."""
         integrals = any(entry[0] == "integral" for entry in self.tape.entries)
         digits = self.digits + _GUARD
-        found = self._run(point, digits)
+        values = self._run(point, digits)
+        found = [values[k] for k in self.tape.roots]
+        # what is added to 1 is lost where it is smaller than the last digit of 1
+        digits = max(digits, (self.digits + _GUARD + _span(values) + 1) // 2)
         for _ in range(_DOUBLINGS_OF_INTEGRALS if integrals else _DOUBLINGS):
             before, digits = found, 2 * digits
-            found = self._run(point, digits)
+            values = self._run(point, digits)
+            found = [values[k] for k in self.tape.roots]
             pairs = list(zip(before, found, strict=True))
             if all(_agree(a, b, self.digits) for a, b in pairs):
                 return [_rounded(value, self.digits) for value in found]
@@ -97,7 +102,7 @@ class ExactJob:
     def _run(self, point: list[Any], digits: int) -> list[Any]:
         kind = _kinds.at(digits)
         given = [_each(v, kind.number) for v in point]
-        return run_exactly(self.tape, given, kind)
+        return run_entries(self.tape, given, kind)
 
     # --- results --------------------------------------------------------------------
 
@@ -180,6 +185,15 @@ def _as_exact(value: Any) -> Any:
 
 def _no_integral(*args: Any) -> Any:
     raise AssertionError("a tape with integrals is refused before it is run")
+
+
+def _span(values: Sequence[Any]) -> int:
+    """The decimal places before or after the point of the most extreme number."""
+    numbers = (
+        n for v in values for n in (v.flat if isinstance(v, np.ndarray) else [v])
+    )
+    bits = (abs(mpmath.mag(n)) for n in numbers if n and mpmath.isfinite(n))
+    return min(_MAX_SPAN, int(0.30103 * max(bits, default=0)))
 
 
 def _agree(before: Any, found: Any, digits: int) -> bool:

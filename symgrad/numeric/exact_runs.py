@@ -37,6 +37,12 @@ class Arithmetic:
 
 def run_exactly(tape: Tape, given: Sequence[Any], kind: Arithmetic) -> list[Any]:
     """Give the values of all roots of a tape; data are object arrays."""
+    values = run_entries(tape, given, kind)
+    return [values[k] for k in tape.roots]
+
+
+def run_entries(tape: Tape, given: Sequence[Any], kind: Arithmetic) -> list[Any]:
+    """Give the values of all entries of a tape."""
     values: list[Any] = []
     for number, entry in enumerate(tape.entries):
         name = entry[0]
@@ -51,7 +57,7 @@ def run_exactly(tape: Tape, given: Sequence[Any], kind: Arithmetic) -> list[Any]
         else:
             function = _function(entry, kind)
             values.append(function(*(values[k] for k in operands(entry))))
-    return [values[k] for k in tape.roots]
+    return values
 
 
 def _function(entry: Any, kind: Arithmetic) -> Callable[..., Any]:

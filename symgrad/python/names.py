@@ -113,10 +113,9 @@ _KINDS = {
     "Dict": "a dictionary",
     "Set": "a set",
     "Starred": "a starred value",
-    "ListComp": "a comprehension",
-    "SetComp": "a comprehension",
-    "DictComp": "a comprehension",
-    "GeneratorExp": "a comprehension",
+    **dict.fromkeys(
+        ("ListComp", "SetComp", "DictComp", "GeneratorExp"), "a comprehension"
+    ),
     "JoinedStr": "a text",
     "NamedExpr": "an assignment inside an expression",
 }
