@@ -65,7 +65,6 @@ class Dialect:
 
 
 _BESSEL = {"besselj": "jv", "bessely": "yv", "besseli": "iv", "besselk": "kv"}
-_SUMS = ("index", "element", "sum", "product")
 _LIBRARY = (
     *("ellipe", "ellipk", "expi", "fresnel"),
     *("gammainc", "gammaincc", "shichi", "sici"),
@@ -161,7 +160,7 @@ _HELPERS = SimpleNamespace(
     }
 )
 """NumPy's helpers, over packages that are much like NumPy"""
-_ABSENT = frozenset((*_BESSEL, *_AIRY, *_SUMS, "others", "integral"))
+_ABSENT = frozenset((*_BESSEL, *_AIRY, "integral"))
 _JAX = replace(
     _NUMPY,
     name="jax",
