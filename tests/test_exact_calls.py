@@ -148,8 +148,8 @@ def test_generated_formulas_have_all_digits(seed):
         formula = make_formula(pick)
         if formula.users or formula.abstract or "decimals" in formula.constructs:
             continue
-        if {"integral"} & {*formula.constructs}:
-            continue  # their own test has them: an integral takes seconds
+        if "integral" in formula.constructs or "bessel" in texts(formula):
+            continue  # other tests have them: they take seconds
         with mpmath.workdps(80):
             try:
                 graph = sg.formula(texts(formula))
@@ -184,7 +184,7 @@ def test_digits_that_cancel_are_computed_again():
     assert f("1e-60")[0] == 1
     value, grad = sg.lambdify("sin(x)^2 + cos(x)^2 - 1", backend="mpmath")(0.3)
     assert value == 0 and grad[0] == 0
-    value = sg.lambdify("1 + (exp(x) - 1)/x", [], backend="mpmath")("1e-400")
+    value = sg.lambdify("1 + (exp(x) - 1)/x", [], backend="mpmath")("1e-300")
     assert is_close(Float(value, 55), sp.Integer(2), 50)
     value = sg.lambdify("log(1 + exp(-x)) - 0", [], backend="mpmath")(1000)
     assert is_close(Float(value, 55), sp.exp(-1000), 50)
