@@ -14,7 +14,7 @@ from sympy import Expr, Integer, Mul, Piecewise, Pow, Symbol
 
 from symgrad.derivation import Section, Step, Text
 from symgrad.functions import EDGE
-from symgrad.indexed import is_whole
+from symgrad.indexed import Reduction, is_whole
 from symgrad.substitution import replace
 
 
@@ -151,6 +151,13 @@ def _notes_of(step: Step) -> list[Text]:
     return found
 
 
+def _counted(step: Step) -> frozenset[Text]:
+    """What holds of the indices of a step that count from 1 or more: i ≠ 0."""
+    found = step.lines[0].expr.atoms(Reduction)
+    names = [each.index for each in found if each.lower.is_positive]
+    return frozenset((name, sign) for name in names for sign in (" ≠ 0", " > 0"))
+
+
 def said_once(sections: Sequence[Section]) -> list[Section]:
     """Keep of notes on a page that say the same the first."""
     said: set[Text] = set()
@@ -161,10 +168,13 @@ def said_once(sections: Sequence[Section]) -> list[Section]:
         said.add(told)
         return is_first
 
-    def once(step: Step) -> Step:
+    def once(step: Step, counts: frozenset[Text] = frozenset()) -> Step:
+        counts |= _counted(step)
         has_choices = any(line.expr.has(Piecewise) for line in step.lines)
         below = [note for inner in step.substeps for note in _notes_of(inner)]
-        notes = tuple(filter(is_new, said_in(step.notes, below, has_choices)))
-        return changed(step, notes=notes, substeps=tuple(map(once, step.substeps)))
+        kept = [note for note in step.notes if _told(note) not in counts]
+        notes = tuple(filter(is_new, said_in(kept, below, has_choices)))
+        substeps = tuple(once(inner, counts) for inner in step.substeps)
+        return changed(step, notes=notes, substeps=substeps)
 
     return [changed(s, steps=tuple(map(once, s.steps))) for s in sections]

@@ -126,3 +126,15 @@ def test_a_domain_in_one_branch_implies_none_in_another() -> None:
 def test_one_line_says_what_all_terms_need(text: str) -> None:
     notes = notes_of(sg.explain(text, "x", check=False))
     assert [note[-1] for note in notes] == [" > 0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("product(1 + x^2/i^2, i, 1, n)", False),
+        ("log(x) + sum(x/i, i, 1, n)", False),
+        ("sum(x/i, i, a, n)", True),
+    ],
+)
+def test_an_index_that_counts_from_one_is_not_0(text: str, said: bool) -> None:
+    assert ("i ≠ 0" in str(sg.explain(text, "x", detail="full"))) is said
