@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 import symgrad as sg
 from symgrad.errors import BoundError, FormulaError, SymgradError
 from symgrad.formulas import formula
-from symgrad.functions import FUNCTIONS, relu
+from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph
+from symgrad.named_functions import relu
 from symgrad.python.calls import MEANINGS, Member, formula_of, member_of
 from symgrad.python.flow import MAX_STATEMENTS
 
