@@ -70,3 +70,10 @@ def test_what_is_not_said_cannot_go_wrong(text: str) -> None:
     for value in (-7.0, -0.5, 0.0, 0.3, 12.0):
         point = {s.name: (value if s.name == "x" else 1.5) for s in graph.inputs}
         assert abs(float(f(**point)[1][0])) < 1e9
+
+
+@pytest.mark.parametrize("power", ["Heaviside(3)", "sin(10)", "zeta(3)", "erfinv(0.5)"])
+def test_a_power_of_any_constant_has_its_page(power: str) -> None:
+    page = sg.explain(f"(x + 2)^({power})*y", "x", detail="full")
+    assert "NOT TRUE" not in str(page)
+    assert "recomputed" in str(page)
