@@ -110,7 +110,10 @@ def table() -> str:
     lines = []
     for name, row in FUNCTIONS.items():
         single, batch = worst(name, "math"), worst(name, "arrays")
-        words = "; ".join(filter(None, (row.domain, row.kink_note))) or "everywhere"
+        words = (
+            "; ".join(filter(None, (row.domain, row.edge, row.kink_note)))
+            or "everywhere"
+        )
         words = words.replace("|", "\\|")
         numbers = (single[0], batch[0], single[1], batch[1])
         shown = " | ".join("–" if e != e else f"{e:.1e}" for e in numbers)

@@ -37,17 +37,11 @@ from symgrad.networks import network
 from symgrad.user_functions import UserFunction
 
 if TYPE_CHECKING:
-    from symgrad.adapters import (
-        Fit,
-        curve_fit,
-        least_squares,
-        minimize,
-        root,
-        solve_ivp,
-    )
+    from symgrad.adapters import Fit, curve_fit, least_squares, minimize
     from symgrad.counting import OperationCount, operation_counts
     from symgrad.differentials import Differential, directional, total_differential
     from symgrad.drawing import draw
+    from symgrad.equation_solvers import root, solve_ivp
     from symgrad.equations import Implicit, implicit, inverse
     from symgrad.explanation import explain
     from symgrad.filling import fill
@@ -127,8 +121,8 @@ _LATER = {
     "curve_fit": "symgrad.adapters",
     "least_squares": "symgrad.adapters",
     "minimize": "symgrad.adapters",
-    "root": "symgrad.adapters",
-    "solve_ivp": "symgrad.adapters",
+    "root": "symgrad.equation_solvers",
+    "solve_ivp": "symgrad.equation_solvers",
     "FORMS": "symgrad.forms",
     "Differential": "symgrad.differentials",
     "GradientCheck": "symgrad.numeric.verification",

@@ -1,4 +1,4 @@
-"""SciPy's solvers on a formula: derivatives compiled and passed on, names kept.
+"""SciPy's optimizers on a formula: derivatives compiled and passed on, names kept.
 
 The one rule kept here: SciPy does the solving; what is added is the function with its
 exact derivatives, and ``at``, the answer by the user's own names.
@@ -6,7 +6,6 @@ exact derivatives, and ``at``, the answer by the user's own names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,10 +14,9 @@ import numpy as np
 
 from symgrad.chain_rule import hessian
 from symgrad.errors import (
-    ArgumentTypeError,
     ArgumentValueError,
+    check_mapping,
     check_name,
-    short,
 )
 from symgrad.formulas import formula
 from symgrad.numeric.products import hvp
@@ -27,12 +25,12 @@ from symgrad.solver_inputs import (
     Numbers,
     bound_pairs,
     bound_rows,
+    check_method,
+    check_unknowns,
     compiled,
     first_point,
-    left_sides,
-    number_of,
+    measured,
     residuals,
-    together,
     with_data,
     with_names,
 )
@@ -41,8 +39,12 @@ from symgrad.symbols import name_of
 _WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 _WITH_PRODUCT = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
 _WITH_HESSIAN = ("dogleg", "trust-exact")
-_ROOT_WITH_JACOBIAN = ("hybr", "lm")
-_STIFF = ("Radau", "BDF", "LSODA")
+_MINIMIZERS = (
+    *_WITHOUT_GRADIENT,
+    *_WITH_PRODUCT,
+    *_WITH_HESSIAN,
+    *("cg", "bfgs", "l-bfgs-b", "tnc", "slsqp"),
+)
 
 
 def minimize(
@@ -76,8 +78,11 @@ def minimize(
     names, x0 = first_point(start)
     call = with_data(data)
     compile_ = partial(compiled, wrt=names, reduce=reduce, backend=backend)
-    kind = str(method).lower()
+    kind = method.lower() if isinstance(method, str) else method
+    if method is not None:
+        check_method(kind, _MINIMIZERS)
     graph = formula(source)
+    check_unknowns(graph, names)
     with_gradient = kind not in _WITHOUT_GRADIENT
     f = call(compile_(graph, results="both" if with_gradient else "value"))
     if kind in _WITH_PRODUCT:
@@ -125,6 +130,7 @@ def least_squares(
     further options are SciPy's. Arguments and result are as those of ``minimize``.
     """
     optimize = scipy_part("optimize")
+    check_name("method", method, ("trf", "dogbox", "lm"))
     names, x0 = first_point(start)
     both = residuals(source, names, data, backend)
     limits = {} if bounds is None else {"bounds": bound_rows(bounds, names)}
@@ -185,15 +191,27 @@ def curve_fit(
     """
     optimize = scipy_part("optimize")
     graph = formula(source)
+    check_mapping("data", data, "of the model's variables to arrays")
     if start is None:
         given = {name_of(name) for name in data}
         leaves = (*graph.inputs, *graph.parameters)
+        for name in sorted(given):
+            check_name("variable in data", name, [leaf.name for leaf in leaves])
         start = {leaf.name: 1.0 for leaf in leaves if leaf.name not in given}
+        if not start:
+            raise ArgumentValueError(
+                "every name of the model has data; no parameter is left to be fitted"
+            )
     names, x0 = first_point(start)
     both = residuals(graph, names, data, backend)
     if bounds is not None:
         options["bounds"] = bound_rows(bounds, names)
-    wanted = np.asarray(y, dtype=float).ravel()
+    wanted = measured(y)
+    count = both(x0)[0].size
+    if count not in (1, wanted.size):
+        raise ArgumentValueError(
+            f"y has {wanted.size} numbers and the data {count}; expected as many"
+        )
     best, covariance = optimize.curve_fit(
         lambda _, *x: np.broadcast_to(both(np.array(x))[0], wanted.shape),
         np.arange(wanted.size),
@@ -210,99 +228,3 @@ def curve_fit(
         dict(zip(names, errors.tolist(), strict=True)),
         covariance,
     )
-
-
-def root(
-    source: Any,
-    start: Numbers,
-    data: Numbers | None = None,
-    *,
-    method: str = "hybr",
-    backend: str = "auto",
-    **options: Any,
-) -> Any:
-    """Solve equations by ``scipy.optimize.root``.
-
-    >>> found = root(["x^2 + y^2 = 4", "x = y"], {"x": 1, "y": 2})
-    >>> {name: round(value, 6) for name, value in found.at.items()}
-    {'x': 1.414214, 'y': 1.414214}
-
-    ``source`` is an equation, a formula that shall be 0, or a list of as many as
-    ``start`` has unknowns. The exact Jacobian is passed on to the methods that use
-    one (``hybr``, ``lm``). Arguments and result are as those of ``minimize``.
-    """
-    optimize = scipy_part("optimize")
-    names, x0 = first_point(start)
-    both = residuals(left_sides(source), names, data, backend)
-    count = len(both(x0)[0])
-    if count != len(names):
-        raise ArgumentValueError(
-            f"{count} equations for {len(names)} unknowns ({short(', '.join(names))}); "
-            "give one for each, or use least_squares"
-        )
-    if method in _ROOT_WITH_JACOBIAN:
-        found = optimize.root(both, x0, jac=True, method=method, **options)
-    else:
-        found = optimize.root(lambda x: both(x)[0], x0, method=method, **options)
-    return with_names(found, names)
-
-
-def solve_ivp(
-    equations: Numbers,
-    span: Sequence[float],
-    start: Numbers,
-    data: Numbers | None = None,
-    *,
-    time: str = "t",
-    method: str = "RK45",
-    backend: str = "auto",
-    **options: Any,
-) -> Any:
-    """Solve ordinary differential equations by ``scipy.integrate.solve_ivp``.
-
-    >>> found = solve_ivp({"x": "v", "v": "-x"}, (0, 3.14159265), {"x": 1, "v": 0})
-    >>> round(float(found.at["x"][-1]), 2)
-    -1.0
-
-    ``equations`` maps each state to the formula of its derivative by ``time``, ``span``
-    is (first, last) time, ``start`` maps the states to numbers, ``data`` other names
-    to numbers. The stiff methods Radau, BDF and LSODA get the exact Jacobian;
-    ``method``, ``t_eval``, ``rtol`` and all further options are SciPy's. The result is
-    SciPy's, with ``at``: each state's values at the times ``found.t``.
-    """
-    integrate = scipy_part("integrate")
-    if not isinstance(equations, Mapping) or not equations:
-        raise ArgumentTypeError(
-            f"equations is {short(equations)}; expected a mapping of states to formulas"
-        )
-    names, x0 = first_point(
-        {name_of(state): number_of(start, state) for state in equations}
-    )
-    for name in start:
-        check_name("state", name_of(name), names)
-    graph = together(list(equations.values()))
-    moved = [k for k, name in enumerate(names) if name in graph.names]
-    used = [names[k] for k in moved]
-    constants = {name_of(name): value for name, value in (data or {}).items()}
-    timed = time in {s.name for s in (*graph.inputs, *graph.parameters)}
-    f = compiled(graph, wrt=used, results="value", backend=backend)
-
-    def given(t: float, y: Any) -> tuple[list[Any], dict[str, Any]]:
-        return [y[moved]] if used else [], constants | ({time: t} if timed else {})
-
-    def slopes(t: float, y: Any) -> Any:
-        args, named = given(t, y)
-        return np.reshape(f(*args, **named), len(names))
-
-    if method in _STIFF and used:
-        by_state = compiled(graph, wrt=used, results="gradient", backend=backend)
-
-        def matrix(t: float, y: Any) -> Any:
-            args, named = given(t, y)
-            found = np.zeros((len(names), len(names)))
-            found[:, moved] = np.reshape(by_state(*args, **named), (len(names), -1))
-            return found
-
-        options.setdefault("jac", matrix)
-    found = integrate.solve_ivp(slopes, span, x0, method=method, **options)
-    return with_names(found, names, found.y)

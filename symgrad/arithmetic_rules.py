@@ -13,6 +13,7 @@ from symgrad.rule_parts import (
     brief_reason,
     d,
     depends,
+    is_linear,
     moves,
     rules_used,
     step_of,
@@ -70,7 +71,7 @@ def sum_rule(expr: Add, by: Symbol, scope: Scope) -> Step:
         others = ("sum rule; the terms without ", by, " are constant")
     result = Add(*(step.result for step in inner))
     reason: Text = ("term by term",)
-    if not depends(result, by):
+    if all(map(is_linear, inner)):
         reason = ("coefficient of ", by)
     elif used := rules_used(inner, by):
         reason = ("term by term: " + ", ".join(used),)

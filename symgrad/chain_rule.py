@@ -91,7 +91,7 @@ def hessian(
     """
     first = differentiate(source, wrt, mode)
     graph = first.derivative_graph
-    return Gradient(graph, graph.outputs, first.wrt, first.mode, first.wrt)
+    return Gradient(graph, graph.outputs, first.wrt, first.mode, first.wrt, first)
 
 
 def _mode(mode: str) -> str:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import symgrad
-from symgrad.commands import EXAMPLES, Form, Method, write_page
+from symgrad.commands import EXAMPLES, Form, Method, write_gradient
 from symgrad.errors import SymgradError, unknown_name
 from symgrad.options import (
     Activation,
@@ -70,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 for success, 1 for a gradient check that failed, 2 for bad input (one line on
     stderr), 130 after Ctrl-C, 141 where the reader of a pipe has gone.
     """
+    if not (sys.argv[1:] if arguments is None else arguments):
+        arguments = ["--help"]
     try:
         status = app(arguments, prog_name="symgrad", standalone_mode=False)
         print(end="", flush=True)
@@ -136,7 +137,7 @@ def notes(
 ) -> None:
     """Derive the notes' network: 2 inputs, 2 hidden neurons, 1 output, all tanh."""
     graph = symgrad.network([2, 2, 1])
-    _derive(graph, weight, detail, mode, at, notation, check, format, output)
+    write_gradient(graph, weight, detail, mode, at, notation, check, format, output)
 
 
 @app.command(
@@ -169,7 +170,7 @@ def derive(
     """Derive a formula step by step, every rule by its name."""
     page = (detail, mode, at, notation, check, format, output)
     text = read_text(source, syntax)
-    _derive(text, wrt, *page, order=order, method=method, form=form)
+    write_gradient(text, wrt, *page, order=order, method=method, form=form)
 
 
 @app.command(
@@ -199,7 +200,7 @@ def network(
     names = split(activation)
     chosen: str | list[str] = names[0] if len(names) == 1 else names
     graph = symgrad.network(read_sizes(sizes), chosen, output_activation)
-    _derive(graph, wrt, detail, mode, at, notation, check, format, output)
+    write_gradient(graph, wrt, detail, mode, at, notation, check, format, output)
 
 
 @app.command(
@@ -286,27 +287,3 @@ def draw(
 
 for _command, _epilog in EXAMPLES.items():
     app.command(epilog=_epilog)(_command)
-
-
-def _derive(
-    source: str | symgrad.Graph,
-    wrt: list[str] | None,
-    detail: str,
-    mode: str,
-    at: str | None,
-    notation: str,
-    check: bool,
-    format: str | None,
-    output: Path | None,
-    order: int | None = None,
-    method: str = "chain rule",
-    form: str = "short",
-) -> None:
-    """Explain a gradient, or a derivative of some order, and write the page."""
-    if order is not None:
-        gradient = symgrad.derivative(source, read_names(wrt), order, mode)
-    else:
-        is_one = isinstance(source, str) or len(source.outputs) == 1
-        work = symgrad.differentiate if is_one else symgrad.jacobian
-        gradient = work(source, read_names(wrt), mode)
-    write_page(gradient, detail, at, notation, check, format, output, method, form)

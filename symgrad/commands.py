@@ -173,3 +173,27 @@ def write_page(
         print_page(symgrad.render(page, "text"))
     else:
         write(symgrad.render(page, format))
+
+
+def write_gradient(
+    source: str | symgrad.Graph,
+    wrt: list[str] | None,
+    detail: str,
+    mode: str,
+    at: str | None,
+    notation: str,
+    check: bool,
+    format: str | None,
+    output: Path | None,
+    order: int | None = None,
+    method: str = "chain rule",
+    form: str = "short",
+) -> None:
+    """Explain a gradient, or a derivative of some order, and write the page."""
+    if order is not None:
+        gradient = symgrad.derivative(source, read_names(wrt), order, mode)
+    else:
+        is_one = isinstance(source, str) or len(source.outputs) == 1
+        work = symgrad.differentiate if is_one else symgrad.jacobian
+        gradient = work(source, read_names(wrt), mode)
+    write_page(gradient, detail, at, notation, check, format, output, method, form)

@@ -15,7 +15,8 @@ from symgrad.tokens import Token
 def _connect(state: State, token: Token) -> None:
     """``and``, ``or``, and the ``if`` of ``a if c else b``."""
     if state.operand_next:
-        state.fail(token.start, f"unexpected {short(token.text)}; {OPERAND}")
+        hint = "write a if c else b, or if(c, a, b)" if token.text == "if" else OPERAND
+        state.fail(token.start, f"unexpected {short(token.text)}; {hint}")
     state.push(token.text, token.start, token.end)
     state.barred = False
 

@@ -13,7 +13,8 @@ from sympy import Expr, Heaviside, Integer, Piecewise, Rational
 from sympy.logic.boolalg import Boolean
 
 from symgrad.errors import RuleError
-from symgrad.functions import LEAKY_SLOPE, digamma, function_name, logistic
+from symgrad.functions import function_name
+from symgrad.named_functions import LEAKY_SLOPE, digamma, logistic
 from symgrad.symbols import symbol
 from symgrad.user_functions import UserCall
 
@@ -149,6 +150,17 @@ INSIDE: dict[str, Boolean] = {
 1/u is a number at u = -2, where log is none: a program says nan there. Poles at the
 edge belong to it. Other rows are nan by themselves where their function is.
 """
+
+_SMALL = Rational(1, 2**60)
+LIMITS: dict[str, tuple[tuple[Boolean, Expr], ...]] = {
+    "gelu": ((u**2 >= 10**30, Heaviside(u, _HALF)),),
+    "silu": ((u >= 10**30, _ONE),),
+    "hypot": (
+        (sp.Abs(v) < f * _SMALL, sp.sign(u)),
+        (sp.Abs(u) < f * _SMALL, sp.sign(v)),
+    ),
+}
+"""(where, what) a row is, to the last digit, far out: at infinity it would be ∞·0."""
 
 
 def has_rows(expr: Expr) -> bool:

@@ -1,24 +1,18 @@
-"""What each level of detail shows of a step, and the parts every page has.
+"""What each level of detail shows of a step.
 
-Nothing is added here: a step is shown whole, or less of it.
+The one rule kept here: nothing is added, a step is shown whole, or less of it; a kink
+or a domain that is noted in what is left out is kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 
-import sympy as sp
-from sympy import Expr, Mul, Symbol
+from sympy import Expr, Mul
 
-from symgrad.derivation import Line, Section, Step, Table, Text
-from symgrad.functions import DEFINITIONS, FUNCTIONS, FunctionRow, function_name
-from symgrad.graph import Graph, Stage
-from symgrad.lengths import measure
-from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
-from symgrad.symbols import Chain, LocalDerivative, Partial, Total, fresh, symbol
-from symgrad.user_functions import LETTERS, UserCall
+from symgrad.derivation import Step, Text
+from symgrad.symbols import Chain, Partial, Total
 
 _PLAIN_RULES = frozenset(
     (
@@ -26,153 +20,6 @@ _PLAIN_RULES = frozenset(
         "abstract function",
     )
 )
-
-
-MAX_COLUMNS = 6
-
-
-# --- the function -----------------------------------------------------------------
-
-
-def composition_steps(page: Page) -> tuple[tuple[Step, ...], int]:
-    """Each stage's definition, from the output inwards, and how many are left out."""
-    graph = page.gradient.graph
-    steps = [
-        Step("definition", label, (Line(stage),))
-        for stage, label in graph.labels.items()
-        if label != stage
-    ]
-    stages: Sequence[Stage] = graph.stages[::-1]
-    left_out = max(0, len(stages) - MAX_LISTED_STAGES)
-    if left_out:
-        half = MAX_LISTED_STAGES // 2
-        stages = (*stages[:half], *stages[-half:])
-    shown = [s for s in stages if measure(s.expr)[0] <= MAX_STAGE_NODES]
-    left_out += len(stages) - len(shown)
-    steps += [Step("definition", s.symbol, (Line(s.expr),)) for s in shown]
-    return tuple(steps), left_out
-
-
-def kink_notes(graph: Graph) -> tuple[str, ...]:
-    """What is taken as the derivative at the kinks of a graph's functions."""
-    found: dict[str, None] = {}
-    for stage in graph.stages:
-        for name in _function_names(stage.expr):
-            if FUNCTIONS[name].kink_note:
-                found[FUNCTIONS[name].kink_note] = None
-    return tuple(found)
-
-
-def brief_notes(page: Page) -> tuple[Text, ...]:
-    """Kinks and domains of the whole page, where its steps are not shown."""
-    graph = page.gradient.graph
-    if len(graph.stages) == 1 == len(page.gradient.wrt):
-        return ()  # they stand with the only step
-    if len(graph.stages) > MAX_LISTED_STAGES:
-        return tuple((note,) for note in kink_notes(graph))
-    notes: dict[Text, None] = {}
-    for stage in reversed(graph.stages):
-        for name in graph.parents(stage.symbol):
-            if page.is_used(stage.symbol) and name in page.gradient.flow.reached:
-                step = page.gradient.partials[Partial(stage.symbol, name)]
-                hidden = changed(step, lhs=stage.symbol, notes=(), substeps=(step,))
-                notes.update(dict.fromkeys(_lost_notes(hidden, ())))
-    return tuple(notes)
-
-
-def own_definitions(graph: Graph) -> tuple[Text, ...]:
-    """The formulas of the functions that keep their own name: ``gelu(u) = …``."""
-    names = dict.fromkeys(n for s in graph.stages for n in _function_names(s.expr))
-    letters = [symbol(fresh(x.name, graph.names)) for x in LETTERS]
-    own = [FUNCTIONS[name] for name in names if name in DEFINITIONS]
-    known: tuple[Text, ...] = tuple(
-        (row.make(*letters[: row.arity]), " = ", _definition(row, letters))
-        for row in own
-    )
-    return known + _users_definitions(graph, tuple(letters))
-
-
-def _definition(row: FunctionRow, letters: Sequence[Symbol]) -> Expr:
-    if row.name == "digamma":  # SymPy's polygamma(0, u) is written ψ(u) too
-        return LocalDerivative(sp.loggamma(letters[0]), letters[0])
-    return DEFINITIONS[row.name](*letters[: row.arity])
-
-
-def _users_definitions(graph: Graph, letters: tuple[Symbol, ...]) -> tuple[Text, ...]:
-    """The formulas and the derivatives of the functions that the user added."""
-    calls = (n for s in graph.stages for n in _nodes(s.expr) if isinstance(n, UserCall))
-    own = dict.fromkeys(call.definition for call in calls)
-    found: list[Text] = []
-    for each in own:
-        call = each(*letters[: each.arity])
-        if each.formula is not None:
-            found.append((call, " = ", each.at(each.formula, letters)))
-        for letter, row in zip(letters, each.derivatives, strict=False):
-            by = LocalDerivative(call, letter)
-            found.append((by, " = ", each.at(row, letters)))
-    return tuple(found)
-
-
-def _function_names(expr: Expr) -> Iterator[str]:
-    for node in _nodes(expr):
-        name = function_name(node)
-        if name is not None:
-            yield name
-
-
-def _nodes(expr: Expr) -> Iterator[Expr]:
-    todo = [expr]
-    while todo:
-        node = todo.pop()
-        yield node
-        todo.extend(node.args)
-
-
-# --- tables -----------------------------------------------------------------------
-
-
-def accumulation_table(page: Page, output: Symbol) -> tuple[Table, int]:
-    """Stage, value and adjoint (or tangent) in the order of the sweep."""
-    gradient = page.gradient
-    graph = gradient.graph
-    if gradient.mode == "reverse":
-        header: tuple[Text, ...] = (("stage",), ("value",), ("adjoint",), ("equals",))
-    else:
-        header = (("stage",), ("value",), ("tangent",), ("equals",))
-    rows: list[tuple[Text, ...]] = []
-    if gradient.mode == "reverse" and output in graph.stage_of:
-        expr = graph.stage_of[output].expr
-        rows.append(((output,), (expr,), (Total(output, output),), ("1",)))
-    totals = gradient.totals_of(output)
-    for total, line in list(totals.items())[:MAX_ROWS]:
-        name = total.by if gradient.mode == "reverse" else total.of
-        stage = graph.stage_of.get(name)
-        value: Text = (stage.expr,) if stage else ("given",)
-        expr = line.expr
-        if page.reads_alike(total, expr):
-            expr = gradient.partials[expr].result
-        rows.append(((name,), value, (total,), (expr,)))
-    return Table(header, tuple(rows)), max(0, len(totals) - MAX_ROWS)
-
-
-def matrix_sections(page: Page) -> list[Section]:
-    """All derivatives of a Jacobian at once, a row for each output."""
-    gradient = page.gradient
-    if max(len(gradient.outputs), len(gradient.wrt)) > MAX_COLUMNS:
-        return []
-    rows: list[tuple[Text, ...]] = []
-    for output in gradient.outputs:
-        cells = [page.product(output, name) for name in gradient.wrt]
-        found = [cell for cell in cells if cell is not None]
-        if len(found) < len(cells):
-            return []
-        shown = gradient.graph.shown(output)
-        rows.append(((shown,), *((cell,) for cell in found)))
-    header: tuple[Text, ...] = (("by",), *((name,) for name in gradient.wrt))
-    return [Section(("The matrix",), (), (), Table(header, tuple(rows)))]
-
-
-# --- levels of detail -------------------------------------------------------------
 
 
 def shown_step(step: Step, detail: str) -> Step:
@@ -187,11 +34,11 @@ def shown_step(step: Step, detail: str) -> Step:
     )
     if detail == "brief":
         substeps = ()
-    notes = dict.fromkeys((*step.notes, *_lost_notes(step, substeps)))
+    notes = dict.fromkeys((*step.notes, *lost_notes(step, substeps)))
     return changed(step, substeps=substeps, notes=tuple(notes), formula=None)
 
 
-def _lost_notes(step: Step, kept: tuple[Step, ...]) -> list[Text]:
+def lost_notes(step: Step, kept: tuple[Step, ...]) -> list[Text]:
     """What is noted in the substeps that are not shown: kinks and domains."""
     shown = {inner.lhs for inner in kept}
     hidden = [inner for inner in step.substeps if inner.lhs not in shown]

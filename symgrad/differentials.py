@@ -15,7 +15,13 @@ import sympy as sp
 from sympy import Add, Expr, Symbol
 
 from symgrad.chain_rule import differentiate
-from symgrad.errors import ArgumentTypeError, ArgumentValueError, short, unknown_name
+from symgrad.errors import (
+    ArgumentTypeError,
+    ArgumentValueError,
+    check_switch,
+    short,
+    unknown_name,
+)
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
@@ -141,6 +147,7 @@ def directional(
         wrt = list(direction)
     gradient = differentiate(graph, wrt)
     parts = _parts(direction, gradient)
+    check_switch("unit", unit)
     if unit:
         length = sp.sqrt(sp.Add(*(part**2 for part in parts)))
         if length == 0:

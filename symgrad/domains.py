@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace as changed
 
-from sympy import Expr, Integer, Mul, Pow, Symbol
+from sympy import Expr, Integer, Mul, Piecewise, Pow, Symbol
 
 from symgrad.derivation import Section, Step, Text
-from symgrad.indexed import is_whole
+from symgrad.functions import EDGE
+from symgrad.indexed import Reduction, is_whole
 from symgrad.substitution import replace
 
 
@@ -51,7 +52,8 @@ def power_notes(base: Expr, exponent: Expr) -> tuple[Text, ...]:
         return ((*domain_note("the power", "u > 0", base)[0], *whole),)
     if exponent.is_negative or value is None:
         return domain_note("the power", "u > 0", base)
-    domain = "u ≥ 0" if value > 1 else "u ≥ 0, its derivative u > 0"
+    edge = "" if value > 1 else "; " + EDGE.format("u = 0", "inf")
+    domain = f"u ≥ 0{edge}"
     return domain_note("the power", domain, base)
 
 
@@ -114,9 +116,53 @@ def _told(note: Text) -> Text:
     return note[1:] if is_need else note
 
 
-def said_in(notes: Sequence[Text]) -> list[Text]:
-    """The notes, of those that say the same the first."""
-    return list({_told(note): note for note in reversed(notes)}.values())[::-1]
+def _is_sure(note: Text) -> bool:
+    """Whether a condition holds for every real number, as x² + 1 > 0 does."""
+    about, *words = _told(note)
+    if not isinstance(about, Expr) or not words or not isinstance(words[0], str):
+        return False
+    return bool(about.is_positive and words[0].startswith((" > 0", " ≥ 0", " ≠ 0")))
+
+
+def _stronger(notes: Sequence[Text], among: Sequence[Text]) -> list[Text]:
+    """The notes that none of the others implies: x > 0 says x ≥ 0 and x ≠ 0 too."""
+    told = map(_told, among)
+    above = {said[0] for said in told if said[1:] in ((" > 0",), (" > 0 is needed",))}
+
+    def is_implied(said: Text) -> bool:
+        return said[0] in above and str(said[1]).startswith((" ≥ 0", " ≠ 0"))
+
+    return [note for note in notes if not is_implied(_told(note))]
+
+
+def said_in(
+    notes: Sequence[Text], among: Sequence[Text] = (), has_choices: bool = False
+) -> list[Text]:
+    """The notes, of those that say the same the first; ``among`` are said as well.
+
+    With choices between formulas, each has its own domain and none implies another.
+    """
+    found = {_told(note): note for note in reversed(notes) if not _is_sure(note)}
+    kept = list(found.values())[::-1]
+    return kept if has_choices else _stronger(kept, (*notes, *among))
+
+
+def _notes_of(step: Step) -> list[Text]:
+    """The notes of a step and of all the steps in it."""
+    found: list[Text] = []
+    todo = [step]
+    while todo:
+        one = todo.pop()
+        found += one.notes
+        todo += one.substeps
+    return found
+
+
+def _counted(step: Step) -> frozenset[Text]:
+    """What holds of the indices of a step that count from 1 or more: i ≠ 0."""
+    found = step.lines[0].expr.atoms(Reduction)
+    names = [each.index for each in found if each.lower.is_positive]
+    return frozenset((name, sign) for name in names for sign in (" ≠ 0", " > 0"))
 
 
 def said_once(sections: Sequence[Section]) -> list[Section]:
@@ -129,8 +175,13 @@ def said_once(sections: Sequence[Section]) -> list[Section]:
         said.add(told)
         return is_first
 
-    def once(step: Step) -> Step:
-        notes = tuple(filter(is_new, step.notes))
-        return changed(step, notes=notes, substeps=tuple(map(once, step.substeps)))
+    def once(step: Step, counts: frozenset[Text] = frozenset()) -> Step:
+        counts |= _counted(step)
+        has_choices = any(line.expr.has(Piecewise) for line in step.lines)
+        below = [note for inner in step.substeps for note in _notes_of(inner)]
+        kept = [note for note in step.notes if _told(note) not in counts]
+        notes = tuple(filter(is_new, said_in(kept, below, has_choices)))
+        substeps = tuple(once(inner, counts) for inner in step.substeps)
+        return changed(step, notes=notes, substeps=substeps)
 
     return [changed(s, steps=tuple(map(once, s.steps))) for s in sections]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import pairwise
@@ -20,29 +19,12 @@ from symgrad.derivation import Edge, Node, Picture
 from symgrad.formulas import formula
 from symgrad.graph import as_graph
 from symgrad.layout import picture_of
-from symgrad.layout.scene import BOX_HEIGHT, NODE_RADIUS
+from symgrad.layout.scene import BOX_HEIGHT, NODE_RADIUS, name_parts
 
 __all__ = ["draw", "picture_of", "picture_svg"]
 
 _INK, _QUIET, _PATH, _PATH_FILL = "#1f2328", "#6e7781", "#b3261e", "#fdecea"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_GREEK = {
-    **{
-        unicodedata.name(letter).split()[-1].lower(): letter
-        for letter in "αβγδεζηθικμνξπρστυφχψω"
-    },
-    **{unicodedata.name(letter).split()[-1].title(): letter for letter in "ΓΔΘΞΠΣΥΦΨΩ"},
-    "lambda": "λ",
-    "Lambda": "Λ",
-    "hbar": "ħ",
-}
-_ACCENTS = {
-    "hat": "\u0302",
-    "tilde": "\u0303",
-    "bar": "\u0304",
-    "dot": "\u0307",
-    "vec": "\u20d7",
-}
 
 
 def draw(source: Any, wrt: str | Symbol | Iterable[str | Symbol] | None = None) -> str:
@@ -220,22 +202,6 @@ def _name(
         f'<text x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" '
         f'font-style="italic"{emphasis}>{_text(base)}{small}</text>'
     )
-
-
-def name_parts(name: str) -> tuple[str, str]:
-    """Split a name into its letter, accents set, and its indices.
-
-    >>> name_parts("w_10_2_1"), name_parts("y_hat_1"), name_parts("lambda")
-    (('w', '10,2,1'), ('ŷ', '1'), ('λ', ''))
-    """
-    stem = name.rstrip("'")
-    base, *rest = stem.split("_")
-    if not base.isalpha() or "" in rest:
-        return name, ""
-    base = _GREEK.get(base, base)
-    while rest and rest[0] in _ACCENTS:
-        base = unicodedata.normalize("NFC", base + _ACCENTS[rest.pop(0)])
-    return base + "′" * (len(name) - len(stem)), ",".join(rest)
 
 
 def _text(words: str) -> str:

@@ -27,7 +27,7 @@ def with_elements(graph: Graph, wrt: Any) -> tuple[Graph, Any]:
     Gives the graph, and ``wrt`` with such data in one spelling: ``x[3]`` is ``x_3``.
     Raises ``FormulaError`` where the index of one is the index of a sum, or a name.
     """
-    names = [wrt] if isinstance(wrt, str | Symbol) else wrt or ()
+    names = [wrt] if isinstance(wrt, str | Symbol) else wrt
     before = graph
     if not isinstance(names, list | tuple) or not names:
         return graph, wrt

@@ -17,8 +17,10 @@ from sympy import Expr, Symbol
 
 from symgrad.chain_rule import jacobian
 from symgrad.errors import (
+    ArgumentTypeError,
     ArgumentValueError,
     BoundError,
+    check_order,
     short,
     unknown_name,
 )
@@ -145,7 +147,7 @@ class Implicit:
         return self.derivatives[keys[0]]
 
     def __getitem__(self, key: Name | Sequence[Name]) -> Expr:
-        names = (key,) if isinstance(key, str | Symbol) else tuple(key)
+        names = key if isinstance(key, list | tuple) else (key,)
         known = {name.name: name for name in self.wrt}
         for name in names:
             if name_of(name) not in known:
@@ -193,7 +195,11 @@ def implicit(
     others = [name for name in names if name != chosen]
     if wrt is None:
         wrt = others
-    by = [wrt] if isinstance(wrt, str | Symbol) else list(wrt)
+    by = [wrt] if isinstance(wrt, str | Symbol) else wrt
+    if not isinstance(by, list | tuple):
+        raise ArgumentTypeError(
+            f"wrt is {short(wrt)}; expected a name, a Symbol or a list of them"
+        )
     variables = tuple(dict.fromkeys(_find(name, names) for name in by))
     if chosen in variables or not variables:
         raise ArgumentValueError(
@@ -222,7 +228,12 @@ def inverse(source: Any, wrt: Name | None = None, order: int = 1) -> Implicit:
     output = graph.output
     right = bounded(graph, output)
     if wrt is None and len(graph.inputs) + len(graph.parameters) != 1:
-        listed = ", ".join(v.name for v in graph.inputs[:6]) or "none"
+        listed = ", ".join(v.name for v in graph.inputs[:6])
+        if not listed:
+            raise ArgumentValueError(
+                f"{output.name} = {short(right)} has no variable, so no inverse; "
+                "expected something like 'x = y + exp(y)'"
+            )
         raise ArgumentValueError(
             f"wrt is not given, and the variables are {listed}; name the one that is "
             "inverted for"
@@ -242,8 +253,7 @@ def _computed(found: Implicit) -> Implicit:
 
 
 def _order(order: int) -> int:
-    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise ArgumentValueError(f"order is {short(order)}; expected 1 or more")
+    check_order(order)
     if order > MAX_ORDER:
         raise BoundError(f"order {order:,} is over the bound MAX_ORDER of {MAX_ORDER}")
     return order

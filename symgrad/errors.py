@@ -17,7 +17,8 @@ to do; it is one line, lower case, without a full stop.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from os import PathLike
 from typing import TypeVar
 
 
@@ -122,6 +123,37 @@ def check_name(kind: str, name: object, known: Iterable[str]) -> None:
     """Raise the error for ``name`` unless it is one of the names that are known."""
     if not isinstance(name, str) or name not in known:
         raise unknown_name(kind, name, known)
+
+
+def check_switch(name: str, value: object) -> None:
+    """Raise the error for a value that is neither true nor false; 0 and 1 are."""
+    is_truth = type(value).__name__ in ("bool", "bool_")  # NumPy's too
+    if not is_truth and not (isinstance(value, int) and value in (0, 1)):
+        raise ArgumentTypeError(f"{name} is {short(value)}; expected True or False")
+
+
+def check_order(order: object) -> None:
+    """Raise the error for an order of a derivative that is not 1, 2, 3, …"""
+    if isinstance(order, bool) or not isinstance(order, int):
+        raise ArgumentTypeError(
+            f"order is {short(order)}; expected a whole number, 1 or more"
+        )
+    if order < 1:
+        raise ArgumentValueError(f"order is {short(order)}; expected 1 or more")
+
+
+def check_path(path: object) -> None:
+    """Raise the error for what is no path of a file."""
+    if not isinstance(path, str | PathLike):
+        raise ArgumentTypeError(
+            f"{short(path)} is no path; expected one such as 'page.html'"
+        )
+
+
+def check_mapping(name: str, value: object, what: str) -> None:
+    """Raise the error for an argument that should map names to something."""
+    if not isinstance(value, Mapping):
+        raise ArgumentTypeError(f"{name} is {short(value)}; expected a mapping {what}")
 
 
 def short(value: object, width: int = 60) -> str:

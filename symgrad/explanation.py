@@ -12,27 +12,25 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from symgrad.abstract_functions import abstract_functions
 from symgrad.bodies import Body, check_on_curve, check_parts
 from symgrad.chain_rule import differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text, listed
-from symgrad.detail import (
-    accumulation_table,
-    brief_notes,
-    composition_steps,
-    matrix_sections,
-    own_definitions,
-    shown_step,
-)
+from symgrad.detail import shown_step
 from symgrad.differentials import Differential
-from symgrad.domains import said_in, said_once
+from symgrad.domains import said_once
 from symgrad.equation_pages import implicit_body
 from symgrad.equations import Implicit
-from symgrad.errors import ArgumentValueError, BoundError, check_name, short
+from symgrad.errors import (
+    ArgumentValueError,
+    BoundError,
+    check_name,
+    check_switch,
+    short,
+)
 from symgrad.forms import FORMS
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
-from symgrad.layout import picture_of
+from symgrad.hessian_pages import hessian_body
 from symgrad.method_pages import (
     counts_section,
     differential_body,
@@ -44,14 +42,18 @@ from symgrad.method_pages import (
 from symgrad.numbers import with_numbers
 from symgrad.numeric.equalities import check_steps
 from symgrad.page import DETAILS, Page
-from symgrad.symbols import Call, Total
+from symgrad.page_parts import (
+    composition,
+    listed_stages,
+    matrix_sections,
+    table_section,
+)
+from symgrad.symbols import Total
 from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
 
 NOTATIONS = ("textbook", "notes")
 METHODS = ("chain rule", "logarithmic")
 MAX_LINES = 60_000
-MAX_PICTURE_STAGES = 16
-MAX_CALL_STAGES = 8
 
 
 def explain(
@@ -87,6 +89,7 @@ def explain(
     check_name("notation", notation, NOTATIONS)
     check_name("method", method, METHODS)
     check_name("form", form, FORMS)
+    check_switch("check", check)
     body = _body(source, wrt, (detail, notation, form), method)
     if body is not None:
         return _written(in_form(body, form), detail, at, notation, check)
@@ -116,9 +119,7 @@ def _body(
             )
         if isinstance(source, Implicit):
             return implicit_body(source, detail)
-        before = _sections(Page(source.gradient, *look))
-        if detail != "full":
-            before = tuple(section for section in before if section.table is None)
+        before = _first_sections(source.gradient, look)
         return differential_body(source, detail, before)
     is_again = isinstance(source, Gradient) and source.before is not None
     if method == METHODS[0] and not (is_again and wrt is None):
@@ -126,9 +127,22 @@ def _body(
     gradient = _gradient(source, wrt)
     _check_length(gradient)
     if method == "logarithmic":
-        return logarithmic_body(gradient, detail, _composition(Page(gradient, *look)))
+        return logarithmic_body(gradient, detail, composition(Page(gradient, *look)))
+    if gradient.row_names:
+        assert gradient.before is not None
+        return hessian_body(gradient, look, _first_sections(gradient.before, look))
     first = orders_of(gradient)[0]
-    return orders_body(gradient, look, _composition(Page(first, *look)))
+    return orders_body(gradient, look, composition(Page(first, *look)))
+
+
+def _first_sections(
+    gradient: Gradient, look: tuple[str, str, str]
+) -> tuple[Section, ...]:
+    """A gradient's page as the first part of another; its tables on full pages only."""
+    sections = _sections(Page(gradient, *look))
+    if look[0] == "full":
+        return sections
+    return tuple(section for section in sections if section.table is None)
 
 
 def _written(
@@ -180,6 +194,9 @@ def _title(gradient: Gradient) -> Text:
     ]
     if len(shown) > 1:
         names = ["The Jacobian of "]
+    if gradient.before is not None:
+        shown = [gradient.before.graph.shown(gradient.before.outputs[0])]
+        names = ["The Hessian of "]
     names += listed(shown[:4])
     if len(gradient.wrt) == 1:
         names += [" by ", gradient.wrt[0]]
@@ -190,7 +207,7 @@ def _title(gradient: Gradient) -> Text:
 
 
 def _sections(page: Page) -> tuple[Section, ...]:
-    sections = [_composition(page)]
+    sections = [composition(page)]
     gradient = page.gradient
     if len(gradient.wrt) == 1 and all(page.is_short(o) for o in gradient.outputs):
         for output in gradient.outputs:
@@ -204,55 +221,10 @@ def _sections(page: Page) -> tuple[Section, ...]:
         sections += matrix_sections(page)
     if page.has_tables and len(gradient.graph.stages) > 1:
         for output in gradient.outputs:
-            sections.append(_table_section(page, output))
+            sections.append(table_section(page, output))
     if page.detail == "full":
         sections.append(counts_section(gradient))
     return tuple(sections)
-
-
-def _composition(page: Page) -> Section:
-    graph = page.gradient.graph
-    text: list[Text] = []
-    if len(graph.stages) <= MAX_CALL_STAGES:
-        for output in graph.outputs:
-            if any(name in graph.stage_of for name in graph.parents(output)):
-                whole = _as_call(page, output)
-                if whole is None:
-                    continue
-                words = ", a function of functions"
-                text.append((graph.shown(output), " = ", whole, words))
-    steps, left_out = composition_steps(page)
-    if left_out:
-        text.append((_left_out(left_out, len(graph.stages)),))
-    text += own_definitions(graph)
-    if page.detail == "brief":
-        text += said_in(brief_notes(page))
-    is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1
-    picture = None
-    if is_small:
-        wanted = page.gradient.wrt[0] if len(page.gradient.wrt) == 1 else None
-        picture = picture_of(graph, wanted)
-    return Section(("The function",), tuple(text), steps, picture=picture)
-
-
-def _left_out(count: int, stages: int) -> str:
-    if stages == 1:
-        return "the formula is too long to be listed"
-    return f"not listed, to keep the page short: {count:,} of {stages:,} stages"
-
-
-def _as_call(page: Page, output: Symbol) -> Expr | None:
-    """The notes' form: f_1(w_311, w_321, b_3, f_2(…), f_3(…)), f(k(t), g(k(t)))."""
-    graph = page.gradient.graph
-    if abstract_functions(graph):
-        return None if isinstance(output, Total) else page.closed_form(output)
-    calls: dict[Symbol, Expr] = {}
-    for stage in graph.stages:
-        arguments = graph.parents(stage.symbol)
-        own = [a for a in arguments if a in (graph.parameters or graph.inputs)]
-        inner = [calls[a] for a in reversed(arguments) if a in calls]
-        calls[stage.symbol] = Call(stage.symbol, *own, *inner)
-    return calls[output]
 
 
 def _local_sections(page: Page) -> list[Section]:
@@ -260,7 +232,7 @@ def _local_sections(page: Page) -> list[Section]:
         return []
     steps = [
         step
-        for stage in reversed(page.gradient.graph.stages)
+        for stage in listed_stages(page.gradient.graph)
         for step in stage_steps(page, stage)
     ]
     text: Text = ("each stage by what it is made of, the other arguments held",)
@@ -285,16 +257,6 @@ def _accumulated(page: Page, output: Symbol) -> list[Section]:
         title = (Total(output, variable), ", accumulated forward")
         sections.append(Section(title, (), steps))
     return sections
-
-
-def _table_section(page: Page, output: Symbol) -> Section:
-    name = "Reverse" if page.gradient.mode == "reverse" else "Forward"
-    title: Text = (f"{name} accumulation of ", page.gradient.graph.shown(output))
-    table, left_out = accumulation_table(page, output)
-    text: tuple[Text, ...] = ()
-    if left_out:
-        text = ((f"{left_out:,} further rows are left out",),)
-    return Section(title, text, (), table)
 
 
 def _at_detail(section: Section, detail: str) -> Section:

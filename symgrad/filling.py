@@ -22,6 +22,7 @@ from symgrad.errors import (
     ArgumentTypeError,
     FormulaError,
     GraphError,
+    check_mapping,
     short,
     unknown_name,
 )
@@ -60,11 +61,12 @@ def fill(
     a name that is no argument or a wrong number of them, ``GraphError`` for a name
     that is a stage.
     """
+    if functions is not None:
+        check_mapping("functions", functions, "of functions to formulas, {'f': 'x*y'}")
+    given = {**(functions or {}), **named}
     if isinstance(source, Gradient):
-        return changed(
-            source, graph=_filled(source.graph, {**(functions or {}), **named})
-        )
-    return _filled(formula(source), {**(functions or {}), **named})
+        return changed(source, graph=_filled(source.graph, given))
+    return _filled(formula(source), given)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Expr, Mul, Symbol
 
-from symgrad import identities
+from symgrad import function_forms
 from symgrad.decimals import exactly
 from symgrad.errors import ArgumentTypeError, check_name, short
 from symgrad.factoring import combined, factored, spread_out
@@ -73,31 +73,31 @@ FORMS: dict[str, Form] = {
     "partial fractions": Form("partial fractions", _partial_fractions),
     "sec": Form(
         "as 1/cos(u) = sec(u) and 1 + tan²(u) = sec²(u)",
-        _short_after(identities.with_secants),
+        _short_after(function_forms.with_secants),
     ),
     "tan": Form(
         "as sec²(u) = 1 + tan²(u) and sin(u)/cos(u) = tan(u)",
-        _short_after(identities.with_tangents),
+        _short_after(function_forms.with_tangents),
     ),
     "sin": Form(
         "as tan(u) = sin(u)/cos(u) and sec(u) = 1/cos(u)",
-        _short_after(identities.with_sines),
+        _short_after(function_forms.with_sines),
     ),
     "sech": Form(
         "as 1/cosh(u) = sech(u) and 1 − tanh²(u) = sech²(u)",
-        _short_after(identities.with_hyperbolic_secants),
+        _short_after(function_forms.with_hyperbolic_secants),
     ),
     "tanh": Form(
         "as sech²(u) = 1 − tanh²(u) and sinh(u)/cosh(u) = tanh(u)",
-        _short_after(identities.with_hyperbolic_tangents),
+        _short_after(function_forms.with_hyperbolic_tangents),
     ),
     "logistic": Form(
         "as 1/(1 + exp(−u)) = σ(u), and exp(−u) σ(u) = 1 − σ(u)",
-        _short_after(identities.with_logistic),
+        _short_after(function_forms.with_logistic),
     ),
     "exp": Form(
         "in exponentials",
-        _short_after(identities.with_exponentials),
+        _short_after(function_forms.with_exponentials),
     ),
 }
 """name -> how a result is written; ``short`` is what a page does unasked."""

@@ -20,8 +20,8 @@ from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
     FormulaError,
+    check_name,
     short,
-    unknown_name,
 )
 from symgrad.expressions import import_exprs
 from symgrad.graph import Graph, as_graph
@@ -69,7 +69,8 @@ def formula(
     back as it is.
 
     A list of texts, or a list or matrix of SymPy expressions, is a Graph of many
-    outputs, ``y_1``, ``y_2``, …, for ``jacobian``.
+    outputs, ``y_1``, ``y_2``, …, for ``jacobian``; a text may name its own
+    (``a = x*y``).
 
     ``name`` names the output of a formula (by default ``y``, or ``f``, ``F``, … where
     the formula uses ``y``), or picks the output among definitions (by default the one
@@ -89,8 +90,7 @@ def formula(
     a source or a name of another type.
     """
     names = _names(name)
-    if syntax not in SYNTAXES:
-        raise unknown_name("syntax", syntax, SYNTAXES)
+    check_name("syntax", syntax, SYNTAXES)
     if isinstance(source, str):
         text = SYNTAXES[syntax](source)
         return from_text(text, names, _output_name, _checked(functions))
@@ -190,7 +190,7 @@ def _from_texts(
     texts: Sequence[Any], names: list[str], syntax: str, functions: Any
 ) -> Graph:
     """Formulas as the outputs of one Graph; each may bring definitions after a ;."""
-    whole, inner, taken = [], [], set()
+    whole, inner, taken, own = [], [], set(), []
     for text in texts:
         if not isinstance(text, str):
             raise ArgumentTypeError(
@@ -198,11 +198,15 @@ def _from_texts(
             )
         graph = formula(text, syntax=syntax, functions=functions)  # errors in his words
         first, *rest = SYNTAXES[syntax](text).replace("\n", ";").split(";")
-        if "=" in _RELATIONS.sub("", first):
-            raise FormulaError(
-                f"{short(first)} stands in a list, whose formulas have no names; give "
-                "one text of definitions, and name= a list of its outputs"
-            )
+        named, equals, _ = _RELATIONS.sub("", first).partition("=")
+        if equals:
+            if not is_name(named.strip()):
+                raise FormulaError(
+                    f"{short(first)} stands in a list and is no formula; expected "
+                    "'name = formula', or the formula alone"
+                )
+            first = first.partition("=")[2]
+        own.append(named.strip() if equals else "")
         whole.append(first)
         inner += [part for part in rest if part.strip() and part not in inner]
         taken |= {name.name for name in graph.inputs}
@@ -210,7 +214,10 @@ def _from_texts(
     if names:
         outputs = _several(names, len(texts), sorted(taken))
     else:
-        outputs = _free_names(len(texts), sorted(taken))
+        free = _free_names(len(texts), sorted(taken | {*own}))
+        outputs = [mine or other for mine, other in zip(own, free, strict=True)]
+    if len({*outputs}) < len(outputs):
+        raise FormulaError(f"{short(outputs)} are the names of a list; give each once")
     lines = [f"{name} = {text}" for name, text in zip(outputs, whole, strict=True)]
     return from_text(
         "; ".join([*lines, *inner]), outputs, _output_name, _checked(functions)

@@ -1,6 +1,7 @@
-"""The rules for powers, exponentials, functions, and functions of functions.
+"""The rules for functions, and for functions of functions.
 
-What a function's derivative is stands in ``DERIVATIVES``, nowhere else.
+The one rule kept here: what a function's derivative is stands in ``DERIVATIVES``,
+nowhere else.
 """
 
 from __future__ import annotations
@@ -15,14 +16,11 @@ from sympy.functions.special.bessel import BesselBase
 from symgrad.derivation import Step, Text
 from symgrad.derivatives import DERIVATIVES, derivative_row, f, has_rows, u, v
 from symgrad.domains import (
-    base_notes,
     domain_note,
     in_names,
-    power_notes,
-    without_note,
 )
 from symgrad.errors import BoundError
-from symgrad.functions import FUNCTIONS, function_name
+from symgrad.functions import FUNCTIONS, function_name, known_as
 from symgrad.rule_parts import (
     Derive,
     Scope,
@@ -39,92 +37,29 @@ from symgrad.substitution import replace
 from symgrad.symbols import Chain, symbols_of
 from symgrad.user_functions import LETTERS, UserCall
 
-_HALF = sp.Rational(1, 2)
 MAX_FOLDED = 40
 """How many arguments max or min has on a page: its partials grow with the square."""
 
 
-# --- powers and exponentials ------------------------------------------------------
-
-
-def is_power(expr: Expr, by: Symbol) -> bool:
-    return isinstance(expr, Pow) and expr.base == by and not depends(expr.exp, by)
-
-
-def power(expr: Pow, by: Symbol, scope: Scope) -> Step:
-    if expr.exp == _HALF:
-        return _from_table("sqrt", "square root", expr, by, scope)
-    row = derivative_row("power", 0)
-    result = replace(row, {u: expr.base, v: expr.exp})
-    notes = power_notes(by, expr.exp)
-    return step_of("power", expr, by, (result, ("power rule",)), notes=notes)
-
-
-def is_exponential(expr: Expr, by: Symbol) -> bool:
-    if isinstance(expr, sp.exp):
-        return bool(expr.args[0] == by)
-    return isinstance(expr, Pow) and expr.exp == by and not depends(expr.base, by)
-
-
-def exponential(expr: Expr, by: Symbol, scope: Scope) -> Step:
-    if isinstance(expr, sp.exp):
-        return _from_table("exp", "exponential", expr, by, scope)
-    row = derivative_row("power", 1)
-    forms, value = {u: expr.args[0]}, _value(expr, scope)
-    return step_of(
-        "exponential",
-        expr,
-        by,
-        (replace(row, {**forms, f: expr}), ("exponential rule",)),
-        (replace(row, {**forms, f: value}), ("as ", value, " = ", expr)),
-        notes=base_notes(expr.args[0]),
-    )
-
-
-def is_general_power(expr: Expr, by: Symbol) -> bool:
-    return isinstance(expr, Pow) and depends(expr.exp, by) and depends(expr.base, by)
-
-
-def general_power(expr: Pow, by: Symbol, scope: Scope) -> Step:
-    base, exponent = expr.args
-    log = sp.log(base, evaluate=False)
-    inner = scope.derive(Mul(exponent, log), by, scope)
-    inner = without_note(inner, domain_note("log", "u > 0", base))
-    return step_of(
-        "general power",
-        expr,
-        by,
-        (
-            Chain(expr, d(Mul(exponent, log), by)),
-            ("general power rule: ", expr, " = exp(", Mul(exponent, log), ")"),
-        ),
-        (times(_value(expr, scope), inner.result), ("differentiate the exponent",)),
-        substeps=(inner,),
-        notes=base_notes(base),
-    )
-
-
-# --- functions --------------------------------------------------------------------
-
-
-def _value(expr: Expr, scope: Scope) -> Expr:
+def own_value(expr: Expr, scope: Scope) -> Expr:
+    """The name of the stage where an expression is all of it, else the expression."""
     return scope.value if scope.value is not None and expr == scope.whole else expr
 
 
-def _from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> Step:
+def from_table(name: str, rule: str, expr: Expr, by: Symbol, scope: Scope) -> Step:
     """Take the derivative of a function of ``by`` itself from its row."""
     place = next(k for k, a in enumerate(expr.args) if depends(a, by))
     row, arguments = _row(name, expr, place)
     forms = dict(zip(LETTERS, arguments, strict=False))
     plain = replace(row, {**forms, f: expr})
-    told = replace(row, {**forms, f: _value(expr, scope)})
+    told = replace(row, {**forms, f: own_value(expr, scope)})
     why: Text = (rule,) if rule.startswith("derivative") else (f"{rule} rule",)
     return step_of(
         rule,
         expr,
         by,
         (plain, why),
-        (told, ("as ", _value(expr, scope), " = ", expr)),
+        (told, ("as ", own_value(expr, scope), " = ", expr)),
         *_whole_orders(told),
         notes=_notes(name, by),
         formula=_formula(name, expr),
@@ -188,15 +123,14 @@ def _notes(name: str, by: Symbol) -> tuple[Text, ...]:
     if row is None:  # a user's
         return ()
     kinks: tuple[Text, ...] = ((row.kink_note,),) if row.kink_note else ()
-    return kinks + domain_note(name, row.domain, by)
+    domain = f"{row.domain}; {row.edge}" if row.edge else row.domain
+    return kinks + domain_note(known_as(name), domain, by)
 
 
 def _named_rule(expr: Expr) -> str:
     if isinstance(expr, sp.log):
         return "logarithm"
-    if isinstance(expr, sp.Abs):
-        return "derivative of the absolute value"
-    return f"derivative of {_name(expr)}"
+    return f"derivative of {known_as(_name(expr))}"
 
 
 def _name(expr: Expr) -> str:
@@ -212,7 +146,7 @@ def is_function(expr: Expr, by: Symbol) -> bool:
 
 
 def function(expr: Expr, by: Symbol, scope: Scope) -> Step:
-    return _from_table(_name(expr), _named_rule(expr), expr, by, scope)
+    return from_table(_name(expr), _named_rule(expr), expr, by, scope)
 
 
 def _inner(expr: Expr, by: Symbol) -> list[int]:

@@ -1,126 +1,35 @@
-"""The functions symgrad knows: names, SymPy forms, definitions, domains, kinks.
+"""The functions symgrad knows: names, SymPy forms, domains, kinks.
 
-A function whose derivative is best told in its own value, or whose formula is unsafe
-in floating point, is a node of its own (``logistic``, ``softplus``, …) and keeps its
-name from the page to the generated code; ``sympy.expand_func`` gives its formula.
+The one rule kept here: a function is one row of ``FUNCTIONS``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Integer
 
-LEAKY_SLOPE = Rational(1, 100)
-
-
-class _Named(sp.Function):
-    """A SymPy function that stays itself until ``expand_func`` asks for its formula."""
-
-    nargs = 1
-    is_real = True
-
-    def _eval_expand_func(self, **hints: Any) -> Expr:
-        return DEFINITIONS[type(self).__name__](*self.args)
-
-    def _eval_evalf(self, prec: int) -> Expr | None:
-        value = DEFINITIONS[type(self).__name__](*self.args)._eval_evalf(prec)
-        return value if value is not None and value.is_number else None
-
-
-class cbrt(_Named):
-    """The real cube root, negative where u is."""
-
-
-class log2(_Named):
-    """The logarithm to base 2."""
-
-
-class log10(_Named):
-    """The logarithm to base 10."""
-
-
-class log1p(_Named):
-    """log(1 + u), accurate where u is small."""
-
-
-class expm1(_Named):
-    """exp(u) - 1, accurate where u is small."""
-
-
-class hypot(_Named):
-    """√(u² + v²), whose squares neither overflow nor vanish."""
-
-    nargs = 2
-
-
-class erfcinv(_Named):
-    """The inverse of erfc; SymPy cannot compute its own."""
-
-
-class digamma(_Named):
-    """The derivative of log Γ(u), which SymPy turns into polygamma(0, u)."""
-
-
-class factorial(_Named):
-    """u! = Γ(u + 1), for every real u that is no negative whole number."""
-
-
-class logistic(_Named):
-    """1/(1 + exp(-u)), also called sigmoid."""
-
-
-class relu(_Named):
-    """max(u, 0); its derivative at 0 is taken as 0."""
-
-
-class leaky_relu(_Named):
-    """u above 0, u/100 elsewhere; its derivative at 0 is taken as 1/100."""
-
-
-class elu(_Named):
-    """u above 0, exp(u) - 1 elsewhere (Clevert, Unterthiner, Hochreiter 2015)."""
-
-
-class softplus(_Named):
-    """log(1 + exp(u)) (Dugas et al. 2001)."""
-
-
-class gelu(_Named):
-    """u·Φ(u), Φ the standard normal distribution (Hendrycks, Gimpel 2016)."""
-
-
-class silu(_Named):
-    """u·logistic(u), also called swish (Elfwing, Uchibe, Doya 2018)."""
-
-
-class softsign(_Named):
-    """u/(1 + |u|)."""
-
-
-DEFINITIONS: dict[str, Callable[..., Expr]] = {
-    "log2": lambda u: sp.log(u) / sp.log(2),
-    "log10": lambda u: sp.log(u) / sp.log(10),
-    "log1p": lambda u: sp.log(1 + u),
-    "expm1": lambda u: sp.exp(u) - 1,
-    "hypot": lambda u, v: sp.sqrt(u**2 + v**2),
-    "erfcinv": lambda u: sp.erfinv(1 - u),
-    "digamma": lambda u: sp.polygamma(0, u),
-    "factorial": lambda u: sp.gamma(u + 1),
-    "cbrt": lambda u: sp.sign(u) * sp.Abs(u) ** Rational(1, 3),
-    "logistic": lambda u: 1 / (1 + sp.exp(-u)),
-    "relu": lambda u: sp.Piecewise((u, u > 0), (Integer(0), True)),
-    "leaky_relu": lambda u: sp.Piecewise((u, u > 0), (LEAKY_SLOPE * u, True)),
-    "elu": lambda u: sp.Piecewise((u, u > 0), (sp.exp(u) - 1, True)),
-    "softplus": lambda u: sp.log(1 + sp.exp(u)),
-    "gelu": lambda u: u * (1 + sp.erf(u / sp.sqrt(2))) / 2,
-    "silu": lambda u: u / (1 + sp.exp(-u)),
-    "softsign": lambda u: u / (1 + sp.Abs(u)),
-}
-"""The formulas of the functions that stay themselves, in their argument u."""
+from symgrad.named_functions import (
+    cbrt,
+    digamma,
+    elu,
+    erfcinv,
+    expm1,
+    factorial,
+    gelu,
+    hypot,
+    leaky_relu,
+    log1p,
+    log2,
+    log10,
+    logistic,
+    relu,
+    silu,
+    softplus,
+    softsign,
+)
 
 
 @dataclass(frozen=True)
@@ -130,6 +39,7 @@ class FunctionRow:
     ``make`` builds its SymPy node; ``kinks`` are the arguments at which the function
     is not differentiable (for several arguments, at which it jumps or bends);
     ``domain`` says in words where it is real, and is empty where that is everywhere;
+    ``edge`` where it then has no derivative, and which number stands for it there;
     ``arity`` is the number of arguments, -1 for any.
     """
 
@@ -139,6 +49,7 @@ class FunctionRow:
     kinks: tuple[Expr, ...] = ()
     kink_note: str = ""
     arity: int = 1
+    edge: str = ""
 
 
 def _rows(*rows: FunctionRow) -> dict[str, FunctionRow]:
@@ -152,6 +63,7 @@ _TIE = (
     "Heaviside steps from 0 to 1 at 0, where it is 1/2: at a tie each argument of a "
     "maximum or minimum counts one half"
 )
+EDGE = "no derivative at {} (in numbers {})"
 _POLES = "u ≠ 0, −1, −2, …"
 _WHOLE = "an argument > 0, or a whole order"
 
@@ -162,9 +74,16 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("log10", log10, "u > 0"),
     _R("log1p", log1p, "u > −1"),
     _R("expm1", expm1),
-    _R("sqrt", sp.sqrt, "u ≥ 0"),
-    _R("hypot", hypot, kink_note="hypot has no derivative at (0, 0)", arity=2),
-    _R("cbrt", cbrt, "", _ZERO, "the cube root has no derivative at 0"),
+    _R("sqrt", sp.sqrt, "u ≥ 0", edge=EDGE.format("u = 0", "inf")),
+    _R(
+        "hypot",
+        hypot,
+        kink_note="hypot has no derivative at (0, 0) (in numbers nan)",
+        arity=2,
+    ),
+    _R(
+        "cbrt", cbrt, "", _ZERO, "the cube root has no derivative at 0 (in numbers inf)"
+    ),
     _R("sin", sp.sin),
     _R("cos", sp.cos),
     _R("tan", sp.tan, "u ≠ π/2 + kπ"),
@@ -172,13 +91,19 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("sec", sp.sec, "u ≠ π/2 + kπ"),
     _R("csc", sp.csc, "u ≠ kπ"),
     _R("sinc", sp.sinc),
-    _R("asin", sp.asin, "−1 ≤ u ≤ 1"),
-    _R("acos", sp.acos, "−1 ≤ u ≤ 1"),
+    _R("asin", sp.asin, "−1 ≤ u ≤ 1", edge=EDGE.format("u = ±1", "inf")),
+    _R("acos", sp.acos, "−1 ≤ u ≤ 1", edge=EDGE.format("u = ±1", "−inf")),
     _R("atan", sp.atan),
-    _R("acot", sp.acot, _NONZERO),
-    _R("asec", sp.asec, "|u| ≥ 1"),
-    _R("acsc", sp.acsc, "|u| ≥ 1"),
-    _R("atan2", sp.atan2, "arguments that are not both 0", arity=2),
+    _R("acot", sp.acot, _NONZERO, edge=EDGE.format("u = 0", "−1")),
+    _R("asec", sp.asec, "|u| ≥ 1", edge=EDGE.format("u = ±1", "inf")),
+    _R("acsc", sp.acsc, "|u| ≥ 1", edge=EDGE.format("u = ±1", "−inf")),
+    _R(
+        "atan2",
+        sp.atan2,
+        "arguments that are not both 0",
+        arity=2,
+        edge=EDGE.format("(0, 0)", "nan"),
+    ),
     _R("sinh", sp.sinh),
     _R("cosh", sp.cosh),
     _R("tanh", sp.tanh),
@@ -186,10 +111,10 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("sech", sp.sech),
     _R("csch", sp.csch, _NONZERO),
     _R("asinh", sp.asinh),
-    _R("acosh", sp.acosh, "u ≥ 1"),
+    _R("acosh", sp.acosh, "u ≥ 1", edge=EDGE.format("u = 1", "inf")),
     _R("atanh", sp.atanh, "−1 < u < 1"),
     _R("acoth", sp.acoth, "|u| > 1"),
-    _R("asech", sp.asech, "0 < u ≤ 1"),
+    _R("asech", sp.asech, "0 < u ≤ 1", edge=EDGE.format("u = 1", "−inf")),
     _R("acsch", sp.acsch, _NONZERO),
     _R("erf", sp.erf),
     _R("erfc", sp.erfc),
@@ -205,8 +130,8 @@ FUNCTIONS: dict[str, FunctionRow] = _rows(
     _R("fresnels", sp.fresnels),
     _R("fresnelc", sp.fresnelc),
     _R("elliptic_k", sp.elliptic_k, "u < 1"),
-    _R("elliptic_e", sp.elliptic_e, "u ≤ 1"),
-    _R("LambertW", sp.LambertW, "u ≥ −1/e"),
+    _R("elliptic_e", sp.elliptic_e, "u ≤ 1", edge=EDGE.format("u = 1", "−inf")),
+    _R("LambertW", sp.LambertW, "u ≥ −1/e", edge=EDGE.format("u = −1/e", "inf")),
     _R("gamma", sp.gamma, _POLES),
     _R("factorial", factorial, "u ≠ −1, −2, −3, …"),
     _R("loggamma", sp.loggamma, "u > 0"),
@@ -342,3 +267,36 @@ ACTIVATIONS: dict[str, Callable[[Expr], Expr]] = {
 }
 ACTIVATIONS["sigmoid"] = ACTIVATIONS["logistic"]
 ACTIVATIONS["swish"] = ACTIVATIONS["silu"]
+
+
+_TITLES = {
+    **{
+        "sqrt": "the square root",
+        "Abs": "the absolute value",
+        "Max": "the maximum",
+        "Min": "the minimum",
+    },
+    **{"besselj": "the Bessel function J", "bessely": "the Bessel function Y"},
+    **{"besseli": "the Bessel function I", "besselk": "the Bessel function K"},
+    **{"airyai": "the Airy function Ai", "airybi": "the Airy function Bi"},
+    **{"airyaiprime": "Ai′", "airybiprime": "Bi′", "LambertW": "Lambert's W"},
+    **{"gamma": "the gamma function", "loggamma": "log Γ"},
+    **{"digamma": "the digamma function", "polygamma": "the polygamma function"},
+    **{"beta": "the beta function", "zeta": "the zeta function"},
+    **{"lowergamma": "the lower incomplete gamma function"},
+    **{"uppergamma": "the upper incomplete gamma function"},
+    **{"fresnels": "Fresnel's S", "fresnelc": "Fresnel's C"},
+    **{
+        "elliptic_k": "the elliptic integral K",
+        "elliptic_e": "the elliptic integral E",
+    },
+}
+
+
+def known_as(name: str) -> str:
+    """Give the words for a function that is not printed by the name it is typed by.
+
+    >>> known_as("besselj"), known_as("tanh")
+    ('the Bessel function J', 'tanh')
+    """
+    return _TITLES.get(name, name)

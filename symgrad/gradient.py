@@ -251,6 +251,8 @@ class Gradient(Mapping[Any, Expr]):
         """
         output, variable = self._find(key)
         count = self.flow.path_count(output, variable)
+        if isinstance(limit, bool) or not isinstance(limit, int | float):
+            raise ArgumentTypeError(f"limit is {short(limit)}; expected a number")
         if count > limit:
             raise BoundError(
                 f"{variable.name!r} reaches {self.graph.shown(output).name!r} on "

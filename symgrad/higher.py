@@ -12,7 +12,13 @@ from typing import Any
 from sympy import Symbol
 
 from symgrad.chain_rule import differentiate
-from symgrad.errors import ArgumentTypeError, ArgumentValueError, BoundError, short
+from symgrad.errors import (
+    ArgumentTypeError,
+    ArgumentValueError,
+    BoundError,
+    check_order,
+    short,
+)
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.lengths import measure
@@ -89,8 +95,7 @@ def _names(wrt: Any, order: int | None) -> list[str | Symbol]:
 def _order(order: int | None) -> int:
     if order is None:
         return 1
-    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise ArgumentValueError(f"order is {short(order)}; expected 1 or more")
+    check_order(order)
     if order > MAX_ORDER:
         raise BoundError(f"order {order:,} is over the bound MAX_ORDER of {MAX_ORDER}")
     return order

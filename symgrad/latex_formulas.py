@@ -4,6 +4,7 @@ The one rule kept here: what people read in two ways is refused with both readin
 Products without a sign bind like ``*``, but not after a slash; a function without
 brackets takes one value (``\\sin 2x``); ``\\log`` is the natural logarithm; a name
 before a bracket is a call for f, g, h, k, F, G, H, and a product only after ``\\,``.
+Over 300 lines, as its functions call each other in one circle.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from symgrad.errors import ArgumentTypeError, short
 from symgrad.latex_calls import mark_calls
 from symgrad.latex_cases import read_cases
 from symgrad.latex_checks import (
@@ -22,9 +24,10 @@ from symgrad.latex_checks import (
     is_blank,
     is_bracketed,
 )
+from symgrad.latex_commands import DERIVATIVE, FENCES
 from symgrad.latex_operators import read_operator
 from symgrad.latex_rows import Row, close, read_name
-from symgrad.latex_tokens import BOX, DERIVATIVE, FENCES, Token, fail, tokens_of
+from symgrad.latex_tokens import BOX, Token, fail, tokens_of
 from symgrad.vocabulary import BARE, is_known
 
 _VALUES = frozenset(
@@ -44,6 +47,8 @@ def plain_text(latex: str) -> str:
     Raises ``FormulaError`` with the column for what cannot be read, or can be read in
     two ways.
     """
+    if not isinstance(latex, str):
+        raise ArgumentTypeError(f"{short(latex)} is no text; expected LaTeX in a str")
     row = Row(latex, mark_calls(latex, tokens_of(latex)))
     check_styles(latex, row.tokens)
     statements: list[str] = []

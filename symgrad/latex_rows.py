@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symgrad.latex_tokens import FUNCTIONS, Token, fail
+from symgrad.latex_commands import FUNCTIONS
+from symgrad.latex_tokens import Token, fail
 
 
 @dataclass

@@ -18,92 +18,32 @@ from symgrad.errors import (
     short,
     unknown_name,
 )
+from symgrad.latex_commands import (
+    ACCENTS,
+    ALIASES,
+    ARGUMENTS,
+    BIG,
+    BOXES,
+    FENCES,
+    FUNCTIONS,
+    GAPS,
+    GREEK,
+    LETTER_COMMANDS,
+    MARKS,
+    NOTHING,
+    SHEETS,
+    SIGNS,
+    UNREAD,
+)
 from symgrad.tokens import place
 
 MAX_LENGTH = 20_000
 MAX_NESTING = 40
-_FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
-_ACCENTS = ("hat", "tilde", "bar", "dot", "ddot", "vec")
-_STYLES = ("mathbf", "boldsymbol", "bm", "mathcal", "mathsf", "mathtt", "bf", "mathbb")
-_BINOMIALS = ("binom", "dbinom", "tbinom")
-_LETTERS = ("mathrm", "mathit", "text", "textrm", "textit", "mbox")
-_ARGUMENTS = {
-    **dict.fromkeys((*_FRACTIONS, *_BINOMIALS), "{{"),
-    "sqrt": "[{",
-    "operatorname": "{",
-    **dict.fromkeys((*_ACCENTS, *_LETTERS, *_STYLES), "{"),
-    "widehat": "{",
-    "overline": "{",
-}
-_ALIASES = {
-    **dict.fromkeys(_FRACTIONS, "frac"),
-    **dict.fromkeys(_BINOMIALS, "binom"),
-    **dict.fromkeys(_STYLES, "styled"),
-    "widehat": "hat",
-    "overline": "bar",
-    **dict.fromkeys(("text", "textrm", "mbox"), "text"),
-    **dict.fromkeys(("mathrm", "mathit", "textit"), "letters"),
-}
-_NOTHING = frozenset(
-    "left right bigl bigr Bigl Bigr biggl biggr Biggl Biggr big Big bigg Bigg "
-    "displaystyle textstyle limits nolimits mathclose".split()
-)
-_GAPS = frozenset([",", ";", ":", " ", "quad", "qquad", "thinspace", ">"])
-_SIGNS = {
-    **dict.fromkeys(("cdot", "times", "ast"), "*"),
-    "div": "/",
-    **dict.fromkeys(("le", "leq", "leqslant"), "<="),
-    **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
-    **dict.fromkeys(("ne", "neq"), "!="),
-    "lt": "<",
-    "gt": ">",
-    **dict.fromkeys(("land", "wedge"), "and"),
-    **dict.fromkeys(("lor", "vee"), "or"),
-    **dict.fromkeys(("vert", "mid"), "|"),
-    **{"}": ")", "rbrace": ")", "rbrack": ")"},
-    "prime": "'",
-}
-_BOXES = frozenset(["{", "lbrace", "lbrack"])
 BOX = ("[",)
 """What a token of an opening [ or { holds as its parts: no call begins with one."""
 
 CALL = ("call",)
 """What an opening bracket after ``\\mathopen{}`` holds: a call, no product."""
-
-_MARKS = ("mathopen", "!")
-_BIG = {"sum": "sum", "prod": "product", "int": "integral"}
-_LETTER_COMMANDS = frozenset(["ell", "hbar"])
-_SHEETS = frozenset(
-    f"{name}{star}"
-    for name in ("align", "aligned", "equation", "split", "gather", "gathered")
-    for star in ("", "*")
-)
-FENCES = {"lfloor": "rfloor", "lceil": "rceil", "lvert": "rvert"}
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa "
-    "lambda mu nu xi pi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
-)
-FUNCTIONS = {
-    **{name: name for name in "exp log ln sin cos tan cot sec csc".split()},
-    **{name: name for name in "sinh cosh tanh coth max min".split()},
-    **{name: name for name in "arcsin arccos arctan".split()},
-}
-DERIVATIVE = (
-    "derivatives are taken, not read; give the formula alone and call "
-    "differentiate(formula, 'x')"
-)
-_UNREAD = {
-    **dict.fromkeys(("partial", "nabla"), DERIVATIVE),
-    **dict.fromkeys(("oint", "iint", "iiint", "lim"), "not read"),
-    **dict.fromkeys(
-        ("top", "intercal", "|", "lVert", "Vert", "odot", "otimes"),
-        "vectors and matrices are not read; write their elements",
-    ),
-    "pm": "two formulas in one; write each",
-    "mp": "two formulas in one; write each",
-    "lg": "read in two ways; write \\log_2 or \\log_{10}",
-}
 
 
 class Token(NamedTuple):
@@ -153,8 +93,26 @@ def tokens_of(text: str) -> list[Token]:
     except latexwalker.LatexWalkerParseError as error:
         message = getattr(error, "msg", "") or "it cannot be parsed"
         start = min(getattr(error, "pos", None) or 0, len(text))
-        fail(text, start, f"{message[:1].lower()}{message[1:].splitlines()[0]}")
+        fail(text, start, _in_our_words(message.splitlines()[0]))
     return _row(text, nodes)
+
+
+_OPENING = {"}": "{", "]": "[", "$": "$"}
+
+
+def _in_our_words(message: str) -> str:
+    """What pylatexenc's walker complains about, and the way out."""
+    if found := re.search(r"end of stream, was expecting '?([^']+)", message):
+        closing = found.group(1)
+        opened = _OPENING.get(closing, closing.replace("\\end", "\\begin"))
+        return f"the LaTeX ends, and {opened!r} is not closed; expected {closing!r}"
+    if found := re.search(r'arguments of macro "(\w+)"', message):
+        spec = ARGUMENTS.get(found.group(1), "{").replace("[", "")
+        braces = "{…}" * len(spec)
+        return f"\\{found.group(1)} lacks an argument; write \\{found.group(1)}{braces}"
+    if "mismatching closing" in message:
+        return "a closing brace closes nothing; take it away"
+    return message[:1].lower() + message[1:]
 
 
 def _check_nesting(text: str) -> None:
@@ -177,9 +135,9 @@ def _context() -> Any:
     context = macrospec.LatexContextDb()
     context.add_context_category(
         "symgrad",
-        macros=[macrospec.MacroSpec(name, spec) for name, spec in _ARGUMENTS.items()],
+        macros=[macrospec.MacroSpec(name, spec) for name, spec in ARGUMENTS.items()],
         environments=[
-            macrospec.EnvironmentSpec(name, "") for name in ("cases", *_SHEETS)
+            macrospec.EnvironmentSpec(name, "") for name in ("cases", *SHEETS)
         ],
     )
     context.set_unknown_macro_spec(macrospec.MacroSpec("", ""))
@@ -203,7 +161,7 @@ def _row(text: str, nodes: Sequence[Any]) -> list[Token]:
             found += _macro(text, node)
         elif kind == "LatexCommentNode":
             continue
-        elif kind == "LatexEnvironmentNode" and node.environmentname in _SHEETS:
+        elif kind == "LatexEnvironmentNode" and node.environmentname in SHEETS:
             rows = _row(text, node.nodelist)
             found += [t for t in rows if (t.kind, t.text) != ("sign", "&")]
         elif kind == "LatexEnvironmentNode" and node.environmentname == "cases":
@@ -263,22 +221,22 @@ def _characters(text: str, node: Any) -> list[Token]:
 
 def _macro(text: str, node: Any) -> list[Token]:
     name, start = node.macroname, node.pos
-    if name in _NOTHING:
+    if name in NOTHING:
         return []
-    if name in _MARKS:
+    if name in MARKS:
         return [Token("mark", name, start)]
-    if name in _GAPS:
+    if name in GAPS:
         return [Token("gap", name, start)]
-    if name in _BOXES:
+    if name in BOXES:
         return [Token("sign", "(", start, BOX)]
-    if name in _BIG:
-        return [Token("big", _BIG[name], start)]
+    if name in BIG:
+        return [Token("big", BIG[name], start)]
     if name == "infty":
         return [Token("infinity", name, start)]
-    if name in _LETTER_COMMANDS:
+    if name in LETTER_COMMANDS:
         return [Token("greek", name, start)]
-    if name in _SIGNS:
-        return [Token("sign", _SIGNS[name], start)]
+    if name in SIGNS:
+        return [Token("sign", SIGNS[name], start)]
     if name == "\\":
         return [Token("sign", "\\\\", start)]
     if name in GREEK:
@@ -287,18 +245,18 @@ def _macro(text: str, node: Any) -> list[Token]:
         return [Token("function", FUNCTIONS[name], start)]
     if name in FENCES or name in FENCES.values():
         return [Token("bound", name, start)]
-    if name in _ARGUMENTS:
+    if name in ARGUMENTS:
         return [_with_arguments(text, node)]
-    if name in _UNREAD:
-        fail(text, start, f"\\{name}: {_UNREAD[name]}")
-    known = [*FUNCTIONS, *_SIGNS, *_ARGUMENTS, *sorted(GREEK)]
+    if name in UNREAD:
+        fail(text, start, f"\\{name}: {UNREAD[name]}")
+    known = [*FUNCTIONS, *SIGNS, *ARGUMENTS, *sorted(GREEK)]
     fail(text, start, str(unknown_name("LaTeX command", name, known)))
 
 
 def _with_arguments(text: str, node: Any) -> Token:
-    kind = _ALIASES.get(node.macroname, node.macroname)
+    kind = ALIASES.get(node.macroname, node.macroname)
     arguments: Any = node.nodeargd.argnlist if node.nodeargd is not None else ()
-    if len(arguments or ()) != len(_ARGUMENTS[node.macroname]) or arguments[-1] is None:
+    if len(arguments or ()) != len(ARGUMENTS[node.macroname]) or arguments[-1] is None:
         fail(text, node.pos, f"\\{node.macroname} needs braces around it")
     if kind in ("text", "letters", "operatorname"):
         inner = arguments[0]
@@ -311,6 +269,6 @@ def _with_arguments(text: str, node: Any) -> Token:
         else tuple(_row(text, getattr(each, "nodelist", None) or [each]))
         for each in arguments
     )
-    kind = "accent" if kind in _ACCENTS else kind
-    name = _ALIASES.get(node.macroname, node.macroname)
+    kind = "accent" if kind in ACCENTS else kind
+    name = ALIASES.get(node.macroname, node.macroname)
     return Token(kind, name, node.pos, parts)

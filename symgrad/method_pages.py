@@ -5,7 +5,7 @@ Each function arranges steps that something below has computed; the words are he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 
 import sympy as sp
@@ -19,6 +19,7 @@ from symgrad.errors import ArgumentValueError, short
 from symgrad.forms import FORMS, rewrite
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
+from symgrad.indexed import IndexedProduct, IndexedSum
 from symgrad.page import MAX_ROWS, Page
 from symgrad.rule_parts import sum_of, times
 from symgrad.rules import derive
@@ -26,6 +27,7 @@ from symgrad.symbols import Chain, Partial, Total, fresh, symbol
 from symgrad.tidying import tidy
 from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
 
+_SPLIT = (Mul, Pow, IndexedProduct)
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 
 
@@ -52,7 +54,7 @@ def order_title(gradient: Gradient) -> Text:
     return tuple(parts)
 
 
-def order_sections(page: Page) -> tuple[Section, ...]:
+def order_sections(page: Page, again: bool = False) -> tuple[Section, ...]:
     """One order: its derivation, then the form in which it is differentiated again."""
     gradient = page.gradient
     output, variable = gradient.outputs[0], gradient.wrt[0]
@@ -63,8 +65,11 @@ def order_sections(page: Page) -> tuple[Section, ...]:
     product = page.product(output, variable)
     if product is not None and page.form == "short":
         shorter = tidy(product)
-        if shorter not in (product, steps[-1].result):
-            steps = (*steps, Step("collect like terms", total, (Line(shorter),)))
+        said = (product, steps[-1].result)
+        if shorter not in said and (again or page.closed_form(shorter) not in said):
+            why = ("in the stages' names, to be differentiated again",) if again else ()
+            line = Line(shorter, why)
+            steps = (*steps, Step("collect like terms", total, (line,)))
     return (Section((total,), (), steps),)
 
 
@@ -94,7 +99,8 @@ def orders_body(
     parts = [Part((function,), orders[0].graph)]
     for each in orders:
         page = Page(each, *look, said=said)
-        parts.append(Part(order_sections(page), each.graph))
+        again = each is not orders[-1]
+        parts.append(Part(order_sections(page, again), each.graph))
     return Body(order_title(gradient), tuple(parts), gradient.graph)
 
 
@@ -186,7 +192,7 @@ def logarithmic_body(gradient: Gradient, detail: str, function: Section) -> Body
     whole = graph.closed_form(output)
     is_minus = bool(whole.as_coeff_Mul()[0].is_negative)
     factors = _factors(-whole if is_minus else whole)
-    if not isinstance(whole, Mul | Pow) or variable not in whole.free_symbols:
+    if not isinstance(whole, _SPLIT) or variable not in whole.free_symbols:
         raise ArgumentValueError(
             f'method="logarithmic" is for products and powers; {short(whole)} '
             "is none of them, leave method out"
@@ -205,16 +211,26 @@ def logarithmic_body(gradient: Gradient, detail: str, function: Section) -> Body
 
 def _factors(whole: Expr) -> list[tuple[Expr, Expr]]:
     """The powers whose product the formula is, as pairs (base, exponent)."""
-    found = []
-    for factor in Mul.make_args(whole):
-        base, exponent = factor.as_base_exp()
-        found.append((base, exponent))
-    return found
+    return [factor.as_base_exp() for factor in Mul.make_args(whole)]
+
+
+def _positive(factors: Sequence[tuple[Expr, Expr]]) -> Iterator[Expr]:
+    """The bases that have to be positive; of a product over an index, its factors'."""
+    todo = list(reversed(factors))
+    while todo:
+        base, _ = todo.pop()
+        if isinstance(base, IndexedProduct):
+            todo += reversed(_factors(base.body))
+        elif base.free_symbols:
+            yield base
 
 
 def _log_term(base: Expr, exponent: Expr) -> Expr:
     if base == sp.E:
         return exponent
+    if isinstance(base, IndexedProduct):  # Σ of the logarithms
+        inner = sum_of(*(_log_term(*factor) for factor in _factors(base.body)))
+        return times(exponent, IndexedSum(inner, *base.bounds))
     return times(exponent, sp.log(base, evaluate=False))
 
 
@@ -231,13 +247,13 @@ def _logarithm_section(
         logarithm,
         (Line(spread, ("products become sums, powers products",)),),
     )
-    bases = [base for base, _ in factors if base.free_symbols]
+    bases = list(dict.fromkeys(_positive(factors)))
     parts: list[str | Expr] = ["where "]
     for place, base in enumerate(bases):
         parts += [", " if place else "", base, " > 0"]
     title: Text = ("Take logarithms",)
-    text: Text = tuple(parts)
-    return (Section(title, (text,), (named, taken)),)
+    text: tuple[Text, ...] = (tuple(parts),) if bases else ()
+    return (Section(title, text, (named, taken)),)
 
 
 def _back_section(graph: Graph, variable: Symbol, spread: Expr) -> Section:

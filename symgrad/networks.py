@@ -119,6 +119,11 @@ def _activations(
     if isinstance(activation, str):
         chosen = [activation] * count
     else:
+        if not isinstance(activation, Sequence):
+            raise ArgumentTypeError(
+                f"activation is {short(activation)}; expected a name such as 'tanh', "
+                "or a list of names"
+            )
         chosen = list(activation)
         if len(chosen) != count:
             raise ArgumentValueError(

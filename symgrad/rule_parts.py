@@ -63,7 +63,7 @@ _TERMWISE = {
 def brief_reason(step: Step, by: Expr) -> Text:
     """Say in a few words why a step has its result."""
     if step.rule in ("sum", "constant multiple", "variable"):
-        if not step.result.has(by):
+        if is_linear(step):
             return ("coefficient of ", by)
         rules = ("sum rule",) if step.rule == "sum" else ()
         if used := rules_used(step.substeps, by):
@@ -79,12 +79,24 @@ def brief_reason(step: Step, by: Expr) -> Text:
     return (f"{step.rule} rule",)
 
 
+def is_linear(step: Step) -> bool:
+    """Whether a derivative is a coefficient: sums of multiples of the variable."""
+    todo = [step]
+    while todo:
+        found = todo.pop()
+        if found.rule in ("sum", "constant multiple"):
+            todo += found.substeps
+        elif found.rule not in ("constant", "variable"):
+            return False
+    return True
+
+
 def rules_used(steps: Sequence[Step], by: Expr) -> tuple[str, ...]:
     """Name the rules that the terms of a sum need, none where they are too many."""
     found: dict[str, None] = {}
     for step in steps:
         if step.rule in ("sum", "constant multiple"):
-            if step.result.has(by):
+            if not is_linear(step):
                 found |= dict.fromkeys(rules_used(step.substeps, by))
         elif step.rule not in ("constant", "variable"):
             reason = brief_reason(step, by)

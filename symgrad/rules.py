@@ -18,6 +18,7 @@ from symgrad import abstract_rules as abstract
 from symgrad import arithmetic_rules as arithmetic
 from symgrad import function_rules as functions
 from symgrad import integral_rules as integrals
+from symgrad import power_rules as powers
 from symgrad import reduction_rules as reductions
 from symgrad.derivation import Step
 from symgrad.derivatives import DERIVATIVES, f, u, v
@@ -163,20 +164,20 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "power",
         _general(_x**_n, Chain(_n, _x ** (_n - 1))),
-        functions.is_power,
-        functions.power,
+        powers.is_power,
+        powers.power,
     ),
     Rule(
         "exponential",
         _general(_a**_x, _a**_x * sp.log(_a)),
-        functions.is_exponential,
-        functions.exponential,
+        powers.is_exponential,
+        powers.exponential,
     ),
     Rule(
         "general power",
         _general(u**v, Chain(u**v, d(v * sp.log(u), _x))),
-        functions.is_general_power,
-        functions.general_power,
+        powers.is_general_power,
+        powers.general_power,
     ),
     Rule("one datum", None, reductions.is_chosen, reductions.chosen),
     Rule("data", None, reductions.is_element, reductions.element),

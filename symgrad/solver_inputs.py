@@ -13,12 +13,14 @@ import numpy as np
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
+    check_mapping,
     check_name,
     short,
 )
 from symgrad.formulas import formula
 from symgrad.graph import Graph
 from symgrad.numeric.backends import lambdify
+from symgrad.numeric.dask_arrays import computed
 from symgrad.symbols import name_of
 
 Numbers = Mapping[Any, Any]
@@ -46,13 +48,13 @@ def compiled(
 
 def with_data(data: Numbers | None) -> Callable[..., Callable[..., Any]]:
     """Give what binds the data to a compiled function."""
-    if data is not None and not isinstance(data, Mapping):
-        raise ArgumentTypeError(
-            f"data is {short(data)}; expected a mapping of names to numbers or arrays"
-        )
+    if data is not None:
+        check_mapping("data", data, "of names to numbers or arrays")
     named = {name_of(name): value for name, value in (data or {}).items()}
 
     def bound(f: Callable[..., Any], vectors: int = 1) -> Callable[..., Any]:
+        if getattr(f, "backend", "") == "dask":
+            return lambda *args: computed(f(*args[:vectors], **named))
         return lambda *args: f(*args[:vectors], **named)
 
     return bound
@@ -63,6 +65,7 @@ def residuals(
 ) -> Callable[[Any], tuple[Any, Any]]:
     """Give residuals and Jacobian at a point, the last one kept."""
     graph = source if isinstance(source, Graph) else together(source)
+    check_unknowns(graph, names)
     several = len(graph.outputs) > 1
     f = with_data(data)(compiled(graph, wrt=names, backend=backend))
     last: list[Any] = [None, None]
@@ -107,14 +110,54 @@ def first_point(start: Numbers) -> tuple[tuple[str, ...], Any]:
     names = tuple(name_of(name) for name in start)
     try:
         x0 = np.array([float(value) for value in start.values()])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentTypeError(
             f"start is {short(dict(start))}; expected one number for each variable"
         ) from None
     return names, x0
 
 
+def check_unknowns(graph: Graph, names: Sequence[str]) -> None:
+    """Refuse an unknown that the formula does not have; x_3 may be one of its data."""
+    leaves = [leaf.name for leaf in (*graph.inputs, *graph.parameters)]
+    for name in names:
+        if not any(name.startswith(f"{leaf}_") for leaf in leaves):
+            check_name("variable", name, leaves)
+
+
+def check_method(method: Any, known: Sequence[str]) -> None:
+    """Refuse a method that SciPy has not; a function may be one of the user's own."""
+    if not callable(method):
+        check_name("method", method, known)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is one real number that a float can hold, an infinity too."""
+    try:
+        return (
+            np.ndim(value) == 0
+            and not isinstance(value, str)
+            and float(value) == (float(value))
+        )
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def measured(y: Any) -> Any:
+    """The measured values of a fit as one row of floats."""
+    try:
+        found = np.asarray(y, dtype=float).ravel()
+    except (TypeError, ValueError, OverflowError):
+        found = np.array([])
+    if not found.size or not np.all(np.isfinite(found)):
+        raise ArgumentValueError(
+            f"y is {short(y)}; expected an array of numbers, one for each point"
+        )
+    return found
+
+
 def number_of(start: Numbers, state: Any) -> Any:
+    check_mapping("start", start, "of states to numbers")
     for name, value in start.items():
         if name_of(name) == name_of(state):
             return value
@@ -124,9 +167,11 @@ def number_of(start: Numbers, state: Any) -> Any:
 def bound_pairs(bounds: Numbers, names: Sequence[str]) -> list[tuple[Any, Any]]:
     """Bounds for every variable; None where there is none."""
     given = {}
+    check_mapping("bounds", bounds, "of variables to pairs (low, high)")
     for name, pair in bounds.items():
         check_name("variable in bounds", name_of(name), names)
-        if not isinstance(pair, list | tuple) or len(pair) != 2:
+        is_pair = isinstance(pair, list | tuple) and len(pair) == 2
+        if not is_pair or not all(b is None or is_number(b) for b in pair):
             raise ArgumentTypeError(
                 f"the bounds of {name_of(name)!r} are {short(pair)}; expected "
                 "(low, high), None for no bound"

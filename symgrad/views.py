@@ -71,7 +71,7 @@ def _is_plain_function(
 def _one_stage_steps(page: Page, partial: Partial, total: Total) -> tuple[Step, ...]:
     """The one step, its result at the end in the form of textbooks."""
     step = page.gradient.partials[partial]
-    if partial.of in page.lettered:
+    if partial.of in page.lettered or isinstance(partial.of, Total):
         step = changed(step, lhs=total)
     closing = closing_lines(page, step.result)
     if page.detail == "brief":
@@ -101,7 +101,8 @@ def _paths_reason(
 ) -> Text:
     shown = page.gradient.graph.shown(output)
     if not paths:
-        return (variable, " does not reach ", shown)
+        reaches = "occur in" if isinstance(output, Total) else "reach"
+        return (variable, f" does not {reaches} ", shown)
     if len(paths) == 1:
         through = [partial.by for partial in paths[0][:-1]]
         if not through:

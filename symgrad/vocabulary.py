@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from symgrad.errors import UnknownNameError, short, unknown_name
 from symgrad.functions import ALIASES, FUNCTIONS
+from symgrad.named_formulas import NAMED_FORMULAS
 from symgrad.spellings import (
     BARE_SPELLINGS,
     UNCLEAR,
@@ -163,7 +164,7 @@ def find_call(text: str, token: Token, functions: Mapping[str, int]) -> tuple[st
             f"{short(name)} is no function; for a product write {name}*( ), "
             f"as in a*(b + c), or define {name}(t) = …",
         )
-    known = [*functions, *FUNCTIONS, *ALIASES, *FORMS]
+    known = [*functions, *FUNCTIONS, *ALIASES, *FORMS, *NAMED_FORMULAS]
     error = unknown_name("function", name, known)
     fail(text, token.start, str(error), UnknownNameError)
 

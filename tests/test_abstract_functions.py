@@ -303,7 +303,7 @@ def test_second_derivatives_on_a_page() -> None:
     for line in (
         "∂²z/∂x² = ∂²f/∂x²",
         "∂²z/∂y∂x = ∂²f/∂x∂y",
-        "∂²z/∂x∂y = ∂²f/∂x∂y",
+        "∂²z/∂x∂y = ∂²z/∂y∂x",
         "∂²z/∂y² = ∂²f/∂y²",
     ):
         assert line in lines

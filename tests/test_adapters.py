@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
@@ -216,4 +217,58 @@ def test_time_a_single_state_and_a_state_in_no_formula() -> None:
 )  # fmt: skip
 def test_errors(call, error, said: str) -> None:
     with pytest.raises(error, match=said):
+        call()
+
+
+WRONG = {
+    "unknown-variable": (
+        lambda: sg.minimize("x^2", {"y": 1}),
+        "variable 'y'; known: x",
+    ),
+    "unknown-in-root": (lambda: sg.root("x^2 = 2", {"z": 1}), "variable 'z'; known: x"),
+    "unknown-parameter": (
+        lambda: sg.curve_fit("a*x", {"x": [1]}, [1], {"b": 1}),
+        "variable 'b'; known: a, x",
+    ),
+    "unknown-data": (
+        lambda: sg.curve_fit("a*x", {"z": [1]}, [1]),
+        "variable in data 'z'; known: a, x",
+    ),
+    "nothing-to-fit": (lambda: sg.curve_fit("x", {"x": [1]}, [1]), "no parameter"),
+    "other-length": (
+        lambda: sg.curve_fit("a*x", {"x": [1, 2, 3]}, [1, 2]),
+        "y has 2 numbers and the data 3",
+    ),
+    "no-numbers": (lambda: sg.curve_fit("a*x", {"x": [1]}, ["q"]), "array of numbers"),
+    "method": (
+        lambda: sg.minimize("x^2", {"x": 1}, method="bfsg"),
+        "did you mean 'bfgs'",
+    ),
+    "root-method": (lambda: sg.root("x", {"x": 1}, method=3), "unknown method 3"),
+    "ivp-method": (
+        lambda: sg.solve_ivp({"x": "x"}, (0, 1), {"x": 1}, method="RK54"),
+        "did you mean 'RK45'",
+    ),
+    "span": (lambda: sg.solve_ivp({"x": "x"}, 1, {"x": 1}), "span is 1; expected"),
+    "span-end": (
+        lambda: sg.solve_ivp({"x": "x"}, (0, math.inf), {"x": 1}),
+        "two finite times",
+    ),
+    "start": (lambda: sg.solve_ivp({"x": "x"}, (0, 1), 1), "start is 1; expected"),
+    "ivp-data": (
+        lambda: sg.solve_ivp({"x": "a*x"}, (0, 1), {"x": 1}, 3),
+        "data is 3; expected a mapping",
+    ),
+    "bounds": (lambda: sg.minimize("x^2", {"x": 1}, bounds=3), "bounds is 3"),
+    "bound": (
+        lambda: sg.minimize("x^2", {"x": 1}, bounds={"x": (0, "a")}),
+        r"expected \(low, high\)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_arguments_of_solvers(case):
+    call, words = WRONG[case]
+    with pytest.raises(sg.SymgradError, match=words):
         call()

@@ -195,7 +195,6 @@ def test_draw_writes_no_other_format(
 
 
 MISTAKES = {
-    "no command": ([], "expected a command"),
     "command": (["derve", "x"], "unknown command 'derve'; did you mean 'derive'?"),
     "option": (["derive", "x", "--formt", "a"], "did you mean '--format'?"),
     "minus": (["derive", "-x^2"], "put -- before a formula that begins with a minus"),
@@ -341,3 +340,8 @@ def test_reasons_are_quiet_and_formulas_are_not() -> None:
     page = styled("  f_1   = tanh(u_1)\n       = 1 − f_1²        derivative of tanh\n")
     dim = [page.plain[s.start : s.end] for s in page.spans if s.style == "dim"]
     assert dim == ["derivative of tanh"]
+
+
+def test_the_command_alone_is_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "derive" in capsys.readouterr().out

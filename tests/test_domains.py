@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pytest
 
 import symgrad as sg
@@ -15,17 +18,27 @@ CASES = {
     "x/(w - x)^2": ["the quotient needs w − x ≠ 0"],
     "1/x": ["the power needs x ≠ 0"],
     "a/x^3": ["the power needs x ≠ 0"],
-    "log(x)/x": ["the quotient needs x ≠ 0", "log needs x > 0"],
+    "log(x)/x": ["log needs x > 0"],
     "x^x": ["x > 0 is needed"],
     "w^x": ["w > 0 is needed"],
     "2^x": [],
     "x^w": ["the power needs x > 0, unless w is a whole number"],
     "x^2": [],
     "x^2.0": [],
-    "x^(1/4)": ["the power needs x ≥ 0, its derivative x > 0"],
+    "x^(1/4)": ["the power needs x ≥ 0; no derivative at x = 0 (in numbers inf)"],
     "x^(3/2)": ["the power needs x ≥ 0"],
     "x^(-1/2)": ["the power needs x > 0"],
-    "sqrt(x)": ["sqrt needs x ≥ 0"],
+    "sqrt(x)": ["the square root needs x ≥ 0; no derivative at x = 0 (in numbers inf)"],
+    "sqrt(x)*x^(1/4)": [
+        "the square root needs x ≥ 0; no derivative at x = 0 (in numbers inf)"
+    ],
+    "log(x^2 + 1) + sqrt(x^2 + 1)": [],
+    "asin(x)": ["asin needs −1 ≤ x ≤ 1; no derivative at x = ±1 (in numbers inf)"],
+    "acosh(x)": ["acosh needs x ≥ 1; no derivative at x = 1 (in numbers inf)"],
+    "cbrt(x)": ["the cube root has no derivative at 0 (in numbers inf)"],
+    "besselj(2, x)": ["the Bessel function J needs an argument > 0, or a whole order"],
+    "elliptic_k(x)": ["the elliptic integral K needs x < 1"],
+    "gamma(x)": ["the gamma function needs x ≠ 0, −1, −2, …"],
     "log(x) + x*log(x)": ["log needs x > 0"],
 }
 
@@ -77,3 +90,58 @@ def test_a_power_of_any_constant_has_its_page(power: str) -> None:
     page = sg.explain(f"(x + 2)^({power})*y", "x", detail="full")
     assert "NOT TRUE" not in str(page)
     assert "recomputed" in str(page)
+
+
+AT_EDGES = {
+    **{"sqrt(x)": [0.0], "cbrt(x)": [0.0], "x^(2/3)": [0.0], "x^(1/4)": [0.0]},
+    **{"asin(x)": [1.0, -1.0], "acos(x)": [1.0, -1.0], "acosh(x)": [1.0]},
+    **{"asec(x)": [1.0, -1.0], "acsc(x)": [1.0, -1.0], "asech(x)": [1.0]},
+    **{"acot(x)": [0.0], "LambertW(x)": [-1 / math.e], "elliptic_e(x)": [1.0]},
+    **{"hypot(x, y)": [0.0], "atan2(x, y)": [0.0], "relu(x)": [0.0], "|x|": [0.0]},
+}
+NUMBER = re.compile(r"\(in numbers (\S+)\)|is taken as (\d)")
+
+
+@pytest.mark.parametrize("text", AT_EDGES)
+def test_the_page_says_the_number_that_the_program_gives_at_an_edge(text: str) -> None:
+    page = str(sg.explain(text, "x", check=False))
+    told = NUMBER.findall(" ".join(page.split()))
+    assert len(told) == 1, page
+    number = float("".join(told[0]).replace("−", "-"))
+    f = sg.lambdify(text, "x", backend="scipy")
+    for x in AT_EDGES[text]:
+        _, (slope,) = f(**{name: x if name == "x" else 0.0 for name in f.args})
+        assert slope == number or (math.isnan(slope) and math.isnan(number))
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "mathml", "html", "markdown"])
+def test_a_domain_names_the_function_as_it_is_printed(form: str) -> None:
+    page = sg.render(sg.explain("elliptic_k(x)*besselj(2, x)", "x", check=False), form)
+    said = [line for line in page.splitlines() if "needs" in line]
+    assert said
+    assert not any("elliptic_k" in line or "besselj" in line for line in said)
+
+
+def test_a_domain_in_one_branch_implies_none_in_another() -> None:
+    text = "sqrt(x) + piecewise((log(x), x > 1), (0, True))"
+    page = str(sg.explain(text, "x", check=False))
+    assert "needs x ≥ 0; no derivative at x = 0" in page
+    assert "log needs x > 0" in page
+
+
+@pytest.mark.parametrize("text", ["x^(1/3) + x^(-2/3)", "sqrt(x)*log(x)/x"])
+def test_one_line_says_what_all_terms_need(text: str) -> None:
+    notes = notes_of(sg.explain(text, "x", check=False))
+    assert [note[-1] for note in notes] == [" > 0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("product(1 + x^2/i^2, i, 1, n)", False),
+        ("log(x) + sum(x/i, i, 1, n)", False),
+        ("sum(x/i, i, a, n)", True),
+    ],
+)
+def test_an_index_that_counts_from_one_is_not_0(text: str, said: bool) -> None:
+    assert ("i ≠ 0" in str(sg.explain(text, "x", detail="full"))) is said

@@ -160,7 +160,27 @@ def test_marks_show_in_black_and_white() -> None:
 
 def test_description_tells_the_path() -> None:
     text = sg.draw(sg.network([2, 2, 2, 1]), "w_111")
-    assert "the paths from w_111, through f_5, f_3, f_2, y_hat" in text
+    assert "the paths from w₁₁₁, through f₅, f₃, f₂, ŷ" in text
+
+
+def test_one_stage_is_told_as_one() -> None:
+    assert "<desc>1 stage, to the right of what it is made of.</desc>" in sg.draw("x*y")
+    assert "<desc>2 stages, each to the right of" in sg.draw("z = x*y; y = sin(x)")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("x/y", "quotient"),
+        ("f(x, y)", "f"),
+        ("if(x > 0, x, sin(x))", "cases"),
+        ("sum(a_i*x^i, i, 1, n)", "sum over i"),
+        ("product(x + i, i, 1, n)", "product over i"),
+        ("integral(exp(-s^2), s, 0, x)", "integral"),
+    ],
+)
+def test_a_box_says_what_its_stage_does(text: str, word: str) -> None:
+    assert f">{word}</text>" in sg.draw(text)
     # b reaches y, but the picture's output is another stage.
     graph = sg.formula("z = a*x; y = b*x", name="z")
     assert "No path leads from b" in sg.draw(graph, "b")

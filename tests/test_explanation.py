@@ -319,7 +319,7 @@ def test_second_derivatives_are_explained():
     page = explain(hessian("x^2*y + sin(x*y)", ["x", "y"]))
     assert page.checks[0][0].startswith("✓")
     assert "∂²f/∂y∂x" in str(page)
-    assert len(page.program.stages) == 5  # u_1, f, and three first derivatives
+    assert len(page.program.stages) == 4  # u_1, f, and two first derivatives
 
 
 def lines_of(page):
@@ -475,7 +475,7 @@ def test_brief_pages_state_kinks_and_domains_of_every_stage() -> None:
 
 def test_a_jacobian_is_shown_as_a_matrix() -> None:
     page = explain(hessian("x^2*y + sin(y)", ["x", "y"]))
-    (table,) = [s.table for s in page.sections if s.title == ("The matrix",)]
+    (table,) = [s.table for s in page.sections if s.title == ("The Hessian matrix",)]
     assert [[str(cell[0]) for cell in row[1:]] for row in table.rows] == [
         ["2*y", "2*x"],
         ["2*x", "-sin(y)"],

@@ -13,6 +13,7 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from symgrad.chain_rule import jacobian
 from symgrad.cutting import MAX_LEVELS
 from symgrad.errors import (
     ArgumentTypeError,
@@ -532,7 +533,7 @@ def test_a_list_of_texts_has_many_outputs() -> None:
     ("texts", "kind", "words"),
     [
         (["x", "x ="], FormulaError, "nothing is given"),
-        (["x = 2", "y"], FormulaError, "have no names"),
+        (["x^2 + y = 2", "y"], FormulaError, "left side of .=. is not one name"),
         (["x", 2], ArgumentTypeError, "2 stands in a list of texts"),
     ],
     ids=str,
@@ -540,3 +541,14 @@ def test_a_list_of_texts_has_many_outputs() -> None:
 def test_lists_that_are_refused(texts, kind, words: str) -> None:
     with pytest.raises(kind, match=words):
         formula(texts)
+
+
+def test_the_formulas_of_a_list_may_have_names() -> None:
+    found = jacobian(["x = r*cos(t)", "y = r*sin(t)"], ["r", "t"])
+    r, t = found.wrt
+    assert [each.name for each in found.row_names] == ["x", "y"]
+    wanted = [[sp.cos(t), -r * sp.sin(t)], [sp.sin(t), r * sp.cos(t)]]
+    assert found.matrix() == sp.Matrix(wanted)
+    with pytest.raises(FormulaError, match="give each once"):
+        formula(["x = r", "x = t"])
+    assert [o.name for o in formula(["a = x", "x^2"]).outputs] == ["a", "y_2"]

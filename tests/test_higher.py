@@ -135,7 +135,7 @@ def test_swelling_is_bounded() -> None:
     ("wrt", "order", "kind"),
     [
         ("x", 0, ArgumentValueError),
-        ("x", True, ArgumentValueError),
+        ("x", True, ArgumentTypeError),
         (["x", "y"], 3, ArgumentValueError),
         ([], None, ArgumentValueError),
         ({"x"}, None, ArgumentTypeError),

@@ -6,6 +6,7 @@ takes its derivatives, which shares nothing with the rule or the tape.
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any
 
@@ -195,3 +196,36 @@ def by_hand(expr: Any, x: list[float], bound: dict[Any, int]) -> Any:
 def test_other_conditions_below_a_sum_are_refused(latex: str, said: str) -> None:
     with pytest.raises(sg.FormulaError, match=said):
         sg.formula(latex, syntax="latex")
+
+
+LIKELIHOODS = {
+    "exponential": ("product(lambda*exp(-lambda*x_i), i, 1, n)", "lambda"),
+    "bernoulli": ("product(p^x_i*(1 - p)^(1 - x_i), i, 1, n)", "p"),
+    "normal": ("product(exp(-(x_i - mu)^2/(2 s^2))/sqrt(2 pi s^2), i, 1, n)", "s"),
+    "power": ("a^n*product(x_i^(a - 1), i, 1, n)", "a"),
+    "root": ("sqrt(product(1 + x_i*t, i, 1, n))", "t"),
+    "minus": ("-t*product(t + x_i, i, 1, n)", "t"),
+    "nested": ("product(product(t + x_i*x_j, i, 1, n), j, 1, n)", "t"),
+}
+
+
+@pytest.mark.parametrize("case", LIKELIHOODS)
+def test_the_logarithm_of_a_likelihood_is_a_sum(case: str) -> None:
+    text, by = LIKELIHOODS[case]
+    page = sg.explain(text, by, method="logarithmic")
+    assert "✓" in str(page.checks) and "left out" not in str(page.checks)
+    point = {"x": [0.3, 0.8, 0.4], "lambda": 0.7, "p": 0.4, "a": 1.3, "t": 0.6}
+    point |= {"mu": 0.9, "s": 1.2, "n": 3.0}
+    f = sg.lambdify(text, by)
+    at = {name: point[name] for name in f.args}
+    _, grad = f(**at)
+    back = sg.lambdify(page.sections[-1].steps[-1].result, wrt=[])
+    assert math.isclose(back(**{n: point[n] for n in back.args}), grad[0])
+    step = 1e-6  # a difference quotient, by nothing of symgrad's but values
+    near = [f(**{**at, by: at[by] + h})[0] for h in (step, -step)]
+    assert math.isclose(grad[0], (near[0] - near[1]) / (2 * step), rel_tol=1e-7)
+
+
+def test_the_short_form_divides_term_by_term() -> None:
+    page = str(sg.explain("product(lambda*exp(-lambda*x_i), i, 1, n)", "lambda"))
+    assert "Σ_{i=1}^{n} (1/lambda − x_i)" in page and "✓" in page

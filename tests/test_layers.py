@@ -25,11 +25,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("renderers", "drawing"),
     ("explanation",),
-    ("equation_pages", "method_pages"),
-    ("views", "detail", "numbers"),
+    ("equation_pages", "hessian_pages", "method_pages"),
+    ("views", "page_parts", "numbers"),
+    ("detail",),
     ("chain_lines",),
     ("page", "bodies", "function_definitions"),
-    ("adapters",),
+    ("adapters", "equation_solvers"),
     ("solver_inputs",),
     ("numeric",),
     ("higher", "counting", "equations", "differentials", "filling"),
@@ -43,6 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("latex_cases", "latex_checks", "latex_operators"),
     ("latex_rows",),
     ("latex_tokens",),
+    ("latex_commands",),
     ("reader", "assembly", "expressions"),
     ("statements",),
     ("sympy_checks",),
@@ -53,6 +55,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("values",),
     ("parser",),
     ("data_names",),
+    ("families",),
     ("brackets", "calls", "conditions", "connectives"),
     ("juxtaposition", "misreadings"),
     ("integral_calls",),
@@ -63,6 +66,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "abstract_rules",
         "arithmetic_rules",
         "function_rules",
+        "power_rules",
         "reduction_rules",
         "integral_rules",
         "cutting",
@@ -77,14 +81,18 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("factoring",),
     ("moving_jumps",),
+    ("kronecker",),
     ("rule_parts", "domains"),
     ("graph",),
     ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),
-    ("lengths", "substitution"),
+    ("lengths",),
+    ("function_forms",),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
+    ("named_functions",),
     ("symbols", "torch_package", "characters", "decimals"),
+    ("substitution",),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""
@@ -96,7 +104,7 @@ FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "gradient", "numeric"}
 FORBIDDEN_TO_RENDERERS |= {"derivatives", "views"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
-OPTIONAL |= {"pylatexenc"}
+OPTIONAL |= {"pylatexenc", "dask", "distributed"}
 # Tools of one job, each behind one module (rich colours, typer reads the options).
 ONE_DOOR = {"jinja2", "rich"}
 

@@ -21,6 +21,8 @@ OPTIONAL = [
     "llvmlite",
     "jax",
     "cupy",
+    "dask",
+    "distributed",
     "pandas",
     "sklearn",
 ]
@@ -41,6 +43,10 @@ USES = {
     "cupy": (
         lambda: sg.lambdify("x", backend="cupy"),
         r"the back end 'cupy' needs CuPy; pip install 'symgrad\[cupy\]'",
+    ),
+    "dask": (
+        lambda: sg.lambdify("x", backend="dask"),
+        r"the back end 'dask' needs Dask; pip install 'symgrad\[dask\]'",
     ),
     "scipy": (
         lambda: sg.lambdify("airyai(x)"),

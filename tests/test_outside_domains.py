@@ -222,6 +222,32 @@ def test_a_pole_at_the_edge_keeps_its_infinite_derivative(formula, at, slope, ba
     assert not np.isnan(value)
 
 
+INF = math.inf
+AT_INFINITY = [
+    *(("gelu(x)", (x,), (float(x > 0),)) for x in (INF, -INF, 1e308, -1e308, 1e200)),
+    *(("silu(x)", (x,), (float(x > 0),)) for x in (INF, -INF, 1e308, -1e308, 800.0)),
+    ("hypot(x, y)", (INF, 2.0), (1.0, 0.0)),
+    ("hypot(x, y)", (-INF, 0.0), (-1.0, 0.0)),
+    ("hypot(x, y)", (-1e300, INF), (0.0, 1.0)),
+    ("hypot(x, y)", (3e200, -4e200), (0.6, -0.8)),
+    ("hypot(x, y)", (3e-200, 4e-200), (0.6, 0.8)),
+    ("hypot(x, y)", (INF, INF), (math.nan, math.nan)),
+    ("hypot(x, y)", (0.0, 0.0), (math.nan, math.nan)),
+    ("hypot(x, y)", (math.nan, 1.0), (math.nan, math.nan)),
+    ("gelu(x)", (math.nan,), (math.nan,)),
+    ("silu(x)", (math.nan,), (math.nan,)),
+]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "math", "llvm", "torch"])
+@pytest.mark.parametrize("formula, at, slopes", AT_INFINITY)
+def test_where_a_limit_exists_at_infinity_it_is_given(formula, at, slopes, backend):
+    if backend == "torch":
+        pytest.importorskip("torch", reason="PyTorch is not installed")
+    _, grad = sg.lambdify(formula, backend=backend)(*at)
+    np.testing.assert_allclose(np.asarray(grad, dtype=float), slopes, rtol=4e-16)
+
+
 def test_the_choice_is_one_comparison_and_one_selection_more():
     assert sg.lambdify("log(x)", "x").operations == 4  # log, ≥, /, select
     assert sg.lambdify("log(x)*y", results="gradient").operations == 4

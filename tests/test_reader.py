@@ -354,7 +354,7 @@ ERRORS = [
     ("where(x > 0, 1)", 1, "where takes 3 arguments, not 2"),
     ("x if x > 0", 3, "without its else"),
     ("x else 3", 3, "without its if"),
-    ("if x > 0", 1, "expected a number"),
+    ("if x > 0", 1, "write a if c else b, or if(c, a, b)"),
     ("x if x = 0 else 1", 8, "write == to compare"),
     ("if(x = 0, 1, 2)", 6, "write == to compare"),
     ("piecewise(x^2, x > 0)", 14, "pairs"),

@@ -591,3 +591,30 @@ def test_html_escapes_words_once() -> None:
     derivation = explain("besselj(n, x)", "x", check=False)
     page = render(derivation, "html")
     assert "&amp;gt;" not in page and "an argument &gt; 0" in page
+
+
+def test_brackets_around_fractions_grow_in_lines_that_may_break():
+    page = explain("besselj(2, x)*sin(x) + a*besselj(1, x)*cos(x)*tan(x)/x^2", "x")
+    shown = render(page, "html")
+    tall = re.findall(r'<mo minsize="2.4em" maxsize="2.4em">(.)</mo>', shown)
+    assert "(" in tall and tall.count("(") == tall.count(")")
+
+
+def test_a_prime_stands_beside_its_letter():
+    """Raised once more it hangs far above the line in Chromium."""
+    shown = render(explain("airyai(x)", "x"), "html")
+    assert '<mi>Ai</mi><mo form="postfix" lspace="0" rspace="0">′</mo>' in shown
+    assert "<mo>′</mo></msup>" not in shown
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("besselj(2, x)", "derivative of the Bessel function J"),
+        ("bessely(0, x)", "the Bessel function Y needs"),
+        ("max(x, y)", "derivative of the maximum"),
+        ("gamma(x)", "the gamma function needs"),
+    ],
+)
+def test_a_function_is_called_by_words_where_it_is_printed_by_a_letter(formula, words):
+    assert words in str(explain(formula, "x"))

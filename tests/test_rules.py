@@ -33,7 +33,7 @@ RULE_OF = {
     "general power": x**x,
     "logarithm": sp.log(x),
     "derivative of sin": sp.sin(x),
-    "derivative of Max": sp.Max(x, y),
+    "derivative of the maximum": sp.Max(x, y),
     "chain rule": sp.tanh(w * x + b, evaluate=False),
     "piecewise": sp.Piecewise((x**2, x > y), (sp.sin(x), True)),
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sympy import Symbol
 
 from symgrad.derivation import Picture
-from symgrad.errors import BoundError
+from symgrad.errors import ArgumentTypeError, BoundError, short
 from symgrad.graph import Graph
 from symgrad.layout.boxes import box_picture
 from symgrad.layout.neurons import network_picture, wires_of
@@ -33,7 +33,13 @@ def picture_of(
     Raises ``UnknownNameError`` for a name that the graph does not have, and
     ``BoundError`` over ``MAX_PICTURE_NODES`` nodes or ``MAX_PICTURE_EDGES`` edges.
     """
-    names = [] if wrt is None else [wrt] if isinstance(wrt, str | Symbol) else list(wrt)
+    if isinstance(wrt, str | Symbol):
+        wrt = [wrt]
+    if wrt is not None and not isinstance(wrt, Iterable):
+        raise ArgumentTypeError(
+            f"wrt is {short(wrt)}; expected a name, a Symbol or a list of them"
+        )
+    names = [] if wrt is None else list(wrt)
     chosen = tuple(graph.symbol(name) for name in names)
     _check_size(graph)
     scene = make_scene(graph, chosen)

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from sympy import Add, Mul, Pow, Symbol
+from sympy import Add, Expr, Mul, Piecewise, Pow, Symbol
 
 from symgrad.derivation import Edge, Node, Picture
-from symgrad.functions import function_name
+from symgrad.functions import function_name, known_as
 from symgrad.graph import Graph
+from symgrad.indexed import Reduction
+from symgrad.integrals import DefiniteIntegral
 from symgrad.layout.scene import (
     BOX_HEIGHT,
     MARGIN,
@@ -26,9 +28,13 @@ from symgrad.layout.scene import (
     label_width,
     title_of,
 )
+from symgrad.symbols import Abstract
 from symgrad.user_functions import UserCall
 
 MAX_TURNS = 4_000
+_WORDS = {Add: "sum", Mul: "product", Pow: "power", Piecewise: "cases"}
+_WORDS[DefiniteIntegral] = "integral"
+_SIGNS = {"Σ": "sum", "Π": "product"}
 _BOX_ROW, _BOX_GAP = 62.0, 64.0
 
 _Slot: TypeAlias = Symbol | tuple[Symbol, Symbol, int]
@@ -49,8 +55,7 @@ def box_picture(scene: Scene) -> Picture:
     places, width = _places(graph, columns)
     return Picture(
         title_of(scene, "stages"),
-        f"{len(graph.stages)} stages, each to the right of what it is made of."
-        + describe_paths(scene),
+        _told(len(graph.stages)) + describe_paths(scene),
         width + TAIL,
         max(y for _, y in places.values()) + BOX_HEIGHT / 2 + MARGIN,
         tuple(_box(scene, name, places[name]) for name in names),
@@ -65,6 +70,11 @@ def box_picture(scene: Scene) -> Picture:
         ),
         scene.chosen,
     )
+
+
+def _told(count: int) -> str:
+    several = "1 stage," if count == 1 else f"{count} stages, each"
+    return f"{several} to the right of what it is made of."
 
 
 def _places(
@@ -172,7 +182,17 @@ def _operation(graph: Graph, name: Symbol) -> str:
         return ""
     expr = graph.stage_of[name].expr
     known = function_name(expr)
+    known = known and known_as(known).removeprefix("the ")
     if isinstance(expr, UserCall):
         known = expr.definition.name
-    words = {Add: "sum", Mul: "product", Pow: "power"}
-    return known or words.get(type(expr), "")
+    if isinstance(expr, Abstract):
+        known = expr.letter
+    if isinstance(expr, Reduction):
+        known = f"{_SIGNS[expr.sign]} over {expr.index}"
+    if isinstance(expr, Mul) and any(_is_below(factor) for factor in expr.args):
+        known = "quotient"
+    return known or _WORDS.get(type(expr), "")
+
+
+def _is_below(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and bool(factor.exp.is_negative)

@@ -5,12 +5,32 @@ The one rule kept here: nothing in this module knows where anything stands.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sympy import Symbol
 
 from symgrad.graph import Graph
+
+_GREEK = {
+    **{
+        unicodedata.name(letter).split()[-1].lower(): letter
+        for letter in "αβγδεζηθικμνξπρστυφχψω"
+    },
+    **{unicodedata.name(letter).split()[-1].title(): letter for letter in "ΓΔΘΞΠΣΥΦΨΩ"},
+    "lambda": "λ",
+    "Lambda": "Λ",
+    "hbar": "ħ",
+}
+_ACCENTS = {
+    "hat": "\u0302",
+    "tilde": "\u0303",
+    "bar": "\u0304",
+    "dot": "\u0307",
+    "vec": "\u20d7",
+}
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 NODE_RADIUS = 24.0
 BOX_HEIGHT = 44.0
@@ -89,5 +109,33 @@ def describe_paths(scene: Scene) -> str:
 
 
 def listed(names: Iterable[Symbol]) -> str:
-    """Join names by commas."""
-    return ", ".join(name.name for name in names)
+    """Join names by commas, as they are read: u₁, ŷ, w_10,2,1."""
+    return ", ".join(spelled(name) for name in names)
+
+
+def spelled(name: Symbol) -> str:
+    """Write a name in plain characters, its index below the line where there are some.
+
+    >>> [spelled(Symbol(name)) for name in ("u_1", "y_hat", "w_10_2_1", "x_k")]
+    ['u₁', 'ŷ', 'w_10,2,1', 'x_k']
+    """
+    base, index = name_parts(name.name)
+    if index.isdecimal() and index.isascii():
+        return base + index.translate(_LOWERED)
+    return f"{base}_{index}" if index else base
+
+
+def name_parts(name: str) -> tuple[str, str]:
+    """Split a name into its letter, accents set, and its indices.
+
+    >>> name_parts("w_10_2_1"), name_parts("y_hat_1"), name_parts("lambda")
+    (('w', '10,2,1'), ('ŷ', '1'), ('λ', ''))
+    """
+    stem = name.rstrip("'")
+    base, *rest = stem.split("_")
+    if not base.isalpha() or "" in rest:
+        return name, ""
+    base = _GREEK.get(base, base)
+    while rest and rest[0] in _ACCENTS:
+        base = unicodedata.normalize("NFC", base + _ACCENTS[rest.pop(0)])
+    return base + "′" * (len(name) - len(stem)), ",".join(rest)

@@ -13,7 +13,9 @@ from importlib.util import find_spec
 from symgrad.errors import MissingPackageError, RuleError
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.entries import INDEXED
+from symgrad.numeric.llvm.data_sums import beyond
 from symgrad.numeric.llvm.functions import has_no_code
+from symgrad.numeric.nests import KEPT
 from symgrad.numeric.tape import Tape
 
 _AUTO = ("llvm", "numpy", "scipy")
@@ -27,6 +29,7 @@ _PACKAGES = {
     "jax": ("jax", "JAX"),
     "torch": ("torch", "PyTorch"),
     "cupy": ("cupy", "CuPy"),
+    "dask": ("dask", "Dask"),
 }
 """back end -> its package, and the name that people know"""
 _MOVING_ORDER = "polygamma of an order that is no number"
@@ -94,7 +97,8 @@ def can_compile() -> bool:
 def lacking(tape: Tape, backend: str) -> list[str]:
     """List the functions of a tape that a back end has no code for."""
     if backend == "llvm":
-        return sorted({entry[0] for entry in tape.entries if has_no_code(entry[0])})
+        absent = {entry[0] for entry in tape.entries if has_no_code(entry[0])}
+        return sorted(absent.difference(KEPT, INDEXED).union(beyond(tape)))
     dialect = DIALECTS.get(backend)
     lacks = dialect.lacks if dialect is not None else frozenset()
     found: set[str] = set()

@@ -13,33 +13,39 @@ from typing import Any
 
 from sympy import Symbol
 
-from symgrad.errors import ArgumentValueError, check_name, short
+from symgrad.errors import (
+    ArgumentValueError,
+    check_name,
+    check_path,
+    check_switch,
+)
 from symgrad.graph import Graph
 from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import languages
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.cupy_arrays import cupy_call
+from symgrad.numeric.dask_arrays import check_blocks, dask_call
 from symgrad.numeric.jax_arrays import jax_call
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
-from symgrad.numeric.tasks import Task, read_task
+from symgrad.numeric.tasks import Task, checked_reduction, read_task
 from symgrad.numeric.torch_arrays import torch_call
 
 BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "numpy": ("block", lambda k: k.batch),
     "math": ("point", lambda k: k.single if k.vector else k.guarded_point),
     "scipy": ("block", lambda k: k.batch),
-    "llvm": ("machine", lambda k: k.machine_code.arrays),
+    "llvm": ("machine", lambda k: k.machine_call),
     "jax": ("package", lambda k: jax_call(k.job)),
     "torch": ("package", lambda k: torch_call(k.job)),
     "cupy": ("package", lambda k: cupy_call(k.job)),
+    "dask": ("block", dask_call),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
-REDUCTIONS = ("sum", "mean")
 ACCURACIES = ("default", "fast")
 LANGUAGES = ("python", "llvm", *languages.LANGUAGES)
 
@@ -99,7 +105,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         >>> f.point(2.0, 3.0, 1.0)
         (7.0, (3.0, 1.0))
         """
-        if self.backend == "llvm":
+        if self.backend == "llvm" and not self.kernel.tape.data:
             call = self.kernel.machine_code.floats
         else:
             able_backend(self.kernel.tape, "math")
@@ -153,15 +159,9 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
                 f"a function of the back end {self.backend!r} is not saved as a "
                 "module; save one of backend='numpy', or its source"
             )
+        check_path(path)
         target = Path(path)
-        if language is None:
-            known = {".py": "python", **languages.SUFFIXES}
-            if target.suffix.lower() not in known:
-                raise ArgumentValueError(
-                    f"cannot save to {short(str(path))}; expected a name that ends in "
-                    f"{', '.join(known)}"
-                )
-            language = known[target.suffix.lower()]
+        language = languages.language_of(target) if language is None else language
         check_name("language", language, LANGUAGES)
         if language == "python":
             text = write_module(self.graph, self.kernel, self.wrt, self.backend)
@@ -229,7 +229,8 @@ def lambdify(
     ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the last place of a
     function instead of 3. ``"jax"`` and ``"torch"`` give functions for jit, vmap, grad,
     autograd and ``torch.compile``, whose derivatives of every order are symgrad's own,
-    and ``"cupy"`` one for arrays of a GPU, each in arrays of that package.
+    and ``"cupy"`` one for arrays of a GPU, each in arrays of that package; ``"dask"``
+    gives Dask's arrays, of which each block is computed by what ``"auto"`` chooses.
 
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
@@ -238,6 +239,7 @@ def lambdify(
     check_name("results", results, RESULTS)
     check_name("rows", rows, ROWS)
     check_name("accuracy", accuracy, ACCURACIES)
+    check_switch("sparse", sparse)
     check_name("backend", backend, ["auto", *BACKENDS])
     task = read_task(source, wrt, args, layout)
     tape = gradient_tape(
@@ -266,33 +268,19 @@ def compiled(
 ) -> NumericFunction:
     """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
     backend = able_backend(tape, backend)
-    package = backend if backend in DIALECTS and backend != "math" else "numpy"
+    dialect = able_backend(tape, "auto") if backend == "dask" else backend
+    package = dialect if dialect in DIALECTS and dialect != "math" else "numpy"
     if form is not None and BACKENDS[backend][0] == "package":
         raise ArgumentValueError(
             f"the back end {backend!r} gives values and partials by variable, no other "
             "results, rows or products; use backend='numpy'"
         )
-    added = _reduction(reduce, backend, tape)
+    if backend == "dask":
+        check_blocks(tape, form)
+    added = checked_reduction(reduce, backend, tape)
     listed = task.listed or form is not None
     kernel = Kernel(tape, listed, vector, package, added, form, accuracy)
     same = task.outputs == task.graph.outputs
     graph = task.graph if same else task.graph.select(*task.outputs)
     names = tuple(v.name for v in task.variables)
     return NumericFunction(graph, kernel, names, backend)
-
-
-def _reduction(reduce: str | None, backend: str, tape: Tape) -> str:
-    """Check what shall be done over the samples."""
-    if reduce is None:
-        return ""
-    check_name("reduce", reduce, REDUCTIONS)
-    if backend == "math":
-        raise ArgumentValueError(
-            "backend 'math' has but one point, nothing to reduce; use backend 'numpy'"
-        )
-    if tape.data:
-        raise ArgumentValueError(
-            f"reduce is {reduce!r}, but the formula has data with an index and sums of "
-            "its own; leave reduce out"
-        )
-    return reduce

@@ -17,6 +17,8 @@ from symgrad.numeric.package_calls import (
     refused_dtype,
     unequal_shapes,
 )
+from symgrad.numeric.package_data import checked
+from symgrad.numeric.package_sums import Arrays, run_pieces
 
 
 @cache
@@ -33,6 +35,8 @@ def load_cupy() -> Any:
 
 def cupy_call(job: Job) -> Callable[..., Any]:
     """Make the function that users call."""
+    if job.tape.data:
+        return _sums_call(job)
     cupy = load_cupy()
     programs = compiled(job.source)
     names = job.tape.arguments
@@ -58,6 +62,41 @@ def cupy_call(job: Job) -> Callable[..., Any]:
         if len(found) == 1:
             return value
         return value, found[1].reshape(job.grad_shape(shape))
+
+    return call
+
+
+def _sums_call(job: Job) -> Callable[..., Any]:
+    """Make the function of a tape with sums over an index."""
+    cupy, tape = load_cupy(), job.tape
+    programs = compiled(job.source)
+
+    def rows_of(program: Callable[..., Any]) -> Callable[..., Any]:
+        def rows(*args: Any) -> Any:
+            shape = cupy.broadcast(*args).shape if args else ()
+            found = program(*args)
+            return cupy.stack([cupy.broadcast_to(row, shape) for row in found])
+
+        return rows
+
+    found = enumerate(job.pieces, start=1)
+    pieces = [(piece, rows_of(programs[f"piece_{k}"])) for k, piece in found]
+
+    def call(*args: Any, **named: Any) -> Any:
+        values = job.settled(args, named)
+        _, like = checked(tape, values)
+        arrays = _arrays(cupy, tape.arguments, values)
+        shapes = job.batch_shapes(arrays)
+        try:
+            shape = cupy.broadcast(*(cupy.empty(s) for s in shapes)).shape
+        except ValueError:
+            raise unequal_shapes(tape.arguments, shapes) from None
+        real = arrays[0].dtype
+        package = Arrays(cupy, lambda a: cupy.asarray(a, real), cupy.asarray)
+        rows = run_pieces(tape, pieces, arrays, like, package)
+        whole = cupy.empty((len(rows), *shape), real)
+        whole[...] = rows
+        return job.given(whole, shape)
 
     return call
 

@@ -8,7 +8,7 @@ computed by mpmath, whether SciPy is installed or not.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -80,23 +80,32 @@ def fold_constants(tape: Tape) -> Tape:
 
 def _values(tape: Tape, flat: Sequence[Any], real: Any) -> list[Any]:
     """The value of every entry; that of an integrand is computed in the same way."""
-    values: list[Any] = []
-    for number, entry in enumerate(tape.entries):
+    found = entry_values(tape, flat, range(len(tape.entries)), real)
+    return list(found.values())
+
+
+def entry_values(
+    tape: Tape, flat: Sequence[Any], numbers: Iterable[int], real: Any = np.float64
+) -> dict[int, Any]:
+    """The value of some entries, each behind those that it is made of."""
+    values: dict[int, Any] = {}
+    for number in numbers:
+        entry = tape.entries[number]
         if entry[0] == "argument":
-            values.append(flat[entry[1]])
+            values[number] = flat[entry[1]]
         elif entry[0] == "constant":
-            values.append(real(to_float(entry[1])))
+            values[number] = real(to_float(entry[1]))
         elif entry[0] == "truth":
-            values.append(np.bool_(entry[1]))
+            values[number] = np.bool_(entry[1])
         elif number in tape.axes or entry[0] in REDUCTIONS:
-            values.append(_on_axes(tape, number, values))
+            values[number] = _on_axes(tape, number, values)
         else:
             function = _function(entry)
-            values.append(function(*(values[k] for k in operands(entry))))
+            values[number] = function(*(values[k] for k in operands(entry)))
     return values
 
 
-def _on_axes(tape: Tape, number: int, values: Sequence[Any]) -> Any:
+def _on_axes(tape: Tape, number: int, values: Mapping[int, Any]) -> Any:
     """An entry that runs over an index, or a sum or a product over one."""
     kind, *rest = tape.entries[number]
     over = sorted({a for k in operands(tape.entries[number]) for a in _axes(tape, k)})

@@ -6,8 +6,8 @@ asks for, of any order, is a program of our own tape.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, cached_property
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from symgrad.errors import MissingPackageError, RuleError
@@ -19,6 +19,8 @@ from symgrad.numeric.package_calls import (
     refused_dtype,
     unequal_shapes,
 )
+from symgrad.numeric.package_data import checked
+from symgrad.numeric.package_sums import Arrays, run_pieces
 from symgrad.numeric.tape import Tape
 
 
@@ -108,16 +110,56 @@ class Rows:
 def jax_call(job: Job) -> Callable[..., Any]:
     """Make the function that users call."""
     jax = load_jax()
-    jnp = jax.numpy
+    names, tape = job.tape.arguments, job.tape
+    if tape.data:
+        program = _sums(job)
+
+        def sums(*args: Any, **named: Any) -> Any:
+            values = job.settled(args, named)
+            counts, _ = checked(tape, values)
+            return program(counts)(*_arrays(names, values))
+
+        return sums
+    fast = jax.jit(_rows(job))
+
+    def call(*args: Any, **named: Any) -> Any:
+        return fast(*_arrays(names, job.settled(args, named)))
+
+    return call
+
+
+def _arrays(names: Sequence[str], values: Sequence[Any]) -> list[Any]:
+    """Bring arguments to arrays of real numbers."""
+    jnp = load_jax().numpy
+    arrays = []
+    for name, value in zip(names, values, strict=True):
+        array = jnp.asarray(value)
+        if jnp.issubdtype(array.dtype, jnp.complexfloating):
+            raise refused_dtype(name, array.dtype)
+        if not jnp.issubdtype(array.dtype, jnp.floating):
+            array = array.astype(float)
+        arrays.append(array)
+    return arrays
+
+
+def _batch(job: Job, args: Sequence[Any]) -> tuple[int, ...]:
+    """The shape that arguments have in common, the indices of data left out."""
+    shapes = job.batch_shapes(args)
+    try:
+        shape: tuple[int, ...] = load_jax().numpy.broadcast_shapes(*shapes)
+    except ValueError:
+        raise unequal_shapes(job.tape.arguments, shapes) from None
+    return shape
+
+
+def _rows(job: Job) -> Callable[..., Any]:
+    """The function of arrays, without sums."""
+    jnp = load_jax().numpy
     programs = compiled(job.source)
     parts = {name: Rows(tape, programs[name]) for name, tape in job.parts.items()}
-    names = job.tape.arguments
 
     def both(*args: Any) -> Any:
-        try:
-            shape = jnp.broadcast_shapes(*(a.shape for a in args))
-        except ValueError:
-            raise unequal_shapes(names, [a.shape for a in args]) from None
+        shape = _batch(job, args)
         found = [rows(*args) for rows in parts.values()]
         if job.reduce:
             add = jnp.sum if job.reduce == "sum" else jnp.mean
@@ -128,18 +170,29 @@ def jax_call(job: Job) -> Callable[..., Any]:
             return value
         return value, found[1].reshape(job.grad_shape(shape))
 
-    fast = jax.jit(both)
+    return both
 
-    def call(*args: Any, **named: Any) -> Any:
-        values = job.settled(args, named)
-        arrays = []
-        for name, value in zip(names, values, strict=True):
-            array = jnp.asarray(value)
-            if jnp.issubdtype(array.dtype, jnp.complexfloating):
-                raise refused_dtype(name, array.dtype)
-            if not jnp.issubdtype(array.dtype, jnp.floating):
-                array = array.astype(float)
-            arrays.append(array)
-        return fast(*arrays)
 
-    return call
+def _sums(job: Job) -> Callable[[tuple[float, ...]], Callable[..., Any]]:
+    """Functions of arrays with sums over an index: one for each set of bounds."""
+    jax = load_jax()
+    jnp, tape = jax.numpy, job.tape
+    pieces = [(piece, Rows(piece.tape)) for piece in job.pieces]
+
+    @lru_cache(maxsize=64)
+    def program(counts: tuple[float, ...]) -> Callable[..., Any]:
+        def both(*args: Any) -> Any:
+            shape = _batch(job, args)
+            values = [*args]
+            for (place, _), count in zip(tape.data[1], counts, strict=True):
+                values[place] = count
+            like = checked(tape, values)[1]
+            real = jnp.result_type(*args)
+            package = Arrays(jnp, lambda a: jnp.asarray(a, real), jnp.asarray)
+            rows = run_pieces(tape, pieces, args, like, package)
+            rows = jnp.broadcast_to(rows, (len(rows), *shape))
+            return job.given(rows, shape)
+
+        return jax.jit(both)
+
+    return program

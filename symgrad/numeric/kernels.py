@@ -15,6 +15,7 @@ import numpy as np
 from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
 from symgrad.numeric.llvm.arrays import Arrays
+from symgrad.numeric.llvm.data_sums import DataSums
 from symgrad.numeric.package_calls import Job
 from symgrad.numeric.shaping import Form
 from symgrad.numeric.tape import Tape
@@ -84,6 +85,8 @@ class Kernel:
     @cached_property
     def guarded_point(self) -> Callable[..., Any]:
         """The program for one point; whatever is unusual goes to ``careful_point``."""
+        if self.tape.data:
+            return self.data_point
         source = programs.guarded_source(self.point_program)
         return _compile(source, {"careful": self.careful_point})["point"]
 
@@ -106,6 +109,16 @@ class Kernel:
         return Arrays(self.tape, self.listed, self.vector, self.reduce, fast)
 
     @cached_property
+    def data_code(self) -> DataSums:
+        """The same for sums over data."""
+        fast = self.accuracy == "fast"
+        return DataSums(self.tape, self.listed, fast, self.settled, self.run)
+
+    @cached_property
+    def machine_call(self) -> Callable[..., Any]:
+        return self.data_code if self.tape.data else self.machine_code.arrays
+
+    @cached_property
     def job(self) -> Job:
         """The same tape for the array package ``self.package``."""
         return Job(self.tape, self.listed, self.vector, self.package, self.reduce)
@@ -116,7 +129,8 @@ class Kernel:
 
     @property
     def machine_source(self) -> str:
-        return self.machine_code.source()
+        code = self.data_code if self.tape.data else self.machine_code
+        return code.source()
 
     @cached_property
     def spare(self) -> tuple[list[Any], list[Any]]:
@@ -137,7 +151,15 @@ class Kernel:
         values = harness.bind(self.names, [*given, *more], named)
         return self.float_point(values)
 
+    def data_point(self, /, *args: Any, **named: Any) -> Any:
+        """Compute one point whose sums have data: lists, tuples or arrays."""
+        return self.float_point(self.settled(args, named)[0])
+
     def float_point(self, values: Sequence[Any]) -> Any:
+        if self.tape.data:
+            return data_harness.run_point(
+                self.point, self.run, self.names, values, self.tape.data
+            )
         floats = harness.as_floats(self.names, values)
         try:
             return self.point(*floats)
@@ -218,6 +240,8 @@ class Kernel:
 
     def single(self, /, *args: Any, **named: Any) -> Any:
         """Compute one point given as a vector and the remaining arguments."""
+        if self.tape.data:
+            return self.data_point(*args, **named)
         values, _ = harness.unpack(self.names, self.vector, args, named)
         return self.float_point(values)
 

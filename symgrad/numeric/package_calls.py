@@ -15,6 +15,8 @@ from symgrad.errors import ArgumentTypeError, ArgumentValueError
 from symgrad.numeric.codegen.harness import bind
 from symgrad.numeric.codegen.root_programs import write_roots
 from symgrad.numeric.derived_tapes import partials_of, values_of
+from symgrad.numeric.package_data import told
+from symgrad.numeric.package_sums import Piece, pieces_of
 from symgrad.numeric.tape import Tape
 
 Program = Callable[..., tuple[Any, ...]]
@@ -40,8 +42,25 @@ class Job:
         return parts
 
     @cached_property
+    def pieces(self) -> list[Piece]:
+        """The programs between the sums of a tape that has some."""
+        return pieces_of(self.tape)
+
+    def batch_shapes(self, arrays: Sequence[Any]) -> list[tuple[int, ...]]:
+        """The shapes of arguments without the indices of data."""
+        data = dict(self.tape.data[0]) if self.tape.data else {}
+        return [
+            tuple(a.shape[: len(a.shape) - len(data.get(place, ()))])
+            for place, a in enumerate(arrays)
+        ]
+
+    @cached_property
     def source(self) -> str:
         """The program that runs."""
+        if self.tape.data:
+            pieces = enumerate(self.pieces, start=1)
+            tapes = {f"piece_{k}": piece.tape for k, piece in pieces}
+            return write_roots(tapes, self.package)
         return write_roots(self.parts, self.package)
 
     @property
@@ -57,9 +76,19 @@ class Job:
         outputs = len(self.tape.values)
         return (outputs, self.variables, *shape)[not self.listed :]
 
+    def given(self, rows: Any, shape: Sequence[int]) -> Any:
+        """Value and partials as callers get them, from an array (results, *S)."""
+        count = len(self.tape.values)
+        value = rows[:count].reshape(self.value_shape(shape))
+        if not self.variables:
+            return value
+        return value, rows[count:].reshape(self.grad_shape(shape))
+
     def settled(self, args: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """Arguments in order; of a vector layout the vector's numbers first."""
         names = self.tape.arguments
+        if self.tape.data:
+            named = told(self.tape, self.vector, args, named)
         if not self.vector:
             values = list(bind(names, args, named))
         else:

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from sympy import Expr, Mul, Pow
 from sympy.logic.boolalg import Boolean
 
-from symgrad.derivatives import INSIDE, derivative_row, f, u, v
+from symgrad.derivatives import INSIDE, LIMITS, derivative_row, f, u, v
 from symgrad.numeric.entries import (
     INDEXED,
     LEAVES,
@@ -46,7 +46,8 @@ class Row:
 
     ``steps`` are (number, entry) pairs; the arguments 0, 1, 2 stand for u, v and f,
     those after them for the further arguments of a user's function. ``inside`` is the
-    condition that it is the derivative, where it has numbers elsewhere too.
+    condition that it is the derivative, where it has numbers elsewhere too; ``limit``
+    the condition that another number is it, and that number.
     """
 
     steps: tuple[tuple[int, Entry], ...]
@@ -54,6 +55,7 @@ class Row:
     numerator: int
     denominator: int
     inside: int | None = None
+    limit: tuple[int, int] | None = None
 
 
 _NAMES = (u, v, f, *LETTERS[2:])
@@ -62,11 +64,17 @@ _NAMES = (u, v, f, *LETTERS[2:])
 @cache
 def row_of(operation: str, place: int) -> Row:
     """Compile the derivative of an operation by its argument number ``place``."""
-    return _compiled(derivative_row(operation, place), INSIDE.get(operation))
+    limits = LIMITS.get(operation)
+    limit = limits[place] if limits else None
+    return _compiled(derivative_row(operation, place), INSIDE.get(operation), limit)
 
 
 @lru_cache(maxsize=512)
-def _compiled(expr: Expr, inside: Boolean | None = None) -> Row:
+def _compiled(
+    expr: Expr,
+    inside: Boolean | None = None,
+    limit: tuple[Boolean, Expr] | None = None,
+) -> Row:
     recorder = Recorder()
     letters = {s: recorder.record("argument", k) for k, s in enumerate(_NAMES)}
     places = {s: (2, k, k) for s, k in letters.items()}
@@ -81,10 +89,12 @@ def _compiled(expr: Expr, inside: Boolean | None = None) -> Row:
     if negative:
         numerator = recorder.negate(numerator)
     condition = None if inside is None else read(inside, recording)
-    roots = [numerator, denominator, *([] if condition is None else [condition])]
+    far = limit and (read(limit[0], recording), read(limit[1], recording))
+    more = () if condition is None else (condition,)
+    roots = (numerator, denominator, *more, *(far or ()))
     needed = reachable(recorder.entries, roots)
     steps = tuple((k, recorder.entries[k]) for k in needed)
-    return Row(steps, negative, numerator, denominator, condition)
+    return Row(steps, negative, numerator, denominator, condition, far)
 
 
 def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
@@ -118,6 +128,9 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
         no_power = recorder.relation("equal", entry[2], zero)
         product = recorder.select(no_power, zero, product)
     product = recorder.negate(product) if row.negative else product
+    if row.limit is not None:
+        where, value = (new[k] for k in row.limit)
+        product = recorder.select(where, recorder.multiply(seed, value), product)
     if row.inside is None:
         return product
     return recorder.select(new[row.inside], product, recorder.constant(math.nan))

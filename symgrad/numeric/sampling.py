@@ -181,7 +181,10 @@ def _number(name: str, value: Any) -> float:
         raise ArgumentTypeError(
             f"at gives {name!r} the value {short(value)}; expected a real number"
         )
-    number = float(item)
+    try:
+        number = float(item)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
         raise ArgumentValueError(
             f"at gives {name!r} the value {short(value)}; expected a finite number"

@@ -17,8 +17,10 @@ from symgrad.errors import ArgumentTypeError, ArgumentValueError, check_name, sh
 from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
 from symgrad.indexed import data_and_counts
+from symgrad.numeric.tape import Tape
 
 LAYOUTS = ("names", "vector")
+REDUCTIONS = ("sum", "mean")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,23 @@ def read_task(source: Any, wrt: Any, args: Any, layout: str = "names") -> Task:
     if listed and mode == "reverse":  # not asked for: several outputs have no best one
         mode = "cheapest"
     return Task(graph, outputs, variables, arguments, listed, mode)
+
+
+def checked_reduction(reduce: str | None, backend: str, tape: Tape) -> str:
+    """Check what shall be done over the samples."""
+    if reduce is None:
+        return ""
+    check_name("reduce", reduce, REDUCTIONS)
+    if backend == "math":
+        raise ArgumentValueError(
+            "backend 'math' has but one point, nothing to reduce; use backend 'numpy'"
+        )
+    if tape.data:
+        raise ArgumentValueError(
+            f"reduce is {reduce!r}, but the formula has data with an index and sums of "
+            "its own; leave reduce out"
+        )
+    return reduce
 
 
 def _variables(graph: Graph, wrt: Any, gradient: Any) -> tuple[Symbol, ...]:

@@ -21,6 +21,8 @@ from symgrad.numeric.package_calls import (
     refused_dtype,
     unequal_shapes,
 )
+from symgrad.numeric.package_data import checked
+from symgrad.numeric.package_sums import Arrays, run_pieces
 from symgrad.numeric.tape import Tape
 from symgrad.torch_package import load_torch
 
@@ -162,6 +164,8 @@ def _with_forward_mode(
 
 def torch_call(job: Job) -> Callable[..., Any]:
     """Make the function that users call."""
+    if job.tape.data:
+        return _sums_call(job)
     torch = load_torch(WHAT)
     programs = compiled(job.source)
     parts = [
@@ -191,6 +195,34 @@ def torch_call(job: Job) -> Callable[..., Any]:
         if len(found) == 1:
             return value
         return value, found[1].reshape(job.grad_shape(shape))
+
+    return call
+
+
+def _sums_call(job: Job) -> Callable[..., Any]:
+    """Make the function of a tape with sums over an index."""
+    torch, tape = load_torch(WHAT), job.tape
+    programs = [(piece, rows_of(piece.tape)) for piece in job.pieces]
+
+    def call(*args: Any, **named: Any) -> Any:
+        values = job.settled(args, named)
+        _, like = checked(tape, values)
+        tensors = _tensors(torch, tape.arguments, values)
+        shapes = job.batch_shapes(tensors)
+        try:
+            shape = torch.broadcast_shapes(*shapes)
+        except RuntimeError:
+            raise unequal_shapes(tape.arguments, shapes) from None
+        kind, place = tensors[0].dtype, tensors[0].device
+        known = torch.compiler.is_compiling()  # which cannot trace forward mode
+        pieces = [(p, (f.known if known else f.both).apply) for p, f in programs]
+        package = Arrays(
+            torch,
+            lambda a: torch.as_tensor(a, dtype=kind, device=place),
+            lambda a: torch.as_tensor(a, device=place),
+        )
+        rows = run_pieces(tape, pieces, tensors, like, package)
+        return job.given(rows.expand(len(rows), *shape), shape)
 
     return call
 

@@ -17,6 +17,7 @@ from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
     check_name,
+    check_path,
     short,
     unknown_name,
 )
@@ -68,11 +69,16 @@ def save(derivation: Derivation, path: str | Path) -> Path:
     The file appears whole or not at all. Raises ``UnknownNameError`` for a suffix
     that no format has.
     """
+    check_path(path)
     target = Path(path)
     formats = {row.suffix: name for name, row in RENDERERS.items() if row.suffix}
     if target.suffix.lower() not in formats:
         raise unknown_name("suffix", target.suffix, formats)
     text = render(derivation, formats[target.suffix.lower()])
+    if not target.parent.is_dir():
+        raise ArgumentValueError(
+            f"cannot write {short(str(target))}: no such folder; make it first"
+        )
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -97,6 +103,7 @@ def load(path: str | Path) -> Derivation:
     Raises ``ArgumentValueError`` for a file of another format, ``FormulaError`` for a
     file that holds no page.
     """
+    check_path(path)
     source = Path(path)
     if source.suffix.lower() != ".json":
         raise ArgumentValueError(
@@ -105,6 +112,12 @@ def load(path: str | Path) -> Derivation:
         )
     try:
         text = source.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ArgumentValueError(
+            f"cannot read {short(str(path))}: {reason}; expected a page that was saved "
+            "with d.save('page.json')"
+        ) from None
     except UnicodeDecodeError:
         raise ArgumentValueError(
             f"{short(str(path))} is not a text file; expected a page saved as .json"

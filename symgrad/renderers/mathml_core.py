@@ -60,6 +60,9 @@ _RENAMED = {
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 16.0
 _SHORTEST = 2.0
+_PLAIN = 'stretchy="false"'
+_TALL = "2.4em"
+"""The height of brackets around fractions, where the two stand in different pieces."""
 _RADICALS = ("√", "∛")
 
 
@@ -132,7 +135,7 @@ def _clean_plain(text: str) -> str:
 
 def _row(items: Sequence[Item], *, whole: bool) -> str:
     """Write a row. In a whole one brackets are in pairs and grow with what they hold;
-    in a piece each bracket stands alone, at its plain height."""
+    in a piece each bracket stands alone, at its plain height or that of a fraction."""
     found: list[str] = []
     inside = 0
     for place, item in enumerate(items):
@@ -187,11 +190,14 @@ def _paired(bracket: Bracket) -> str:
 
 
 def _alone(bracket: Bracket) -> str:
-    mark = f'<mo stretchy="false">{_clean(bracket.text)}</mo>'
+    height = f'minsize="{_TALL}" maxsize="{_TALL}"' if bracket.size > 1 else ""
+    mark = f"<mo {height or _PLAIN}>{_clean(bracket.text)}</mo>"
     if bracket.opens:
         return mark
     before, after = _raised(bracket)
-    return f"{before}{mark}{after}"
+    # beside something else the bracket grows; alone at the foot of an index it does not
+    base = f"<mrow><mrow></mrow>{mark}</mrow>" if before and height else mark
+    return f"{before}{base}{after}"
 
 
 def _raised(bracket: Bracket) -> tuple[str, str]:
@@ -303,12 +309,15 @@ def _name(name: Name) -> str:
     if name.indices:
         text = f"<msub>{text}{_indices(name)}</msub>"
     if name.primes:
-        text = f"<msup>{text}<mo>{'′' * name.primes}</mo></msup>"
+        # not raised: the character stands at its height, in text and in math fonts
+        mark = f'<mo form="postfix" lspace="0" rspace="0">{"′" * name.primes}</mo>'
+        text = f"<mrow>{text}{mark}</mrow>"
     return text
 
 
 def _base(name: Name) -> str:
-    text = f"<mi>{_clean(GREEK.get(name.base, name.base))}</mi>"
+    upright = ' mathvariant="normal"' if name.is_function and name.base == "B" else ""
+    text = f"<mi{upright}>{_clean(GREEK.get(name.base, name.base))}</mi>"
     for accent in name.accents:
         text = f'<mover accent="true">{text}<mo>{_ACCENTS[accent]}</mo></mover>'
     return text

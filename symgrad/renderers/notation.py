@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
-from symgrad import functions
+from symgrad import functions, named_functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
@@ -204,7 +204,8 @@ def _partial(expr: Partial, notation: Notation) -> Layout:
 def _total(expr: Total, notation: Notation) -> Layout:
     if notation.numbers is not None:
         return _symbol(expr, notation)
-    only = notation.style.uses_d and notation.depends.depends_only_on(expr.of, expr.by)
+    base = _base_of(expr)
+    only = notation.style.uses_d and notation.depends.depends_only_on(base, expr.by)
     graph = notation.graph
     if expr.of == expr.by and expr.of in graph.stage_of:  # ∂y_hat/∂f_1 = 1
         only = only and len(graph.inputs) + len(graph.parameters) == 1
@@ -215,6 +216,14 @@ def _total(expr: Total, notation: Notation) -> Layout:
         if isinstance(by, Name):  # ∂²f/∂y∂x
             return Derivative(of.of, (by, *of.by), max(sign, of.sign))
     return Derivative(of, (by,), sign)
+
+
+def _base_of(expr: Total) -> Symbol:
+    """The y of d²y/dx², which is a function of x alone even where dy/dx = 1."""
+    base: Symbol = expr.of
+    while isinstance(base, Total) and base.by == expr.by:
+        base = base.of
+    return base
 
 
 def _shown(name: Symbol, notation: Notation) -> Layout:
@@ -531,8 +540,8 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (sp.Abs, _fence("|", "|")),
     (sp.floor, _fence("⌊", "⌋")),
     (sp.ceiling, _fence("⌈", "⌉")),
-    (functions.cbrt, _cube_root),
-    (functions.factorial, _factorial),
+    (named_functions.cbrt, _cube_root),
+    (named_functions.factorial, _factorial),
     (sp.Heaviside, _heaviside),
     (sp.Piecewise, _piecewise),
     ((sp.core.relational.Relational, sp.And, sp.Or), _relation),

@@ -174,7 +174,10 @@ def _bracket(bracket: Bracket) -> str:
 
 def _small(node: Layout) -> str:
     r"""Write what is raised or lowered on one line, its roots as ``\sqrt{x}``."""
-    items = flow(node, linear=True)
+    return _with_roots(flow(node, linear=True))
+
+
+def _with_roots(items: list[Item]) -> str:
     parts: list[Item] = []
     place = 0
     while place < len(items):
@@ -184,10 +187,27 @@ def _small(node: Layout) -> str:
             degree = _DEGREES[root.text] if isinstance(root, Mark) else 2
             parts.append(Box(Root(after[0].node, degree)))
             place += 1
+        elif is_root and isinstance(root, Mark) and (end := _closing(items, place + 1)):
+            order = "" if _DEGREES[root.text] == 2 else "[3]"
+            inside = _with_roots(items[place + 2 : end])
+            parts.append(Mark(rf"\sqrt{order}{{{inside}}}", "apply"))
+            place = end
         else:
             parts.append(root)
         place += 1
     return _join(parts)
+
+
+def _closing(items: list[Item], start: int) -> int:
+    """Where the bracket that opens at a place closes; 0 where it bears a power."""
+    depth = 0
+    for place in range(start, len(items)):
+        item = items[place]
+        if isinstance(item, Bracket):
+            depth += 1 if item.opens else -1
+            if depth == 0:
+                return place if item.power is None and item.index is None else 0
+    return 0
 
 
 def _box(node: Layout) -> str:
@@ -243,7 +263,7 @@ def _word(text: str) -> str:
 
 def name_tex(name: Name) -> str:
     """Write a variable: base, accents, primes, indices."""
-    text = _base(name.base)
+    text = _function(name.base) if name.is_function else _base(name.base)
     for accent in name.accents:
         text = rf"\{accent}{{{text}}}"
     if name.indices:
@@ -252,6 +272,14 @@ def name_tex(name: Name) -> str:
         return text
     # in braces, or a power after the prime would be a double superscript
     return f"{{{text}{chr(39) * name.primes}}}"
+
+
+def _function(base: str) -> str:
+    """Upright where formularies have it so: Ai beside Si, the B of Euler's beta."""
+    if base == "B":
+        return _WORDS["beta"]
+    is_word = len(base) > 1 and not is_greek(base)
+    return rf"\operatorname{{{base}}}" if is_word else _base(base)
 
 
 def _index(index: str) -> str:

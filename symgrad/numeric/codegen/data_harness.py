@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ArgumentTypeError, ArgumentValueError
-from symgrad.numeric.codegen.harness import as_real, bind, run_blocks, spread
+from symgrad.numeric.codegen.harness import as_real, as_tuples, bind, run_blocks, spread
 
 MAX_CELLS = 1 << 27
 BLOCK_CELLS = 1 << 20
@@ -135,6 +135,9 @@ def spread_data(
             f"the sums have {cells:.2g} terms at once, over the bound of {MAX_CELLS:,}"
         )
     flat, places, real, shape = spread(names, plain, dtype)
+    for place, _ in counts:
+        if float(flat[place]) != plain[place]:  # single precision ends at 16,777,216
+            flat[place] = np.float64(plain[place])
     for place, dims in arrays:
         array, own = reals[place], reals[place].shape[-len(dims) :]
         if math.prod(array.shape[: -len(dims)]) == 1:
@@ -210,6 +213,28 @@ def run_data(
         )
     except IndexError as error:
         raise ArgumentValueError(str(error)) from None
+
+
+def run_point(
+    point: Callable[..., Any],
+    run: Callable[..., Any],
+    names: Sequence[str],
+    values: Sequence[Any],
+    data: Any,
+) -> Any:
+    """Compute one point with lists as data; where ``math`` gives up, with NumPy."""
+    (flat, _, _, shape), _ = spread_data(names, values, np.float64, data)
+    if shape:
+        raise ArgumentTypeError(
+            f"the arguments are a batch of shape {shape}; backend 'math' takes one "
+            "point, backend 'numpy' takes arrays"
+        )
+    try:
+        return point(*(each.tolist() for each in flat))
+    except IndexError as error:
+        raise ArgumentValueError(str(error)) from None
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return as_tuples(run(values))
 
 
 def settle_vector(

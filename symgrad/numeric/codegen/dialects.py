@@ -14,6 +14,7 @@ from symgrad.numeric.codegen import (
     array_helpers,
     math_helpers,
     math_special,
+    math_sums,
     numpy_helpers,
     numpy_quadrature,
     numpy_special,
@@ -64,7 +65,6 @@ class Dialect:
 
 
 _BESSEL = {"besselj": "jv", "bessely": "yv", "besseli": "iv", "besselk": "kv"}
-_SUMS = ("index", "element", "sum", "product")
 _LIBRARY = (
     *("ellipe", "ellipk", "expi", "fresnel"),
     *("gammainc", "gammaincc", "shichi", "sici"),
@@ -78,7 +78,7 @@ _AIRY = ("airyai", "airyaiprime", "airybi", "airybiprime")
 _MATH = Dialect(
     "math",
     "math",
-    SimpleNamespace(**{**vars(math_special), **vars(math_helpers)}),
+    SimpleNamespace(**{**vars(math_sums), **vars(math_special), **vars(math_helpers)}),
     {
         "power": "pow",
         "Abs": "fabs",
@@ -93,8 +93,11 @@ _MATH = Dialect(
         "or": "({0} or {1})",
         "not": "(not {0})",
     },
-    builtins=("abs", "float", "min", "type"),
-    lacks=frozenset((*_BESSEL, *_AIRY, *_INTEGRALS, *_SUMS, "integral")),
+    builtins=(
+        *("abs", "float", "min", "type"),
+        *("dict", "int", "len", "max", "range", "zip"),
+    ),
+    lacks=frozenset((*_BESSEL, *_AIRY, *_INTEGRALS, "integral")),
 )
 _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(
@@ -157,7 +160,7 @@ _HELPERS = SimpleNamespace(
     }
 )
 """NumPy's helpers, over packages that are much like NumPy"""
-_ABSENT = frozenset((*_BESSEL, *_AIRY, *_SUMS, "others", "integral"))
+_ABSENT = frozenset((*_BESSEL, *_AIRY, "integral"))
 _JAX = replace(
     _NUMPY,
     name="jax",

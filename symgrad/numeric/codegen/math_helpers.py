@@ -28,6 +28,16 @@ from math import (
 )
 from math import floor as whole_below
 
+from symgrad.numeric.codegen.coefficients import LAMBERTW_SERIES
+
+
+def polynomial(coefficients: tuple[float, ...], x: float) -> float:
+    """The value at x; the highest power comes first (Horner)."""
+    total = 0.0
+    for c in coefficients:
+        total = total * x + c
+    return total
+
 
 def cbrt(u: float) -> float:
     """The real cube root: a power, then one step of Newton's method."""
@@ -98,33 +108,18 @@ def acsch(u: float) -> float:
     return asinh(1.0 / u)
 
 
-def lambertw_series(p: float) -> float:
-    """W about its branch point, p = √(2(e·u + 1)) (Corless et al. 1996, eq. 4.22)."""
-    s = 0.006014543252956118
-    for c in (
-        -0.009616892024299432,
-        0.01563563253233392,
-        -0.02598471487360376,
-        0.044502314814814814,
-        -0.07962962962962963,
-        0.1527777777777778,
-        -0.3333333333333333,
-        1,
-        -1,
-    ):
-        s = s * p + c
-    return s
-
-
 def lambertw(u: float) -> float:
-    """The principal branch, by Halley's method (Corless et al. 1996, eq. 5.9)."""
+    """The principal branch, by Halley's method (Corless et al. 1996, eq. 5.9).
+
+    About the branch point a series in p = √(2(e·u + 1)) (eq. 4.22).
+    """
     if u == inf:
         return inf
     t = u + 0.36787944117144233
     p = sqrt(5.43656365691809 * (t - 1.2428753672788363e-17)) if t else 0.0
     if p < 0.03:
-        return lambertw_series(p)
-    w = log1p(u) if u > 0.0 else lambertw_series(min(p, 1.0))
+        return polynomial(LAMBERTW_SERIES, p)
+    w = log1p(u) if u > 0.0 else polynomial(LAMBERTW_SERIES, min(p, 1.0))
     if u > 1.0:
         w *= 1.0 - log1p(w) / (2.0 + w)
     for _ in range(5):

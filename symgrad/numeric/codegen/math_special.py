@@ -25,13 +25,15 @@ from math import (
     tan,
 )
 
-
-def polynomial(coefficients: tuple[float, ...], x: float) -> float:
-    """The value at x; the highest power comes first (Horner)."""
-    total = 0.0
-    for c in coefficients:
-        total = total * x + c
-    return total
+from symgrad.numeric.codegen.coefficients import (
+    DIGAMMA_BOTTOM,
+    DIGAMMA_SERIES,
+    DIGAMMA_TOP,
+    LOGGAMMA_SERIES,
+    POLYGAMMA_SERIES,
+    ZETA_WEIGHTS,
+)
+from symgrad.numeric.codegen.math_helpers import polynomial
 
 
 def sinpi(x: float) -> float:
@@ -42,40 +44,10 @@ def sinpi(x: float) -> float:
 
 def loggamma(u: float) -> float:
     """log Γ(u) for u > 0; near its zeros 1 and 2, where lgamma is rough, a series."""
-    series = (
-        -2.7595228851242334e-10,
-        5.731367241678862e-10,
-        -1.1921401405860912e-09,
-        2.4836745438024785e-09,
-        -5.183475041970047e-09,
-        1.0838659214896955e-08,
-        -2.2711094608943164e-08,
-        4.7698101693639804e-08,
-        -1.0043224823968099e-07,
-        2.1207184805554665e-07,
-        -4.492469198764566e-07,
-        9.55141213040742e-07,
-        -2.039215753801366e-06,
-        4.374866789907488e-06,
-        -9.439488275268397e-06,
-        2.050721277567069e-05,
-        -4.492623673813314e-05,
-        9.945751278180853e-05,
-        -0.00022315475845357939,
-        0.0005096695247430425,
-        -0.001192753911703261,
-        0.0028905103307415234,
-        -0.007385551028673986,
-        0.020580808427784546,
-        -0.0673523010531981,
-        0.3224670334241132,
-        0.42278433509846713,
-        0.0,
-    )
     if 0.5 <= u < 1.5:
-        return polynomial(series, u - 1.0) - log(u)
+        return polynomial(LOGGAMMA_SERIES, u - 1.0) - log(u)
     if 1.5 <= u < 2.5:
-        return polynomial(series, u - 2.0)
+        return polynomial(LOGGAMMA_SERIES, u - 2.0)
     if u > 0.0:
         return lgamma(u)
     return nan if u < 0.0 or u != u else inf
@@ -92,37 +64,9 @@ def digamma(u: float) -> float:
 
 def digamma_above(x: float) -> float:
     """ψ(x) for x > 0; on [1, 2] through its root there (Maddock, the Boost library)."""
-    top = (
-        -0.00289268368333918761452,
-        -0.0541156266153505273939,
-        -0.314767657147375752913,
-        -0.665836341559876230295,
-        -0.314628554532916496608,
-        0.254798510611315515235,
-    )
-    bottom = (
-        0.317940243105952177571e-7,
-        -0.165079794012604905639e-5,
-        0.00298999662592323990972,
-        0.0660481487173569812846,
-        0.486986018231042975162,
-        1.54350554664961128724,
-        2.1195759927055347547,
-        1.0,
-    )
-    series = (
-        -0.4432598039215686,
-        0.08333333333333333,
-        -0.021092796092796094,
-        0.007575757575757576,
-        -0.004166666666666667,
-        0.003968253968253968,
-        -0.008333333333333333,
-        0.08333333333333333,
-    )
     if x > 10.0:
         z = 1.0 / x
-        return log(x) - 0.5 * z - polynomial(series, z * z) * z * z
+        return log(x) - 0.5 * z - polynomial(DIGAMMA_SERIES, z * z) * z * z
     total = 0.0
     if x < 1.0:
         total = -1.0 / x
@@ -131,29 +75,27 @@ def digamma_above(x: float) -> float:
         x -= 1.0
         total += 1.0 / x
     root = x - 1.4616321446374059 - 3.3095646883275584e-10 - 9.016312093258695e-20
-    ratio = polynomial(top, x - 1.0) / polynomial(bottom, x - 1.0)
+    ratio = polynomial(DIGAMMA_TOP, x - 1.0) / polynomial(DIGAMMA_BOTTOM, x - 1.0)
     return root * 0.99558162689208984 + root * ratio + total
+
+
+def cot_derivative(n: float, c: float) -> float:
+    """The derivative of cot of order n, a polynomial in cot, where that is c."""
+    powers = [0.0, 1.0]
+    for _ in range(int(n)):
+        slopes = [k * powers[k] for k in range(1, len(powers))]
+        above, below = [*slopes, 0.0, 0.0], [0.0, 0.0, *slopes]
+        powers = [-above[k] - below[k] for k in range(len(above))]
+    return polynomial(tuple(powers[::-1]), c)
 
 
 def polygamma_whole(n: float, x: float) -> float:
     """The derivative of ψ(x) of order n ≥ 1: a sum and Euler-Maclaurin's rest."""
-    series = (
-        0.08333333333333333,
-        -0.001388888888888889,
-        3.306878306878307e-05,
-        -8.267195767195768e-07,
-        2.08767569878681e-08,
-        -5.284190138687493e-10,
-        1.3382536530684679e-11,
-        -3.3896802963225827e-13,
-        8.586062056277845e-15,
-        -2.174868698558062e-16,
-    )
     y = x if x > 0.0 else 1.0 - x
     t = y + 16.0
     total = t**-n / n + 0.5 * t ** (-n - 1.0)
     factor = n + 1.0
-    for j, c in enumerate(series):
+    for j, c in enumerate(POLYGAMMA_SERIES):
         total += c * factor * t ** (-n - 2.0 * j - 2.0)
         factor *= (n + 2.0 * j + 2.0) * (n + 2.0 * j + 3.0)
     for k in range(15, -1, -1):
@@ -161,13 +103,8 @@ def polygamma_whole(n: float, x: float) -> float:
     value = (-1.0 if n % 2.0 == 0.0 and x > 0.0 else 1.0) * gamma(n + 1.0) * total
     if x > 0.0:
         return value
-    powers = [0.0, 1.0]  # the derivatives of cot are polynomials in it
-    for _ in range(int(n)):
-        slopes = [k * powers[k] for k in range(1, len(powers))]
-        above, below = [*slopes, 0.0, 0.0], [0.0, 0.0, *slopes]
-        powers = [-above[k] - below[k] for k in range(len(above))]
-    cot = 1.0 / tan(pi * (x - round(x)))
-    return -value - polynomial(tuple(powers[::-1]), cot) * pi ** (n + 1.0)
+    slope = cot_derivative(n, 1.0 / tan(pi * (x - round(x))))
+    return -value - slope * pi ** (n + 1.0)
 
 
 def polygamma(n: float, u: float) -> float:
@@ -192,37 +129,9 @@ def beta(u: float, v: float) -> float:
 
 def zeta_above(s: float) -> float:
     """ζ(s) for s ≥ 0 (Borwein 2000, algorithm 2, with 26 terms)."""
-    weights = (
-        1.0,
-        -1.0,
-        0.9999999999999923,
-        -0.9999999999993129,
-        0.9999999999669417,
-        -0.9999999990173852,
-        0.999999980285226,
-        -0.9999997167999086,
-        0.9999969633783431,
-        -0.9999749360058185,
-        0.9998369750936913,
-        -0.9991489622332123,
-        0.9963819539899814,
-        -0.9873231946952196,
-        0.9630227134124458,
-        -0.9093940650642554,
-        0.8118677731084736,
-        -0.6658391006613137,
-        0.48643244594051716,
-        -0.3067705897194066,
-        0.16165909046389423,
-        -0.0686259341467713,
-        0.02240438713932123,
-        -0.0052555233220643914,
-        0.0007858726462900025,
-        -5.613376044928589e-05,
-    )
     total = 0.0
     for k in range(25, -1, -1):
-        total += weights[k] * (k + 1.0) ** -s
+        total += ZETA_WEIGHTS[k] * (k + 1.0) ** -s
     return -total / expm1((1.0 - s) * 0.6931471805599453)
 
 

@@ -64,6 +64,15 @@ _MATH_CALL = '''def f(*args, **named):
         spreaded = spread(ARGS, floats)
         return as_tuples(run_blocks(block, {once}, SIZES, spreaded, SPARE))
 '''
+_MATH_DATA_CALL = '''def f(*args, **named):
+    """See the top of this module."""
+    {unpack}
+
+    def run(values):
+        return run_data(block, SIZES, ARGS, values, dtype, DATA, SPARE)
+
+    return run_point(point, run, ARGS, values, DATA)
+'''
 _FORMED_CALL = '''
 
 def f(*args, **named):
@@ -95,6 +104,7 @@ _DATA_CHECKS = (
     data_harness.cells_of,
     data_harness.checked_data,
     data_harness.run_data,
+    data_harness.run_point,
     data_harness.settle_vector,
 )
 _NEEDS = {"scipy": "NumPy and SciPy"}
@@ -119,12 +129,15 @@ def write_module(
     if backend == "math":
         apart = textwrap.indent(kernel.block_source, "    ")
         programs = [_APART.format(source=apart, once=once), kernel.point_source]
-        checks += [harness.as_floats, harness.as_tuples]
+        checks.append(harness.as_floats)
     call = _MATH_CALL if backend == "math" else _NUMPY_CALL
     unpack = _UNPACK[kernel.vector > 0]
-    if kernel.tape.data and backend != "math":
-        call, unpack = _DATA_CALL, _SETTLE[kernel.vector > 0]
+    if kernel.tape.data:
+        call = _MATH_DATA_CALL if backend == "math" else _DATA_CALL
+        unpack = _SETTLE[kernel.vector > 0]
         checks += _DATA_CHECKS
+    if kernel.tape.data or backend == "math":
+        checks.append(harness.as_tuples)
     if kernel.reduce:
         checks.append(sum_harness.run_sums)
         call = call.replace("run_blocks(", "run_sums(")

@@ -37,6 +37,16 @@ from numpy import (
 )
 from numpy import floor as whole_below
 
+from symgrad.numeric.codegen.coefficients import (
+    ERF_BOTTOM,
+    ERF_TOP,
+    ERFC_BOTTOM,
+    ERFC_FAR_BOTTOM,
+    ERFC_FAR_TOP,
+    ERFC_TOP,
+    LAMBERTW_SERIES,
+)
+
 
 def cot(u):
     return 1.0 / tan(u)
@@ -99,31 +109,16 @@ def frac(u):
     return u - whole_below(u)
 
 
-def lambertw_series(p):
-    """W about its branch point, p = √(2(e·u + 1)) (Corless et al. 1996, eq. 4.22)."""
-    s = 0.006014543252956118
-    for c in (
-        -0.009616892024299432,
-        0.01563563253233392,
-        -0.02598471487360376,
-        0.044502314814814814,
-        -0.07962962962962963,
-        0.1527777777777778,
-        -0.3333333333333333,
-        1,
-        -1,
-    ):
-        s = s * p + c
-    return s
-
-
 def lambertw(u):
-    """The principal branch, by Halley's method (Corless et al. 1996, eq. 5.9)."""
+    """The principal branch, by Halley's method (Corless et al. 1996, eq. 5.9).
+
+    About the branch point a series in p = √(2(e·u + 1)) (eq. 4.22).
+    """
     dtype = u.dtype
     u = asarray(u, dtype=float64)
     t = u + 0.36787944117144233
     p = sqrt(5.43656365691809 * where(t == 0.0, t, t - 1.2428753672788363e-17))
-    series = lambertw_series(minimum(p, 1.0))
+    series = polyval(LAMBERTW_SERIES, minimum(p, 1.0))
     w = where(u > 0.0, log1p(u), series)
     w = where(u > 1.0, w * (1.0 - log1p(w) / (2.0 + w)), w)
     for _ in range(5):
@@ -133,51 +128,12 @@ def lambertw(u):
 
 
 def erfc_tail(y):
-    """erfc(y) for 0.46875 < y (Cody 1969, Math. Comp. 23, 631-637).
-
-    The coefficients stand inside, as only functions are copied; hence the length.
-    """
-    top = (
-        2.15311535474403846e-8,
-        0.564188496988670089,
-        8.88314979438837594,
-        66.1191906371416295,
-        298.635138197400131,
-        881.95222124176909,
-        1712.04761263407058,
-        2051.07837782607147,
-        1230.33935479799725,
-    )
-    bottom = (
-        1.0,
-        15.7449261107098347,
-        117.693950891312499,
-        537.181101862009858,
-        1621.38957456669019,
-        3290.79923573345963,
-        4362.61909014324716,
-        3439.36767414372164,
-        1230.33935480374942,
-    )
-    far_top = (
-        0.0163153871373020978,
-        0.305326634961232344,
-        0.360344899949804439,
-        0.125781726111229246,
-        0.0160837851487422766,
-        0.000658749161529837803,
-    )
-    far_bottom = (
-        1.0,
-        2.56852019228982242,
-        1.87295284992346047,
-        0.527905102951428412,
-        0.0605183413124413191,
-        0.00233520497626869185,
-    )
+    """erfc(y) for 0.46875 < y (Cody 1969, Math. Comp. 23, 631-637)."""
     z = 1.0 / (y * y)
-    far = (0.5641895835477563 - z * polyval(far_top, z) / polyval(far_bottom, z)) / y
-    rational = where(y > 4.0, far, polyval(top, y) / polyval(bottom, y))
+    far = (
+        0.5641895835477563 - z * polyval(ERFC_FAR_TOP, z) / polyval(ERFC_FAR_BOTTOM, z)
+    ) / y
+    rational = where(y > 4.0, far, polyval(ERFC_TOP, y) / polyval(ERFC_BOTTOM, y))
     near = rint(y * 16.0) / 16.0  # its square is exact
     tail = exp(-near * near) * exp((near - y) * (near + y)) * rational
     return where(y > 30.0, 0.0, tail)
@@ -185,21 +141,7 @@ def erfc_tail(y):
 
 def erf_centre(u):
     """erf(u) for |u| up to 0.46875 (Cody 1969)."""
-    top = (
-        0.185777706184603153,
-        3.16112374387056560,
-        113.864154151050156,
-        377.485237685302021,
-        3209.37758913846947,
-    )
-    bottom = (
-        1.0,
-        23.6012909523441209,
-        244.024637934444173,
-        1282.61652607737228,
-        2844.23683343917062,
-    )
-    return u * polyval(top, u * u) / polyval(bottom, u * u)
+    return u * polyval(ERF_TOP, u * u) / polyval(ERF_BOTTOM, u * u)
 
 
 def erf(u):

@@ -2,8 +2,7 @@
 """The gamma function and its kin for arrays, which NumPy lacks.
 
 The one rule kept here: that of numpy_helpers.py; besides, every function computes in
-float64, and gives nan where it is not real. Over 300 lines, as coefficients stand
-inside the functions, which alone are copied.
+float64, and gives nan where it is not real.
 """
 
 from __future__ import annotations
@@ -34,6 +33,17 @@ from numpy import (
     where,
 )
 
+from symgrad.numeric.codegen.coefficients import (
+    DIGAMMA_BOTTOM,
+    DIGAMMA_SERIES,
+    DIGAMMA_TOP,
+    GAMMA_BOTTOM,
+    GAMMA_TOP,
+    LOGGAMMA_SERIES,
+    POLYGAMMA_SERIES,
+    STIRLING_SERIES,
+    ZETA_WEIGHTS,
+)
 from symgrad.numeric.codegen.numpy_helpers import erf, erfc
 
 
@@ -45,40 +55,11 @@ def sinpi(x):
 
 def stirling(x):
     """What Stirling's formula lacks for log Γ(x), from x = 8 on."""
-    series = (
-        -0.029550653594771242,
-        0.00641025641025641,
-        -0.0019175269175269176,
-        0.0008417508417508417,
-        -0.0005952380952380953,
-        0.0007936507936507937,
-        -0.002777777777777778,
-        0.08333333333333333,
-    )
-    return polyval(series, 1.0 / (x * x)) / x
+    return polyval(STIRLING_SERIES, 1.0 / (x * x)) / x
 
 
 def gamma_above(x):
     """Γ(x) for x ≥ 1/2 (on [2, 3] Moshier's Cephes library, far out Stirling)."""
-    top = (
-        1.60119522476751861407e-4,
-        1.19135147006586384913e-3,
-        1.04213797561761569935e-2,
-        4.76367800457137231464e-2,
-        2.07448227648435975150e-1,
-        4.94214826801497100753e-1,
-        9.99999999999999996796e-1,
-    )
-    bottom = (
-        -2.31581873324120129819e-5,
-        5.39605580493303397842e-4,
-        -4.45641913851797240494e-3,
-        1.18139785222060435552e-2,
-        3.58236398605498653373e-2,
-        -2.34591795718243348568e-1,
-        7.14304917030273074085e-2,
-        1.00000000000000000320e0,
-    )
     z, factor = minimum(x, 14.0), asarray(1.0)
     for _ in range(2):
         factor = where(z < 2.0, factor / z, factor)
@@ -89,7 +70,7 @@ def gamma_above(x):
     y = minimum(maximum(x, 8.0), 500.0)
     root = power(y, 0.5 * y - 0.25)  # squared below, as it overflows later
     far = 2.5066282746310002 * root * exp(-y) * root * exp(stirling(y))
-    near = factor * polyval(top, z - 2.0) / polyval(bottom, z - 2.0)
+    near = factor * polyval(GAMMA_TOP, z - 2.0) / polyval(GAMMA_BOTTOM, z - 2.0)
     return where(x > 14.0, far, near)
 
 
@@ -108,36 +89,6 @@ def gamma(u):
 
 def loggamma(u):
     """log Γ(u) for u > 0: a series about 2, further out Stirling's."""
-    series = (
-        -2.7595228851242334e-10,
-        5.731367241678862e-10,
-        -1.1921401405860912e-09,
-        2.4836745438024785e-09,
-        -5.183475041970047e-09,
-        1.0838659214896955e-08,
-        -2.2711094608943164e-08,
-        4.7698101693639804e-08,
-        -1.0043224823968099e-07,
-        2.1207184805554665e-07,
-        -4.492469198764566e-07,
-        9.55141213040742e-07,
-        -2.039215753801366e-06,
-        4.374866789907488e-06,
-        -9.439488275268397e-06,
-        2.050721277567069e-05,
-        -4.492623673813314e-05,
-        9.945751278180853e-05,
-        -0.00022315475845357939,
-        0.0005096695247430425,
-        -0.001192753911703261,
-        0.0028905103307415234,
-        -0.007385551028673986,
-        0.020580808427784546,
-        -0.0673523010531981,
-        0.3224670334241132,
-        0.42278433509846713,
-        0.0,
-    )
     u = asarray(u)
     x = asarray(u, dtype=float64)
     z, product = minimum(x, 8.5), asarray(1.0)
@@ -145,7 +96,7 @@ def loggamma(u):
         product = where(z >= 2.5, product * (z - 1.0), product)
         z = where(z >= 2.5, z - 1.0, z)
     whole = where(z < 0.5, 0.0, where(z < 1.5, 1.0, 2.0))
-    near = polyval(series, z - whole)
+    near = polyval(LOGGAMMA_SERIES, z - whole)
     near = near - where(z < 0.5, log1p(z), 0.0) - where(z < 1.5, log(z), 0.0)
     near = near + log(product)
     y = maximum(x, 8.5)
@@ -157,34 +108,6 @@ def loggamma(u):
 
 def digamma_above(x):
     """ψ(x) for x > 0; on [1, 2] through its root there (Maddock, the Boost library)."""
-    top = (
-        -0.00289268368333918761452,
-        -0.0541156266153505273939,
-        -0.314767657147375752913,
-        -0.665836341559876230295,
-        -0.314628554532916496608,
-        0.254798510611315515235,
-    )
-    bottom = (
-        0.317940243105952177571e-7,
-        -0.165079794012604905639e-5,
-        0.00298999662592323990972,
-        0.0660481487173569812846,
-        0.486986018231042975162,
-        1.54350554664961128724,
-        2.1195759927055347547,
-        1.0,
-    )
-    series = (
-        -0.4432598039215686,
-        0.08333333333333333,
-        -0.021092796092796094,
-        0.007575757575757576,
-        -0.004166666666666667,
-        0.003968253968253968,
-        -0.008333333333333333,
-        0.08333333333333333,
-    )
     z = minimum(x, 10.0)
     total = where(z < 1.0, -1.0 / z, 0.0)
     z = where(z < 1.0, z + 1.0, z)
@@ -192,10 +115,10 @@ def digamma_above(x):
         total = where(z > 2.0, total + 1.0 / (z - 1.0), total)
         z = where(z > 2.0, z - 1.0, z)
     root = z - 1.4616321446374059 - 3.3095646883275584e-10 - 9.016312093258695e-20
-    ratio = polyval(top, z - 1.0) / polyval(bottom, z - 1.0)
+    ratio = polyval(DIGAMMA_TOP, z - 1.0) / polyval(DIGAMMA_BOTTOM, z - 1.0)
     near = root * 0.99558162689208984 + root * ratio + total
     y = maximum(x, 10.0)
-    far = log(y) - 0.5 / y - polyval(series, 1.0 / (y * y)) / (y * y)
+    far = log(y) - 0.5 / y - polyval(DIGAMMA_SERIES, 1.0 / (y * y)) / (y * y)
     return where(x > 10.0, far, near)
 
 
@@ -211,23 +134,11 @@ def digamma(u):
 
 def polygamma_whole(n, x):
     """The derivative of ψ(x) of order n ≥ 1: a sum and Euler-Maclaurin's rest."""
-    series = (
-        0.08333333333333333,
-        -0.001388888888888889,
-        3.306878306878307e-05,
-        -8.267195767195768e-07,
-        2.08767569878681e-08,
-        -5.284190138687493e-10,
-        1.3382536530684679e-11,
-        -3.3896802963225827e-13,
-        8.586062056277845e-15,
-        -2.174868698558062e-16,
-    )
     y = where(x > 0.0, x, 1.0 - x)
     t = y + 16.0
     total = power(t, -n) / n + 0.5 * power(t, -n - 1.0)
     factor = n + 1.0
-    for j, c in enumerate(series):
+    for j, c in enumerate(POLYGAMMA_SERIES):
         total = total + c * factor * power(t, -n - 2.0 * j - 2.0)
         factor *= (n + 2.0 * j + 2.0) * (n + 2.0 * j + 3.0)
     for k in range(15, -1, -1):
@@ -271,37 +182,9 @@ def beta(u, v):
 
 def zeta_above(s):
     """ζ(s) for s ≥ 0 (Borwein 2000, algorithm 2, with 26 terms)."""
-    weights = (
-        1.0,
-        -1.0,
-        0.9999999999999923,
-        -0.9999999999993129,
-        0.9999999999669417,
-        -0.9999999990173852,
-        0.999999980285226,
-        -0.9999997167999086,
-        0.9999969633783431,
-        -0.9999749360058185,
-        0.9998369750936913,
-        -0.9991489622332123,
-        0.9963819539899814,
-        -0.9873231946952196,
-        0.9630227134124458,
-        -0.9093940650642554,
-        0.8118677731084736,
-        -0.6658391006613137,
-        0.48643244594051716,
-        -0.3067705897194066,
-        0.16165909046389423,
-        -0.0686259341467713,
-        0.02240438713932123,
-        -0.0052555233220643914,
-        0.0007858726462900025,
-        -5.613376044928589e-05,
-    )
     total = 0.0
     for k in range(25, -1, -1):
-        total = total + weights[k] * power(k + 1.0, -s)
+        total = total + ZETA_WEIGHTS[k] * power(k + 1.0, -s)
     return -total / expm1((1.0 - s) * 0.6931471805599453)
 
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symgrad.numeric.codegen.dialects import DIALECTS
-from symgrad.numeric.codegen.python import Text, Writer, is_own, wrap
+from symgrad.numeric.codegen.loops import Loops
+from symgrad.numeric.codegen.python import Writer, is_own, wrap
+from symgrad.numeric.codegen.texts import Text
 from symgrad.numeric.entries import LEAVES, Entry, operands
 from symgrad.numeric.tape import Tape
 
@@ -51,7 +53,10 @@ def write_point(tape: Tape, listed: bool = False) -> Program:
     uses = list(writer.uses)
     for root in tape.roots:
         uses[root] += 1
-    lines = writer.lines(range(len(tape.entries)), uses)
+    if tape.data:
+        lines = Loops(writer, uses).lines()
+    else:
+        lines = writer.lines(range(len(tape.entries)), uses)
     sure = _sure(tape)
     unsure = [k for k in tape.roots if k not in sure]
     guarded = _guarded(tape)

@@ -13,7 +13,9 @@ from types import FunctionType
 
 from symgrad.numeric.codegen.dialects import OPERATORS, Dialect
 from symgrad.numeric.codegen.identifiers import Identifiers
+from symgrad.numeric.codegen.loops import Loops
 from symgrad.numeric.codegen.reductions import HELPERS, REDUCING, hint, lifted
+from symgrad.numeric.codegen.texts import ATOM, Text
 from symgrad.numeric.entries import INDEXED, LEAVES, operands
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.integrands import Integrand, named_integrands
@@ -22,16 +24,6 @@ from symgrad.numeric.tape import Tape
 MAX_DEPTH = 24
 MAX_WIDTH = 100
 LINE = 88
-ATOM = 9
-
-
-@dataclass(frozen=True)
-class Text:
-    """A piece of code, how strongly it binds, and how deep it nests."""
-
-    code: str
-    strength: int = ATOM
-    depth: int = 0
 
 
 @dataclass
@@ -43,6 +35,8 @@ class Writer:
     texts: dict[int, Text] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
     integrands: dict[Integrand, str] | None = None
+    loops: Loops | None = None
+    given: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         tape, dialect = self.tape, self.dialect
@@ -56,7 +50,7 @@ class Writer:
         reserved.update(self.integrands.values())
         self.axes = tape.axes
         if self.axes:
-            reserved |= HELPERS
+            reserved |= HELPERS | {"fsum", "span", "within"}
         for name in sorted(reserved & set(vars(dialect.helpers))):
             reserved.update(_needs(dialect, name))
         self.identifiers = Identifiers(reserved)
@@ -90,8 +84,10 @@ class Writer:
         parts = [self.texts[k] for k in operands(entry)]
         depth = 1 + max(part.depth for part in parts)
         if name in REDUCING:
+            if self.loops is not None:
+                return Text(self.loops.element(number), ATOM, depth)
             return Text(REDUCING[name](self, number), ATOM, depth)
-        if number in self.axes:
+        if number in self.axes and self.loops is None:
             parts = [self._lifted(k, number) for k in operands(entry)]
         if name == "integral":
             assert self.integrands is not None
@@ -161,9 +157,11 @@ class Writer:
         """Give an entry its identifier."""
         if number in self.names:
             return self.names[number]
-        if number in self.hints:
-            return self.identifiers.claim(self.hints[number])
-        return self.identifiers.temporary()
+        if number not in self.given:
+            hint = self.hints.get(number)
+            claim = self.identifiers
+            self.given[number] = claim.claim(hint) if hint else claim.temporary()
+        return self.given[number]
 
     def lines(self, numbers: Iterable[int], uses: Sequence[int]) -> list[str]:
         """Write the assignments for some entries; what is inlined takes no line."""
@@ -225,13 +223,15 @@ def is_own(dialect: Dialect, helper: object) -> bool:
 
 
 def header(dialect: Dialect, used: Iterable[str]) -> str:
-    """Write imports and helper functions for the names that a program uses."""
+    """Write imports, tables and helper functions for the names that a program uses."""
     names: dict[str, None] = {}
     for name in used:
         names[name] = None
         names.update(_needs(dialect, name))
     helpers = [n for n in names if is_own(dialect, getattr(dialect.helpers, n, None))]
-    imports = sorted(set(names) - set(helpers) - set(dialect.builtins) - dialect.extras)
+    tables = {n for n in names if isinstance(getattr(dialect.helpers, n, None), tuple)}
+    known = {*helpers, *tables, *dialect.builtins, *dialect.extras}
+    imports = sorted(set(names) - known)
     extras = sorted(set(names) & dialect.extras)
     parts = []
     if imports:
@@ -239,6 +239,9 @@ def header(dialect: Dialect, used: Iterable[str]) -> str:
         parts.append(wrap(f"from {dialect.module} import ", spelled, ""))
     if extras:
         parts.append(wrap(f"from {dialect.extra_module} import ", extras, ""))
+    for place, name in enumerate(sorted(tables)):
+        numbers = [repr(number) for number in getattr(dialect.helpers, name)]
+        parts.append("\n" * (not place) + wrap(f"{name} = (", numbers, ")"))
     for name in sorted(helpers):
         source = inspect.getsource(getattr(dialect.helpers, name))
         for ours, theirs in dialect.respelled:

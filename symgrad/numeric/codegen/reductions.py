@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symgrad.numeric.entries import operands
+from symgrad.numeric.tape import Tape
 
 if TYPE_CHECKING:
     from symgrad.numeric.codegen.python import Writer
@@ -48,10 +49,15 @@ def _index(writer: Writer, number: int) -> str:
     return f"places({lower}, {upper})"
 
 
-def _slices(writer: Writer, number: int) -> list[tuple[int, int]] | None:
+def slices_of(writer: Writer, number: int) -> list[tuple[int, int]] | None:
+    """What ``slices_in`` says of a datum that is written."""
+    return slices_in(writer.tape, number)
+
+
+def slices_in(tape: Tape, number: int) -> list[tuple[int, int]] | None:
     """The index and the shift of each place of x_{i+1}; None where one is not plain."""
     found = []
-    entries = writer.tape.entries
+    entries = tape.entries
     for k in entries[number][2:]:
         entry, shift = entries[k], 0
         if entry[0] in ("add", "subtract"):
@@ -75,7 +81,7 @@ def _element(writer: Writer, number: int) -> str:
     place = tape.entries[argument][1]
     firsts = [first for first, _ in dict(tape.data[0])[place]]
     head = f"{writer.texts[argument].code}, {tape.arguments[place]!r}"
-    slices = _slices(writer, number)
+    slices = slices_of(writer, number)
     if slices is None:
         over = writer.axes.get(number, ())
         pairs = [
@@ -128,7 +134,7 @@ def hint(writer: Writer, number: int) -> str | None:
         return str(entry[1])
     if entry[0] != "element":
         return None
-    slices = _slices(writer, number)
+    slices = slices_of(writer, number)
     base = tape.arguments[tape.entries[entry[1]][1]]
     if slices is None:
         return base

@@ -116,7 +116,7 @@ class Arrays:
     ) -> Any:
         """Compute a batch whose arguments have been spread."""
         flat, places, real, shape = spreaded
-        workers = _count(threads)
+        workers = thread_count(threads)
         size = math.prod(shape)
         batch = () if self.reduce else shape
         arrays = [flat[p] for p in places]
@@ -286,7 +286,8 @@ def _table(matrices: Iterable[Any]) -> Any:
     return (ctypes.c_void_p * (len(found) + 1))(*found)
 
 
-def _count(threads: Any) -> int:
+def thread_count(threads: Any) -> int:
+    """Check how many parts shall be computed at the same time."""
     if isinstance(threads, bool) or not isinstance(threads, int | np.integer):
         raise ArgumentTypeError(f"threads is {short(threads)}; expected a whole number")
     if threads < 1:

@@ -5,6 +5,6 @@ is a row that says how Python's words are spelled in it.
 """
 
 from symgrad.numeric.codegen.languages.sources import write_files, write_source
-from symgrad.numeric.codegen.languages.table import LANGUAGES, SUFFIXES
+from symgrad.numeric.codegen.languages.table import LANGUAGES, language_of
 
-__all__ = ["LANGUAGES", "SUFFIXES", "write_files", "write_source"]
+__all__ = ["LANGUAGES", "language_of", "write_files", "write_source"]

@@ -12,11 +12,23 @@ import ast
 import inspect
 import textwrap
 from functools import cache
-from math import copysign, exp, inf, log, log1p, nan, pi, sqrt, tan
+from math import copysign, exp, inf, log, log1p, nan, pi, sqrt
 from types import FunctionType
 
-from symgrad.numeric.codegen import math_helpers, math_special
-from symgrad.numeric.codegen.math_special import polynomial, sinpi
+from symgrad.numeric.codegen import coefficients, math_helpers, math_special
+from symgrad.numeric.codegen.coefficients import (
+    ERF_BOTTOM,
+    ERF_TOP,
+    ERFC_BOTTOM,
+    ERFC_FAR_BOTTOM,
+    ERFC_FAR_TOP,
+    ERFC_TOP,
+    GAMMA_BOTTOM,
+    GAMMA_TOP,
+    STIRLING_SERIES,
+)
+from symgrad.numeric.codegen.math_helpers import polynomial
+from symgrad.numeric.codegen.math_special import sinpi
 
 
 def smaller(u: float, v: float) -> float:
@@ -52,40 +64,11 @@ def atanh(u: float) -> float:
 
 def stirling(x: float) -> float:
     """What Stirling's formula lacks for log Γ(x), from x = 8 on."""
-    series = (
-        -0.029550653594771242,
-        0.00641025641025641,
-        -0.0019175269175269176,
-        0.0008417508417508417,
-        -0.0005952380952380953,
-        0.0007936507936507937,
-        -0.002777777777777778,
-        0.08333333333333333,
-    )
-    return polynomial(series, 1.0 / (x * x)) / x
+    return polynomial(STIRLING_SERIES, 1.0 / (x * x)) / x
 
 
 def gamma_above(x: float) -> float:
     """Γ(x) for x ≥ 1/2 (on [2, 3] Moshier's Cephes library, far out Stirling)."""
-    top = (
-        1.60119522476751861407e-4,
-        1.19135147006586384913e-3,
-        1.04213797561761569935e-2,
-        4.76367800457137231464e-2,
-        2.07448227648435975150e-1,
-        4.94214826801497100753e-1,
-        9.99999999999999996796e-1,
-    )
-    bottom = (
-        -2.31581873324120129819e-5,
-        5.39605580493303397842e-4,
-        -4.45641913851797240494e-3,
-        1.18139785222060435552e-2,
-        3.58236398605498653373e-2,
-        -2.34591795718243348568e-1,
-        7.14304917030273074085e-2,
-        1.00000000000000000320e0,
-    )
     if x > 14.0:
         y = smaller(x, 500.0)
         root = y ** (0.5 * y - 0.25)  # squared below, as it overflows later
@@ -98,7 +81,7 @@ def gamma_above(x: float) -> float:
     while z >= 3.0:
         z -= 1.0
         factor *= z
-    return factor * polynomial(top, z - 2.0) / polynomial(bottom, z - 2.0)
+    return factor * polynomial(GAMMA_TOP, z - 2.0) / polynomial(GAMMA_BOTTOM, z - 2.0)
 
 
 def gamma(u: float) -> float:
@@ -125,50 +108,12 @@ def lgamma(x: float) -> float:
 
 def erfc_tail(y: float) -> float:
     """erfc(y) for 0.46875 < y (Cody 1969, Math. Comp. 23, 631-637)."""
-    top = (
-        2.15311535474403846e-8,
-        0.564188496988670089,
-        8.88314979438837594,
-        66.1191906371416295,
-        298.635138197400131,
-        881.95222124176909,
-        1712.04761263407058,
-        2051.07837782607147,
-        1230.33935479799725,
-    )
-    bottom = (
-        1.0,
-        15.7449261107098347,
-        117.693950891312499,
-        537.181101862009858,
-        1621.38957456669019,
-        3290.79923573345963,
-        4362.61909014324716,
-        3439.36767414372164,
-        1230.33935480374942,
-    )
-    far_top = (
-        0.0163153871373020978,
-        0.305326634961232344,
-        0.360344899949804439,
-        0.125781726111229246,
-        0.0160837851487422766,
-        0.000658749161529837803,
-    )
-    far_bottom = (
-        1.0,
-        2.56852019228982242,
-        1.87295284992346047,
-        0.527905102951428412,
-        0.0605183413124413191,
-        0.00233520497626869185,
-    )
     if y > 30.0:
         return 0.0
     z = 1.0 / (y * y)
-    rational = polynomial(top, y) / polynomial(bottom, y)
+    rational = polynomial(ERFC_TOP, y) / polynomial(ERFC_BOTTOM, y)
     if y > 4.0:
-        far = z * polynomial(far_top, z) / polynomial(far_bottom, z)
+        far = z * polynomial(ERFC_FAR_TOP, z) / polynomial(ERFC_FAR_BOTTOM, z)
         rational = (0.5641895835477563 - far) / y
     near = round(y * 16.0) / 16.0  # its square is exact
     return exp(-near * near) * exp((near - y) * (near + y)) * rational
@@ -176,21 +121,7 @@ def erfc_tail(y: float) -> float:
 
 def erf_centre(u: float) -> float:
     """erf(u) for |u| up to 0.46875 (Cody 1969)."""
-    top = (
-        0.185777706184603153,
-        3.16112374387056560,
-        113.864154151050156,
-        377.485237685302021,
-        3209.37758913846947,
-    )
-    bottom = (
-        1.0,
-        23.6012909523441209,
-        244.024637934444173,
-        1282.61652607737228,
-        2844.23683343917062,
-    )
-    return u * polynomial(top, u * u) / polynomial(bottom, u * u)
+    return u * polynomial(ERF_TOP, u * u) / polynomial(ERF_BOTTOM, u * u)
 
 
 def erf(u: float) -> float:
@@ -224,43 +155,16 @@ def cot_derivative(n: float, c: float) -> float:
     return total
 
 
-def polygamma_whole(n: float, x: float) -> float:
-    """The derivative of ψ(x) of order n ≥ 1: a sum and Euler-Maclaurin's rest."""
-    series = (
-        0.08333333333333333,
-        -0.001388888888888889,
-        3.306878306878307e-05,
-        -8.267195767195768e-07,
-        2.08767569878681e-08,
-        -5.284190138687493e-10,
-        1.3382536530684679e-11,
-        -3.3896802963225827e-13,
-        8.586062056277845e-15,
-        -2.174868698558062e-16,
-    )
-    y = x if x > 0.0 else 1.0 - x
-    t = y + 16.0
-    total = t**-n / n + 0.5 * t ** (-n - 1.0)
-    factor = n + 1.0
-    for j, c in enumerate(series):
-        total += c * factor * t ** (-n - 2.0 * j - 2.0)
-        factor *= (n + 2.0 * j + 2.0) * (n + 2.0 * j + 3.0)
-    for k in range(15, -1, -1):
-        total += (y + k) ** (-n - 1.0)
-    value = (-1.0 if n % 2.0 == 0.0 and x > 0.0 else 1.0) * gamma(n + 1.0) * total
-    if x > 0.0:
-        return value
-    slope = cot_derivative(n, 1.0 / tan(pi * (x - round(x))))
-    return -value - slope * pi ** (n + 1.0)
-
-
 ALIASES = {"abs": "fabs", "min": "smaller", "max": "larger", "round": "rint"}
 """what Python calls them -> the name of the helper, or in the tables of languages"""
 
 
 @cache
 def helper(name: str) -> ast.FunctionDef | None:
-    """Give the source of a helper as a tree; None where there is no such helper."""
+    """Give the source of a helper as a tree; None where there is no such helper.
+
+    The tables that it names are written into it.
+    """
     for module in (globals(), vars(math_helpers), vars(math_special)):
         found = module.get(name)
         if isinstance(found, FunctionType) and found.__module__.startswith(_PACKAGE):
@@ -269,8 +173,20 @@ def helper(name: str) -> ast.FunctionDef | None:
             source = textwrap.dedent(inspect.getsource(found))
             (node,) = ast.parse(source).body
             assert isinstance(node, ast.FunctionDef)
-            return node
+            return _with_tables(node)
     return None
+
+
+def _with_tables(node: ast.FunctionDef) -> ast.FunctionDef:
+    found: dict[str, None] = {}
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and hasattr(coefficients, part.id):
+            found[part.id] = None
+            part.id = part.id.lower()
+    texts = [f"{name.lower()} = {getattr(coefficients, name)}" for name in found]
+    start = 0 if ast.get_docstring(node) is None else 1
+    node.body[start:start] = ast.parse("\n".join(texts)).body
+    return node
 
 
 _PACKAGE = math_helpers.__name__.rpartition(".")[0]
