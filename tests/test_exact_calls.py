@@ -21,7 +21,8 @@ from spelling import texts
 from sympy import Float, Rational
 
 import symgrad as sg
-from symgrad.functions import DEFINITIONS, FUNCTIONS
+from symgrad.functions import FUNCTIONS
+from symgrad.named_functions import DEFINITIONS
 
 x, y = sp.symbols("x y", real=True)
 POINTS = {

@@ -14,7 +14,7 @@ import mpmath
 from mpmath import MPContext
 
 from symgrad.errors import ArgumentValueError
-from symgrad.functions import LEAKY_SLOPE
+from symgrad.named_functions import LEAKY_SLOPE
 
 _LARGEST = 4096
 """binary digits before the point, beyond which a function sees infinity"""

@@ -18,7 +18,8 @@ from mpmath import MPContext
 from sympy import Expr
 
 from symgrad.errors import ArgumentValueError, BoundError, short
-from symgrad.functions import DEFINITIONS, FUNCTIONS, LEAKY_SLOPE
+from symgrad.functions import FUNCTIONS
+from symgrad.named_functions import DEFINITIONS, LEAKY_SLOPE
 from symgrad.numeric.mpmath_numbers import NAMES, operations_of
 
 _DIGITS = 100
