@@ -118,8 +118,11 @@ def _check_endless(text: str, tokens: Sequence[Token], place: int) -> None:
 def _check_capital(text: str, tokens: Sequence[Token], place: int) -> None:
     """Refuse ``E^x``, which is Euler's number for many; ``E^2`` is a square."""
     after = [token.text for token in tokens[place + 1 : place + 2]]
-    exponent = tokens[place + 2] if place + 2 < len(tokens) else tokens[place]
-    if after == ["^"] and exponent.kind != "number":
+    power = tokens[place + 2 : place + 5]
+    if power and power[0].kind == "open" and power[2:] and power[2].kind == "close":
+        power = power[1:]  # E^(2)
+    is_number = bool(power) and power[0].kind == "number"
+    if after == ["^"] and not is_number:
         _fail(text, tokens[place].start, "E^…", "e^… or exp(…), or take another name")
 
 
