@@ -32,9 +32,16 @@ def domain_note(what: str, domain: str, argument: Expr) -> tuple[Text, ...]:
     return ((f"{what} needs {before}", *(part for pair in named for part in pair)),)
 
 
+def _value(exponent: Expr) -> float | None:
+    """A constant exponent as a float, where SymPy can tell it: not Heaviside(3)."""
+    number = exponent.evalf() if exponent.is_number else exponent
+    return float(number) if number.is_Number and number.is_finite else None
+
+
 def power_notes(base: Expr, exponent: Expr) -> tuple[Text, ...]:
     """Say where a power of a constant exponent is real and has a derivative."""
-    is_number = exponent.is_number and float(exponent).is_integer()
+    value = _value(exponent)
+    is_number = value is not None and value.is_integer()
     if exponent.is_integer or is_number or is_whole(exponent):
         domain = "u ≠ 0" if exponent.is_negative else ""
         return () if base.is_zero is False else domain_note("the power", domain, base)
@@ -43,9 +50,9 @@ def power_notes(base: Expr, exponent: Expr) -> tuple[Text, ...]:
     if not exponent.is_number:
         whole: Text = (", unless ", exponent, " is a whole number")
         return ((*domain_note("the power", "u > 0", base)[0], *whole),)
-    if exponent.is_negative:
+    if exponent.is_negative or value is None:
         return domain_note("the power", "u > 0", base)
-    edge = "" if exponent > 1 else "; " + EDGE.format("u = 0", "inf")
+    edge = "" if value > 1 else "; " + EDGE.format("u = 0", "inf")
     domain = f"u ≥ 0{edge}"
     return domain_note("the power", domain, base)
 

@@ -63,6 +63,8 @@ def check_misreadings(
     for token, place in names:
         if token.text == "E":
             _check_capital(text, tokens, place)
+        if token.text in ("Σ", "Π"):
+            _check_sign(text, tokens, place)
         if token.text[0] == "d":
             _check_derivative(text, tokens, place)
         before = tokens[place - 1].kind if place else ""
@@ -124,6 +126,20 @@ def _check_capital(text: str, tokens: Sequence[Token], place: int) -> None:
     is_number = bool(power) and power[0].kind == "number"
     if after == ["^"] and not is_number:
         _fail(text, tokens[place].start, "E^…", "e^… or exp(…), or take another name")
+
+
+def _check_sign(text: str, tokens: Sequence[Token], place: int) -> None:
+    """Refuse ``Σ a_i x_i``, a sum without its bounds."""
+    sign, after = tokens[place], tokens[place + 1 : place + 2]
+    if after and re.fullmatch(r"[^\W\d_]+_[a-z]", after[0].text):
+        word = "sum" if sign.text == "Σ" else "product"
+        _fail(
+            text,
+            sign.start,
+            f"{sign.text} {after[0].text}",
+            f"{word}({after[0].text}, i, 1, n), or {sign.text}*{after[0].text} for a "
+            "factor",
+        )
 
 
 def _check_derivative(text: str, tokens: Sequence[Token], place: int) -> None:

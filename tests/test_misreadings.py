@@ -160,6 +160,7 @@ HINTS = {
     "x > 0 ? x : 1": "a if c else b",
     "x → x^2": "f(x) = x^2",
     "x % 2": "for the remainder",
+    "Σ a_i x_i": "write sum(a_i, i, 1, n), or Σ*a_i",
     "Σ_i=1^n x_i": "bounds in braces",
 }
 
