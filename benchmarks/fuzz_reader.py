@@ -9,7 +9,9 @@ string is executed.
     python benchmarks/fuzz_reader.py --pipeline --random --seconds 120
 
 ``--pipeline`` takes each string on to its derivatives and its brief page, and reports
-the slowest string that is answered and the slowest that is refused.
+the slowest string that is answered and the slowest that is refused. A random string
+that takes over ``KILLED`` seconds is killed, told, and the next one tried; with
+``--log FILE`` each is written before it is tried.
 """
 
 from __future__ import annotations
@@ -21,7 +23,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from watchdog import watched
 
 try:
     import atheris
@@ -35,6 +41,7 @@ else:
     import symgrad as sg
 
 LIMIT = 2.0
+KILLED = 25
 PIECES = (
     "+ - * / ^ ** ( ) [ ] | , ; = \n x y e f g pi π √ ∛ 2 0 .5 1e3 9^9^9 1e299 sin "
     "cos^2 log( Max( Min( atan2( Heaviside( LambertW( gamma( if else and or not < <= "
@@ -74,30 +81,47 @@ def whole_pipeline(text: str) -> None:
     str(sg.explain(graph, detail="brief"))
 
 
+def outcome(steps: Callable[[str], None], text: str) -> tuple[str, float, str]:
+    """What came of a string, in how many seconds, and what is wrong with that."""
+    started = time.process_time()  # other work of the machine is not counted
+    wrong = ""
+    try:
+        steps(text)
+        kind = "accepted"
+    except sg.SymgradError as error:
+        kind = type(error).__name__
+        message = str(error)
+        if not message or "\n" in message or not message.isprintable():
+            wrong = "a bad message"
+    except Exception as error:
+        kind, wrong = "CRASHED", f"{type(error).__name__}: {error}"
+    return kind, time.process_time() - started, wrong
+
+
 class Record:
     """What came out: how many of each kind, and the slowest strings."""
 
-    def __init__(self, steps: Callable[[str], None]) -> None:
-        self.steps = steps
+    def __init__(self, steps: Callable[[str], None], is_guided: bool) -> None:
+        self.steps, self.is_guided = steps, is_guided
         self.kinds: Counter[str] = Counter()
         self.slowest = {"accepted": (0.0, ""), "rejected": (0.0, "")}
 
     def try_one(self, text: str) -> None:
-        started = time.process_time()  # other work of the machine is not counted
-        try:
-            self.steps(text)
-            kind = "accepted"
-        except sg.SymgradError as error:
-            kind = type(error).__name__
-            message = str(error)
-            if not message or "\n" in message or not message.isprintable():
-                raise AssertionError(f"a bad message for {text!r}") from error
-        seconds = time.process_time() - started
+        self.add(text, outcome(self.steps, text))
+
+    def add(self, text: str, result: tuple[str, float, str] | None) -> None:
+        """Count what came out of a string: its kind, seconds, and what is wrong."""
+        kind, seconds, wrong = result or ("KILLED", KILLED, "")
         self.kinds[kind] += 1
-        outcome = "accepted" if kind == "accepted" else "rejected"
-        self.slowest[outcome] = max(self.slowest[outcome], (seconds, text))
+        if not kind.isupper():
+            which = "accepted" if kind == "accepted" else "rejected"
+            self.slowest[which] = max(self.slowest[which], (seconds, text))
         if seconds > LIMIT and self.steps is not whole_pipeline:
-            raise AssertionError(f"{seconds:.1f} s for {text[:300]!r} of {len(text):,}")
+            wrong = f"{seconds:.1f} s"
+        if wrong and self.is_guided:
+            raise AssertionError(f"{wrong} for {text[:300]!r} of {len(text):,}")
+        if wrong or kind.isupper():
+            print(f"{kind} {wrong} for {text!r}", flush=True)
 
     def report(self, how: str, seconds: float) -> None:
         total = sum(self.kinds.values())
@@ -119,7 +143,7 @@ WRAPS = (
 ).split()
 
 
-def random_formula(draw: random.Random, longest: int) -> str:
+def random_formula(draw: random.Random) -> str:
     """A string that is likely to be read: functions, powers and quotients in nests."""
     text = draw.choice(OPERANDS)
     for _ in range(draw.randint(1, 8)):
@@ -141,6 +165,23 @@ def random_text(
     return draw.choice(["", " "]).join(pieces)
 
 
+def strings(
+    options: argparse.Namespace, kinds: Sequence[str], is_over: Callable[[], bool]
+) -> Iterator[str]:
+    """Random strings, each written to the log before it is tried."""
+    draw = random.Random(options.seed)
+    longest = 60 if options.pipeline else 3000
+    for _ in range(options.runs):
+        if is_over():
+            return
+        is_likely = options.pipeline and draw.random() < 0.8
+        text = random_formula(draw) if is_likely else random_text(draw, longest, kinds)
+        if options.log:
+            with options.log.open("a") as log:
+                print(repr(text), file=log)
+        yield text
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=20_000)
@@ -149,25 +190,20 @@ def main() -> None:
     parser.add_argument("--random", action="store_true", help="do not use atheris")
     parser.add_argument("--latex", action="store_true", help="read LaTeX")
     parser.add_argument("--pipeline", action="store_true", help="derive and explain")
+    parser.add_argument("--log", type=Path, help="file for each string, before it runs")
     options = parser.parse_args()
     steps = whole_pipeline if options.pipeline else read_only
     steps, kinds = (read_latex, LATEX) if options.latex else (steps, PIECES)
-    longest = 60 if options.pipeline else 3000
-    record, started = Record(steps), time.perf_counter()
+    is_guided = atheris is not None and not options.random
+    record, started = Record(steps, is_guided), time.perf_counter()
 
     def is_over() -> bool:
         return time.perf_counter() - started > options.seconds
 
     if atheris is None or options.random:
-        draw = random.Random(options.seed)
-        for _ in range(options.runs):
-            if is_over():
-                break
-            is_likely = options.pipeline and draw.random() < 0.8
-            if is_likely:
-                record.try_one(random_formula(draw, longest))
-            else:
-                record.try_one(random_text(draw, longest, kinds))
+        work = partial(outcome, steps)
+        for text, result in watched(work, strings(options, kinds, is_over), KILLED):
+            record.add(text, result)
         record.report("random", time.perf_counter() - started)
         return
 

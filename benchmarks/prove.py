@@ -7,7 +7,8 @@ Kinds beside formulas: networks, curves (implicit), inverses, directions, orders
 and mixed), outputs (Jacobians).
 
 Every formula has its own seed, printed with what failed, so that
-``--seed N --count 1 --show`` repeats it. The oracles (mpmath at 50 digits, sympy.diff)
+``--seed N --count 1 --show`` repeats it. One that takes over ``LIMIT`` seconds is
+killed, told, and the next one tried. The oracles (mpmath at 50 digits, sympy.diff)
 are those of tests/test_generated_formulas.py.
 """
 
@@ -17,6 +18,8 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -27,9 +30,13 @@ from judged_kinds import KINDS, judge_kind
 from judges import judge
 from round_trips import MODULES
 from spelling import texts
+from watchdog import watched
 
 import symgrad as sg
 
+LIMIT = 90  # seconds, of a machine that may be busy
+LAST = -1  # no seed: what is left over is done
+MANY = 200  # modules, run together
 REFUSED = (sg.BoundError, sg.FormulaError, sg.RuleError, sg.ArgumentValueError)
 REASONS = (
     *("divides by zero", "no real, finite value", "is not real", "MAX_"),
@@ -51,10 +58,13 @@ def judge_formula(seed: int, page: bool, show: bool) -> tuple[Counter, set[str],
         raise
 
 
-def try_one(
-    options: argparse.Namespace, kind: str, seed: int, told: Counter, made: Counter
-) -> None:
+def try_one(options: argparse.Namespace, seed: int) -> tuple[Counter, Counter]:
     """Judge one thing; print what failed."""
+    told, made, kind = Counter(), Counter(), options.kind
+    if seed == LAST or MODULES.count > MANY:
+        run_modules(made)
+    if seed == LAST:
+        return told, made
     try:
         if kind == "formulas":
             page = not options.no_pages
@@ -67,11 +77,22 @@ def try_one(
         why = next((each for each in REASONS if each in str(error)), "")
         if isinstance(error, REFUSED) and why:
             told[f"refused: {why}"] += 1
-            return
+            return told, made
         made[f"FAILED {type(error).__name__}"] += 1
         notes = "".join(getattr(error, "__notes__", []))
         print(f"{kind}, seed {seed}: {notes}")
         print(f"    {type(error).__name__}: {str(error)[:900]}", flush=True)
+    return told, made
+
+
+def seeds(options: argparse.Namespace) -> Iterator[int]:
+    """The seeds, as long as there is time, and ``LAST``."""
+    started = time.perf_counter()
+    for seed in range(options.seed, options.seed + options.count):
+        if time.perf_counter() - started > options.seconds:
+            break
+        yield seed
+    yield LAST
 
 
 def main() -> None:
@@ -83,22 +104,22 @@ def main() -> None:
     parser.add_argument("--no-pages", action="store_true", help="skip the pages")
     parser.add_argument("--show", action="store_true", help="print each formula")
     options = parser.parse_args()
-    told, made = Counter(), Counter()
-    started, slowest, tried = time.perf_counter(), (0.0, 0), 0
-    for seed in range(options.seed, options.seed + options.count):
-        if time.perf_counter() - started > options.seconds:
-            break
-        before = time.perf_counter()
-        try_one(options, options.kind, seed, told, made)
-        slowest = max(slowest, (time.perf_counter() - before, seed))
-        tried += 1
-        if MODULES.count > 200:
-            run_modules(made)
-    run_modules(made)
-    seconds = time.perf_counter() - started
+    told, made, tried = Counter(), Counter(), 0
+    started = before = time.perf_counter()
+    slowest = (0.0, 0)
+    for seed, result in watched(partial(try_one, options), seeds(options), LIMIT):
+        now = time.perf_counter()
+        slowest, before = max(slowest, (now - before, seed)), now
+        tried += seed != LAST
+        if result is None:
+            print(f"{options.kind}, seed {seed}: killed after {LIMIT} s", flush=True)
+            made["FAILED killed"] += 1
+        else:
+            told.update(result[0])
+            made.update(result[1])
     print(
-        f"{tried:,} {options.kind} in {seconds:.0f} s, slowest {slowest[0]:.1f} s "
-        f"(seed {slowest[1]})"
+        f"{tried:,} {options.kind} in {before - started:.0f} s, slowest "
+        f"{slowest[0]:.1f} s (seed {slowest[1]})"
     )
     failed = {kind: n for kind, n in made.items() if kind.startswith("FAILED")}
     print("compared:", ", ".join(f"{k} {n:,}" for k, n in told.most_common()))

@@ -12,6 +12,8 @@ from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational
 from sympy.core.function import Application
 from sympy.core.relational import Relational
 
+from symgrad.substitution import bottom_up, is_same
+
 MAX_DIGITS = 12
 _EVALUATED = (Add, Mul, Pow, Application, Relational)  # but for evaluate=False
 _MAX_WHOLE = 2**53
@@ -106,26 +108,20 @@ def _decimal(number: Expr, otherwise: Expr) -> Expr:
 
 def _with_numbers(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """Change the numbers of an expression, exponents apart; nothing is evaluated."""
-    todo: list[tuple[Expr, bool]] = [(expr, False)]
-    made: dict[Expr, Expr] = {}
-    while todo:
-        node, is_ready = todo.pop()
-        if node in made:
-            continue
-        if not node.args:
-            made[node] = change(node) if node.is_Number else node
-        elif is_ready:
-            made[node] = _rebuilt(node, [made[arg] for arg in node.args])
-        else:
-            todo.append((node, True))
-            todo += [(arg, False) for arg in node.args]
-    return made[expr]
+
+    def make(node: Expr, parts: list[Expr]) -> Expr:
+        if parts:
+            return _rebuilt(node, parts)
+        return change(node) if node.is_Number else node
+
+    made: Expr = bottom_up(expr, make)
+    return made
 
 
 def _rebuilt(node: Expr, args: list[Expr]) -> Expr:
     if isinstance(node, Pow) and node.exp.is_Rational:
         args[1] = node.exp
-    if all(a is b for a, b in zip(args, node.args, strict=True)):
+    if is_same(node, args):
         return node
     if isinstance(node, Mul):
         args = [arg for arg in args if arg != 1]

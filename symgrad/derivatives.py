@@ -13,7 +13,8 @@ from sympy import Expr, Heaviside, Integer, Piecewise, Rational
 from sympy.logic.boolalg import Boolean
 
 from symgrad.errors import RuleError
-from symgrad.functions import LEAKY_SLOPE, digamma, function_name, logistic
+from symgrad.functions import function_name
+from symgrad.named_functions import LEAKY_SLOPE, digamma, logistic
 from symgrad.symbols import symbol
 from symgrad.user_functions import UserCall
 

@@ -14,7 +14,7 @@ from sympy import Expr, Integer, Mul, Piecewise, Pow, Symbol
 
 from symgrad.derivation import Section, Step, Text
 from symgrad.functions import EDGE
-from symgrad.indexed import is_whole
+from symgrad.indexed import Reduction, is_whole
 from symgrad.substitution import replace
 
 
@@ -32,9 +32,16 @@ def domain_note(what: str, domain: str, argument: Expr) -> tuple[Text, ...]:
     return ((f"{what} needs {before}", *(part for pair in named for part in pair)),)
 
 
+def _value(exponent: Expr) -> float | None:
+    """A constant exponent as a float, where SymPy can tell it: not Heaviside(3)."""
+    number = exponent.evalf() if exponent.is_number else exponent
+    return float(number) if number.is_Number and number.is_finite else None
+
+
 def power_notes(base: Expr, exponent: Expr) -> tuple[Text, ...]:
     """Say where a power of a constant exponent is real and has a derivative."""
-    is_number = exponent.is_number and float(exponent).is_integer()
+    value = _value(exponent)
+    is_number = value is not None and value.is_integer()
     if exponent.is_integer or is_number or is_whole(exponent):
         domain = "u ≠ 0" if exponent.is_negative else ""
         return () if base.is_zero is False else domain_note("the power", domain, base)
@@ -43,9 +50,9 @@ def power_notes(base: Expr, exponent: Expr) -> tuple[Text, ...]:
     if not exponent.is_number:
         whole: Text = (", unless ", exponent, " is a whole number")
         return ((*domain_note("the power", "u > 0", base)[0], *whole),)
-    if exponent.is_negative:
+    if exponent.is_negative or value is None:
         return domain_note("the power", "u > 0", base)
-    edge = "" if exponent > 1 else "; " + EDGE.format("u = 0", "inf")
+    edge = "" if value > 1 else "; " + EDGE.format("u = 0", "inf")
     domain = f"u ≥ 0{edge}"
     return domain_note("the power", domain, base)
 
@@ -151,6 +158,13 @@ def _notes_of(step: Step) -> list[Text]:
     return found
 
 
+def _counted(step: Step) -> frozenset[Text]:
+    """What holds of the indices of a step that count from 1 or more: i ≠ 0."""
+    found = step.lines[0].expr.atoms(Reduction)
+    names = [each.index for each in found if each.lower.is_positive]
+    return frozenset((name, sign) for name in names for sign in (" ≠ 0", " > 0"))
+
+
 def said_once(sections: Sequence[Section]) -> list[Section]:
     """Keep of notes on a page that say the same the first."""
     said: set[Text] = set()
@@ -161,10 +175,13 @@ def said_once(sections: Sequence[Section]) -> list[Section]:
         said.add(told)
         return is_first
 
-    def once(step: Step) -> Step:
+    def once(step: Step, counts: frozenset[Text] = frozenset()) -> Step:
+        counts |= _counted(step)
         has_choices = any(line.expr.has(Piecewise) for line in step.lines)
         below = [note for inner in step.substeps for note in _notes_of(inner)]
-        notes = tuple(filter(is_new, said_in(step.notes, below, has_choices)))
-        return changed(step, notes=notes, substeps=tuple(map(once, step.substeps)))
+        kept = [note for note in step.notes if _told(note) not in counts]
+        notes = tuple(filter(is_new, said_in(kept, below, has_choices)))
+        substeps = tuple(once(inner, counts) for inner in step.substeps)
+        return changed(step, notes=notes, substeps=substeps)
 
     return [changed(s, steps=tuple(map(once, s.steps))) for s in sections]

@@ -21,6 +21,7 @@ from symgrad.errors import BoundError, FormulaError, short
 from symgrad.functions import function_name
 from symgrad.graph import Stage
 from symgrad.indexed import Element, Index, is_whole
+from symgrad.substitution import is_same
 from symgrad.symbols import Abstract, symbol
 from symgrad.sympy_checks import (
     WHOLE,
@@ -245,7 +246,7 @@ def _rebuilt(expr: Basic, args: list[Expr]) -> Expr:
         return sp.exp(args[1], evaluate=False)
     if isinstance(expr, Abstract):
         return Abstract(expr.letter, expr.orders, *args)
-    if all(a is b for a, b in zip(args, expr.args, strict=True)):
+    if is_same(expr, args):
         return expr
     if isinstance(expr, Add):
         return cutting.make_sum(sp.Integer(0), args)

@@ -12,8 +12,8 @@ from typing import Any
 import sympy as sp
 from sympy import Expr, Integer, Mul, Pow
 
-from symgrad.functions import logistic
 from symgrad.identities import HYPERBOLIC_SECANTS, SECANTS, change_inside, use
+from symgrad.named_functions import logistic
 
 
 def with_secants(expr: Expr) -> Expr:

@@ -54,7 +54,7 @@ def order_title(gradient: Gradient) -> Text:
     return tuple(parts)
 
 
-def order_sections(page: Page) -> tuple[Section, ...]:
+def order_sections(page: Page, again: bool = False) -> tuple[Section, ...]:
     """One order: its derivation, then the form in which it is differentiated again."""
     gradient = page.gradient
     output, variable = gradient.outputs[0], gradient.wrt[0]
@@ -65,8 +65,11 @@ def order_sections(page: Page) -> tuple[Section, ...]:
     product = page.product(output, variable)
     if product is not None and page.form == "short":
         shorter = tidy(product)
-        if shorter not in (product, steps[-1].result):
-            steps = (*steps, Step("collect like terms", total, (Line(shorter),)))
+        said = (product, steps[-1].result)
+        if shorter not in said and (again or page.closed_form(shorter) not in said):
+            why = ("in the stages' names, to be differentiated again",) if again else ()
+            line = Line(shorter, why)
+            steps = (*steps, Step("collect like terms", total, (line,)))
     return (Section((total,), (), steps),)
 
 
@@ -96,7 +99,8 @@ def orders_body(
     parts = [Part((function,), orders[0].graph)]
     for each in orders:
         page = Page(each, *look, said=said)
-        parts.append(Part(order_sections(page), each.graph))
+        again = each is not orders[-1]
+        parts.append(Part(order_sections(page, again), each.graph))
     return Body(order_title(gradient), tuple(parts), gradient.graph)
 
 
@@ -248,8 +252,8 @@ def _logarithm_section(
     for place, base in enumerate(bases):
         parts += [", " if place else "", base, " > 0"]
     title: Text = ("Take logarithms",)
-    text: Text = tuple(parts)
-    return (Section(title, (text,), (named, taken)),)
+    text: tuple[Text, ...] = (tuple(parts),) if bases else ()
+    return (Section(title, text, (named, taken)),)
 
 
 def _back_section(graph: Graph, variable: Symbol, spread: Expr) -> Section:

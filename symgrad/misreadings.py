@@ -63,6 +63,8 @@ def check_misreadings(
     for token, place in names:
         if token.text == "E":
             _check_capital(text, tokens, place)
+        if token.text in ("Σ", "Π"):
+            _check_sign(text, tokens, place)
         if token.text[0] == "d":
             _check_derivative(text, tokens, place)
         before = tokens[place - 1].kind if place else ""
@@ -118,9 +120,26 @@ def _check_endless(text: str, tokens: Sequence[Token], place: int) -> None:
 def _check_capital(text: str, tokens: Sequence[Token], place: int) -> None:
     """Refuse ``E^x``, which is Euler's number for many; ``E^2`` is a square."""
     after = [token.text for token in tokens[place + 1 : place + 2]]
-    exponent = tokens[place + 2] if place + 2 < len(tokens) else tokens[place]
-    if after == ["^"] and exponent.kind != "number":
+    power = tokens[place + 2 : place + 5]
+    if power and power[0].kind == "open" and power[2:] and power[2].kind == "close":
+        power = power[1:]  # E^(2)
+    is_number = bool(power) and power[0].kind == "number"
+    if after == ["^"] and not is_number:
         _fail(text, tokens[place].start, "E^…", "e^… or exp(…), or take another name")
+
+
+def _check_sign(text: str, tokens: Sequence[Token], place: int) -> None:
+    """Refuse ``Σ a_i x_i``, a sum without its bounds."""
+    sign, after = tokens[place], tokens[place + 1 : place + 2]
+    if after and re.fullmatch(r"[^\W\d_]+_[a-z]", after[0].text):
+        word = "sum" if sign.text == "Σ" else "product"
+        _fail(
+            text,
+            sign.start,
+            f"{sign.text} {after[0].text}",
+            f"{word}({after[0].text}, i, 1, n), or {sign.text}*{after[0].text} for a "
+            "factor",
+        )
 
 
 def _check_derivative(text: str, tokens: Sequence[Token], place: int) -> None:

@@ -6,6 +6,7 @@ what its own formulas give.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace as changed
 from typing import Any
@@ -20,7 +21,7 @@ from symgrad.numeric.differences import compile_program
 from symgrad.numeric.loops import Data
 from symgrad.numeric.page_names import leaves_of
 from symgrad.numeric.sampling import read_point
-from symgrad.symbols import LocalDerivative, Total
+from symgrad.symbols import LocalDerivative, Partial, Total
 
 Values = Mapping[Expr, float]
 
@@ -63,11 +64,16 @@ def _values(
     named.update({datum: datum for step in steps for datum in _single_data(step)})
     program = compile_program(leaves, tuple(named.items()))
     found = program.run({leaf: point[leaf.name] for leaf in leaves})
-    return {
+    values = {
         name: float(found[program.slots[name]])
         for name in (*leaves, *named)
         if not isinstance(found[program.slots[name]], Data)
     }
+    for name in named:
+        # 1/x has a number at −1, but log(x) no value there and so no derivative
+        if isinstance(name, Partial | Total) and math.isnan(values.get(name.of, 0.0)):
+            values[name] = math.nan
+    return values
 
 
 def _single_data(step: Step) -> Iterator[Element]:

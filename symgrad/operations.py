@@ -1,7 +1,7 @@
 """The operations of the reader's machine: numbers, names, arithmetic, calls.
 
 The one rule kept here: numbers are folded under bounds, everything else stays as it was
-written.
+written. Over 300 lines, as it is one table with a short function for each operation.
 """
 
 from __future__ import annotations

@@ -15,7 +15,14 @@ from typing import Any
 
 from sympy import Add, Expr, Function, Mul, Pow, Symbol, preorder_traversal
 
-from symgrad.indexed import Chosen, Delta, Element, Index
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    Reduction,
+    data_and_counts,
+)
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.symbols import (
     Abstract,
@@ -124,9 +131,18 @@ def _term_key(term: Expr, positions: Positions, own: list[Symbol]) -> tuple[Any,
     slots = _slots(term)
     if slots:
         own = []
-    place = _place(symbols_of(term), positions, own)
+    place = _place(_outside_data(term), positions, own)
     degree = 0 if slots else -_degree(term)
     return (_integrals(term), place, degree, slots, _powers(term, positions))
+
+
+def _outside_data(term: Expr) -> Iterable[Symbol]:
+    """The names of a term; of a sum over data, the others, where it has others."""
+    names = symbols_of(term)
+    if not term.has(Reduction):
+        return names
+    data, counts = data_and_counts([term])
+    return [name for name in names if name not in data | counts] or names
 
 
 def _place(names: Iterable[Symbol], positions: Positions, own: list[Symbol]) -> int:

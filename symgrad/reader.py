@@ -26,6 +26,7 @@ from symgrad.postfix import Program, Vocabulary
 from symgrad.statements import Part, check_new, is_definition, part_of, split_statements
 from symgrad.sum_spellings import (
     factors_of_data,
+    plain_bounds,
     plain_data,
     plain_sums,
     running_indices,
@@ -81,7 +82,7 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
             f"the text has {len(text):,} characters; the bound MAX_LENGTH is "
             f"{MAX_LENGTH:,}, split the formula or build a Graph"
         )
-    text = plain_characters(text)
+    text = plain_bounds(plain_characters(text))
     tokens = plain_sums(text, plain_data(_unbraced(tokenize(text))))
     if any(token.kind == "name" and is_named_formula(token.text) for token in tokens):
         own = {part[0].text for part in split_statements(tokens) if is_definition(part)}

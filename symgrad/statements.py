@@ -85,10 +85,23 @@ def part_of(text: str, tokens: list[Token]) -> Part:
             second.start,
             "a second '='; part definitions by ; and compare values with ==",
         )
+    if left and left[0].text[:2] in ("Σ_", "Π_") and _is_power(body):
+        sign = left[0].text
+        fail(
+            text,
+            left[0].start,
+            f"{sign}=…^… is no definition; write a sum with its bounds in braces, "
+            f"{sign[:2]}{{{sign[2:]}=1}}^{{n}}",
+        )
     parameters = _left_side(text, left, token)
     if not body:
         fail(text, left[0].start, f"nothing is given for {short(left[0].text)}")
     return Part(left[0], parameters, body)
+
+
+def _is_power(body: list[Token]) -> bool:
+    """Whether a formula begins as 1^n does."""
+    return [token.text for token in body[1:2]] == ["^"] and body[0].kind == "number"
 
 
 def _left_side(text: str, left: list[Token], equals: Token) -> list[Token]:

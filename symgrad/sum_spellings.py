@@ -45,6 +45,7 @@ def plain_sums(text: str, tokens: Sequence[Token]) -> list[Token]:
             kept[at:] = _as_call(text, kept, at)
         elif is_call and token.text in _CALLS:
             _open_limits(kept, at + 1)
+            _part_range(kept, at + 1)
     return kept
 
 
@@ -65,6 +66,38 @@ def _as_call(text: str, tokens: list[Token], at: int) -> list[Token]:
             f"write {word}(x_i^2, i, 1, n)",
         )
     lower = matching(tokens, at + 1)
+    comma = _comma(tokens, at + 1, lower)
+    if comma:  # ∑_{i=1..n}
+        first_end, upper, last = comma, tokens[comma + 1 : lower], lower + 1
+    else:
+        first_end, (upper, last) = lower, _upper(text, tokens, head, lower)
+    end = _body_end(text, tokens, at, last, word)
+    if end == last:
+        fail(text, head.start, "a sum of nothing; write its term after the bounds")
+    stop = tokens[end - 1].end
+    part, opened = (
+        Token("comma", ",", stop, stop),
+        Token("open", "(", head.end, head.end),
+    )
+    return [
+        Token("name", word, head.start, head.end),
+        opened,
+        *tokens[last:end],
+        part,
+        tokens[at + 2],
+        part,
+        *tokens[at + 4 : first_end],
+        part,
+        *upper,
+        Token("close", ")", stop, stop),
+        *tokens[end:],
+    ]
+
+
+def _upper(
+    text: str, tokens: list[Token], head: Token, lower: int
+) -> tuple[list[Token], int]:
+    """The upper bound that follows the lower one, and where it ends."""
     raised = tokens[lower + 1 : lower + 2]
     if lower == len(tokens) or not raised or raised[0].text != "^":
         fail(text, head.start, "a sum up to where? write it as in ∑_{i=1}^{n}")
@@ -80,27 +113,17 @@ def _as_call(text: str, tokens: list[Token], at: int) -> list[Token]:
             "the upper bound of a sum can be read in two ways; write ^{…}",
         )
     upper = tokens[first:last]
-    end = _body_end(text, tokens, at, last, word)
-    if end == last:
-        fail(text, head.start, "a sum of nothing; write its term after the bounds")
-    stop = tokens[end - 1].end
-    comma, opened = (
-        Token("comma", ",", stop, stop),
-        Token("open", "(", head.end, head.end),
-    )
-    return [
-        Token("name", word, head.start, head.end),
-        opened,
-        *tokens[last:end],
-        comma,
-        tokens[at + 2],
-        comma,
-        *tokens[at + 4 : lower],
-        comma,
-        *(upper[1:-1] if len(upper) > 1 else upper),
-        Token("close", ")", stop, stop),
-        *tokens[end:],
-    ]
+    return (upper[1:-1] if len(upper) > 1 else upper), last
+
+
+def _comma(tokens: Sequence[Token], at: int, end: int) -> int:
+    """Where the comma of ``{i=1, n}`` stands; 0 where there is none."""
+    depth = 0
+    for place in range(at, min(end, len(tokens))):
+        depth += {"open": 1, "floor": 1, "close": -1}.get(tokens[place].kind, 0)
+        if depth == 1 and tokens[place].kind == "comma":
+            return place
+    return 0
 
 
 def _is_glued(one: Token, other: Token) -> bool:
@@ -196,6 +219,33 @@ def _open_limits(tokens: list[Token], at: int) -> None:
     if kinds == ["comma", "open", "name", "comma"]:
         del tokens[end - 1]
         del tokens[place]
+
+
+def _part_range(tokens: list[Token], at: int) -> None:
+    """Write ``sum(x_i, i=1, n)`` with a comma after its index."""
+    first = _comma(tokens, at, matching(tokens, at))
+    after = tokens[first + 1 : first + 3] if first else []
+    if [token.kind for token in after] == ["name", "equals"]:
+        tokens[first + 2] = after[1]._replace(kind="comma", text=",")
+
+
+_RAISED_FIRST = re.compile(
+    r"([∑∏Σ]|\bsum|\bprod(?:uct)?)(\^(?:\{[^{}]*\}|\w))(_\{[^{}=]*=[^{}]*\})"
+)
+_DOTS = re.compile(r"(=[^=;,.]*?)(?<!\.)(?:\.\.|…)(?![.…])")
+
+
+def plain_bounds(text: str) -> str:
+    """Write ``∑^{n}_{i=1}`` and ``i=1..n`` as ``∑_{i=1}^{n}`` and ``i=1 ,n``.
+
+    >>> plain_bounds("∑^{n}_{i=1} x_i + sum(y_j, j=1..m)")
+    '∑_{i=1}^{n} x_i + sum(y_j, j=1 ,m)'
+    """
+    return _DOTS.sub(_with_comma, _RAISED_FIRST.sub(r"\1\3\2", text))
+
+
+def _with_comma(found: re.Match[str]) -> str:
+    return f"{found.group(1):<{len(found.group()) - 1}},"
 
 
 def plain_data(tokens: Sequence[Token]) -> list[Token]:

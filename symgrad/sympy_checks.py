@@ -21,6 +21,7 @@ from symgrad.lengths import measure
 from symgrad.symbols import Abstract
 from symgrad.sympy_forms import UNREAD
 from symgrad.sympy_reading import Derived
+from symgrad.trees import RELATIONS
 from symgrad.user_functions import UserCall
 
 MAX_PIECEWISE_LEVELS = 100
@@ -29,17 +30,9 @@ WHOLE = (sp.Piecewise, Binder, Element)
 """What is never cut."""
 
 _CONSTANTS = (sp.pi, sp.E, sp.EulerGamma, sp.GoldenRatio, sp.Catalan)
-_RELATIONS = (
-    sp.StrictLessThan,
-    sp.StrictGreaterThan,
-    sp.LessThan,
-    sp.GreaterThan,
-    sp.Equality,
-    sp.Unequality,
-)
 _UNDONE = (sp.Limit,)
 _KEPT = (*WHOLE, ExprCondPair)
-_CONDITIONS = (*_RELATIONS, sp.And, sp.Or, sp.Not)
+_CONDITIONS = (*RELATIONS, sp.And, sp.Or, sp.Not)
 
 
 def failing(expr: Basic) -> Fail:

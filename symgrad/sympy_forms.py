@@ -15,6 +15,7 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational
 
 from symgrad.errors import BoundError, FormulaError, short
 from symgrad.functions import FUNCTIONS, function_name
+from symgrad.substitution import is_same
 from symgrad.symbols import Abstract
 from symgrad.user_functions import UserCall
 
@@ -187,7 +188,7 @@ def rewritten(node: Basic, parts: Sequence[Any]) -> Any:
             return _with(make, node, parts)
     if isinstance(node, sp.Float) and node._prec < _FLOAT._prec:
         return sp.Float(str(node))  # the digits that were written
-    if all(a is b for a, b in zip(parts, node.args, strict=True)):
+    if is_same(node, parts):
         return node
     return rebuilt(node, parts)
 

@@ -14,6 +14,7 @@ import sympy as sp
 from symgrad.errors import FormulaError, short
 from symgrad.indexed import Binder, Element, Index, IndexedProduct, IndexedSum
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable
+from symgrad.substitution import is_same
 from symgrad.symbols import symbol
 
 MAX_LEVELS = 50
@@ -83,7 +84,7 @@ def _made(node: Any, bound: dict[Any, Index], level: int, data: frozenset[str]) 
     if not node.args or isinstance(node, Binder):
         return node
     parts = [_made(arg, bound, level + 1, data) for arg in node.args]
-    if all(a is b for a, b in zip(parts, node.args, strict=True)):
+    if is_same(node, parts):
         return node
     return node.func(*parts)
 

@@ -112,8 +112,9 @@ def from_torch(module: Any) -> tuple[Graph, dict[str, float]]:
     Gives the graph, with the notes' names, and the values of its parameters by name;
     a Linear without bias has biases of 0. An activation that is missing is the
     identity. Inside, ``nn.Sequential`` may stand again; Dropout counts as nothing after
-    ``module.eval()``. Softplus(beta), LeakyReLU(slope), ELU(alpha) and GELU("tanh") are
-    written out, and so are CELU, SELU, ReLU6, Hardtanh, LogSigmoid, Mish, Tanhshrink.
+    ``module.train(False)``. Softplus(beta), LeakyReLU(slope), ELU(alpha) and
+    GELU("tanh") are written out, and so are CELU, SELU, ReLU6, Hardtanh, LogSigmoid,
+    Mish, Tanhshrink.
 
     >>> from torch import nn  # doctest: +SKIP
     >>> graph, values = from_torch(nn.Sequential(nn.Linear(2, 1), nn.Tanh()))
@@ -140,7 +141,7 @@ def from_torch(module: Any) -> tuple[Graph, dict[str, float]]:
             layers.append(each)
             activations.append("identity")
         elif isinstance(each, nn.Dropout) and not each.training:
-            continue  # does nothing after module.eval()
+            continue  # does nothing after module.train(False)
         else:
             name = _activation(each, place)
             is_first = not layers or activations[-1] != "identity"
@@ -211,7 +212,8 @@ def _activation(module: Any, place: str) -> str:
         )
     if kind == "Dropout":
         raise FormulaError(
-            f"{place} is Dropout, which is random while training; call module.eval()"
+            f"{place} is Dropout, which is random while training; "
+            "call module.train(False)"
         )
     name, settings = _ACTIVATIONS.get(kind, (kind, {}))
     as_named = all(getattr(module, key) == value for key, value in settings.items())

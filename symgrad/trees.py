@@ -17,6 +17,14 @@ from symgrad import functions, indexed, integrals, symbols
 from symgrad.errors import FormulaError, short
 from symgrad.user_functions import UserCall, UserFunction
 
+RELATIONS = (
+    sp.StrictLessThan,
+    sp.StrictGreaterThan,
+    sp.LessThan,
+    sp.GreaterThan,
+    sp.Equality,
+    sp.Unequality,
+)
 _OWN: dict[str, type[Basic]] = {
     **{
         name: row.make
@@ -41,12 +49,7 @@ _OWN: dict[str, type[Basic]] = {
             sp.Mul,
             sp.Pow,
             sp.Piecewise,
-            sp.StrictLessThan,
-            sp.StrictGreaterThan,
-            sp.LessThan,
-            sp.GreaterThan,
-            sp.Equality,
-            sp.Unequality,
+            *RELATIONS,
             sp.And,
             sp.Or,
             sp.Not,

@@ -14,7 +14,7 @@ from sympy import Basic, Derivative, Subs, Symbol
 from sympy.core.function import AppliedUndef
 
 from symgrad.errors import FormulaError, short
-from symgrad.substitution import bottom_up
+from symgrad.substitution import bottom_up, is_same
 from symgrad.symbols import Abstract
 
 
@@ -59,15 +59,15 @@ def _made(node: Basic, parts: Sequence[Any]) -> Any:
     if isinstance(node, Derivative):
         if _is_of_slots(node):
             return Abstract(node.expr.func.__name__, _orders(node), *parts)
-        is_same = parts[0] is node.expr
-        return node if is_same else Derivative(parts[0], *node.variable_count)
+        is_kept = parts[0] is node.expr
+        return node if is_kept else Derivative(parts[0], *node.variable_count)
     if isinstance(node, Subs):
         if isinstance(parts[0], Abstract):
             return _substituted(node, parts[0], parts[1:])
         if parts[0] is node.expr and parts[1:] == node.point:
             return node
         return Subs(parts[0], node.variables, tuple(parts[1:]))
-    if all(a is b for a, b in zip(parts, node.args, strict=False)):
+    if is_same(node, parts):
         return node
     return node.func(*parts)
 

@@ -22,9 +22,9 @@ from spelling import spell, texts
 
 import symgrad as sg
 from symgrad.abstract_functions import abstract_functions
-from symgrad.functions import DEFINITIONS
 from symgrad.indexed import Chosen, Element
 from symgrad.integrals import DefiniteIntegral
+from symgrad.named_functions import DEFINITIONS
 from symgrad.renderers import json
 from symgrad.user_functions import UserCall
 

@@ -212,3 +212,13 @@ def test_what_has_no_machine_code_is_named(text: str, said: str) -> None:
         sg.lambdify(text, backend="llvm")
     assert sg.lambdify(text).backend == "numpy"
     assert sg.lambdify(SQUARES, ["w", "b"]).backend == "llvm"
+
+
+@pytest.mark.parametrize("backend", ["llvm", "numpy"])
+def test_no_term_is_lost_beyond_the_whole_numbers_of_single_precision(
+    backend: str,
+) -> None:
+    x = np.zeros((1 << 24) + 1, np.float32)
+    x[-1] = 1.0
+    value, _ = sg.lambdify("sum(w*x_i, i, 1, n)", backend=backend)(x=x, w=np.float32(3))
+    assert value == 3.0 and value.dtype == np.float32

@@ -7,7 +7,8 @@ import sympy as sp
 
 from symgrad.derivatives import DERIVATIVES, derivative_row, f, u, v
 from symgrad.errors import RuleError
-from symgrad.functions import FUNCTIONS, LEAKY_SLOPE
+from symgrad.functions import FUNCTIONS
+from symgrad.named_functions import LEAKY_SLOPE
 
 ARITHMETIC = {
     "add": lambda a, b: a + b,

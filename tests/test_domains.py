@@ -85,6 +85,13 @@ def test_what_is_not_said_cannot_go_wrong(text: str) -> None:
         assert abs(float(f(**point)[1][0])) < 1e9
 
 
+@pytest.mark.parametrize("power", ["Heaviside(3)", "sin(10)", "zeta(3)", "erfinv(0.5)"])
+def test_a_power_of_any_constant_has_its_page(power: str) -> None:
+    page = sg.explain(f"(x + 2)^({power})*y", "x", detail="full")
+    assert "NOT TRUE" not in str(page)
+    assert "recomputed" in str(page)
+
+
 AT_EDGES = {
     **{"sqrt(x)": [0.0], "cbrt(x)": [0.0], "x^(2/3)": [0.0], "x^(1/4)": [0.0]},
     **{"asin(x)": [1.0, -1.0], "acos(x)": [1.0, -1.0], "acosh(x)": [1.0]},
@@ -126,3 +133,15 @@ def test_a_domain_in_one_branch_implies_none_in_another() -> None:
 def test_one_line_says_what_all_terms_need(text: str) -> None:
     notes = notes_of(sg.explain(text, "x", check=False))
     assert [note[-1] for note in notes] == [" > 0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("product(1 + x^2/i^2, i, 1, n)", False),
+        ("log(x) + sum(x/i, i, 1, n)", False),
+        ("sum(x/i, i, a, n)", True),
+    ],
+)
+def test_an_index_that_counts_from_one_is_not_0(text: str, said: bool) -> None:
+    assert ("i ≠ 0" in str(sg.explain(text, "x", detail="full"))) is said

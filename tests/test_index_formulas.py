@@ -636,3 +636,31 @@ def test_a_table_of_several_parts_has_two_indices() -> None:
         w=2.0, a=[1.0, 2.0], b=[3.0, 4.0], x=[1.0, 3.0]
     )
     assert (value, grad[0]) == (2 * 7 * 15, 7 * 15)
+
+
+BOUNDS = {
+    "upper-first": "∑^{n}_{i=1} x_i^2 + b",
+    "upper-letter": "∑^n_{i=1} x_i^2 + b",
+    "dots-below": "∑_{i=1..n} x_i^2 + b",
+    "dots-in-brackets": "∑(i=1..n) x_i^2 + b",
+    "dots-in-a-call": "sum(x_i^2, i=1..n) + b",
+    "equals-in-a-call": "sum(x_i^2, i = 1, n) + b",
+    "ellipsis": "∑_{i=1…n} x_i^2 + b",
+}
+
+
+@pytest.mark.parametrize("case", BOUNDS)
+def test_bounds_as_people_write_them(case: str) -> None:
+    assert sg.formula(BOUNDS[case]) == sg.formula("sum(x_i^2, i, 1, n) + b")
+
+
+def test_terms_beside_a_sum_keep_their_place() -> None:
+    assert "y = x² + Σ" in str(sg.explain("y = x^2 + sum(a_i*x, i, 1, n)", "x"))
+    assert "y = Σ" in str(sg.explain("y = sum(a_i*x, i, 1, n) + x*b", "x"))
+
+
+def test_roots_of_sums_in_exponents_are_sqrt() -> None:
+    page = sg.explain("x^sqrt(sum(a_i, i, 1, n))", "x")
+    latex = sg.render(page, "latex-fragment")
+    assert r"x^{\sqrt{\sum_{i=1}^{n}\,a_{i}} - 1}" in latex
+    assert r"\surd\bigg" not in latex

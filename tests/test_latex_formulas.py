@@ -518,3 +518,10 @@ def test_any_text_gets_its_answer_or_its_error(pieces: list[str]) -> None:
         assert sg.plain_text("".join(pieces))
     except SymgradError as error:
         assert "\n" not in str(error)
+
+
+def test_a_power_of_the_name_e_reads_back() -> None:
+    graph = sg.formula("E^2*x")
+    latex = sg.render(sg.explain(graph, "x"), "latex-fragment")
+    assert "E^{2}" in latex
+    assert sg.formula("E^{2} x", syntax="latex") == graph

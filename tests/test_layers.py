@@ -86,11 +86,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),
-    ("lengths", "substitution"),
+    ("lengths",),
     ("function_forms",),
     ("integrals", "identities"),
     ("functions", "indexed", "user_functions"),
+    ("named_functions",),
     ("symbols", "torch_package", "characters", "decimals"),
+    ("substitution",),
     ("errors",),
 )
 """From the top down; a module may import from its own row and from rows below it."""

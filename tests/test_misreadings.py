@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import symgrad as sg
@@ -148,4 +150,22 @@ def test_primes_are_derivatives_of_abstract_functions(text: str, filled: str) ->
 )
 def test_the_error_offers_the_way_out(text, way_out):
     with pytest.raises(sg.SymgradError, match=way_out):
+        sg.formula(text)
+
+
+HINTS = {
+    "deg(x)": "180",
+    "std(x_i)": "is of data",
+    "sin(30°)": "radians",
+    "x > 0 ? x : 1": "a if c else b",
+    "x → x^2": "f(x) = x^2",
+    "x % 2": "for the remainder",
+    "Σ a_i x_i": "write sum(a_i, i, 1, n), or Σ*a_i",
+    "Σ_i=1^n x_i": "bounds in braces",
+}
+
+
+@pytest.mark.parametrize("text", HINTS)
+def test_what_other_tools_write_has_a_way_out(text: str) -> None:
+    with pytest.raises(sg.FormulaError, match=re.escape(HINTS[text])):
         sg.formula(text)

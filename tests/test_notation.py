@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sympy import Add, Mul, Pow, Rational
 
 import symgrad as sg
-from symgrad import functions
+from symgrad import named_functions
 from symgrad.errors import UnknownNameError
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
@@ -106,7 +106,7 @@ TEXTS = [
     (sp.Abs(x) ** 2, "x²"),
     (sp.Abs(x + y), "|x + y|"),
     (sp.floor(x) + sp.ceiling(y), "⌊x⌋ + ⌈y⌉"),
-    (functions.cbrt(x), "∛x"),
+    (named_functions.cbrt(x), "∛x"),
     (sp.Max(x, y), "max(x, y)"),
     (sp.Heaviside(x, 0), "{1 if x > 0; 0 otherwise}"),
     (sp.Heaviside(x, 1), "{1 if x ≥ 0; 0 otherwise}"),
@@ -139,7 +139,7 @@ TEX = [
     (sp.exp(-(x**2)), r"\mathrm{e}^{-x^{2}}"),
     (sp.sqrt(1 + x**2), r"\sqrt{x^{2} + 1}"),
     (sp.tanh(x) ** 2, r"\tanh^{2}(x)"),
-    (functions.leaky_relu(x), r"\operatorname{leaky\_relu}(x)"),
+    (named_functions.leaky_relu(x), r"\operatorname{leaky\_relu}(x)"),
     (Total(f_1, w_111), r"\frac{\partial\hat{y}}{\partial w_{111}}"),
     (symbol("y_hat") ** 2, r"\hat{y}^{2}"),
     (symbol("x'") ** 2, "{x'}^{2}"),

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 import symgrad as sg
 from symgrad.errors import BoundError, FormulaError, SymgradError
 from symgrad.formulas import formula
-from symgrad.functions import FUNCTIONS, relu
+from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph
+from symgrad.named_functions import relu
 from symgrad.python.calls import MEANINGS, Member, formula_of, member_of
 from symgrad.python.flow import MAX_STATEMENTS
 
@@ -713,3 +714,27 @@ def test_generated_programs(body: list[str], result: str) -> None:
     text = "def f(x, y):\n" + "\n".join(indented(lines)) + "\n"
     function = from_text(text)
     agrees(function, formula(function), 12)
+
+
+def of_named_formulas(x):
+    return logit(x) + clip(x, 0.2, 2) * mish(x)  # noqa: F821
+
+
+def test_functions_that_are_formulas_under_a_name_may_be_called() -> None:
+    value, grad = sg.lambdify(of_named_formulas, backend="math")(0.7)
+    wanted = sg.lambdify("logit(x) + clip(x, 0.2, 2)*mish(x)", backend="math")(0.7)
+    assert math.isclose(value, wanted[0]) and math.isclose(grad[0], wanted[1][0])
+    soft = math.log1p(math.exp(0.7))
+    by_hand = math.log(0.7 / 0.3) + 0.7 * 0.7 * math.tanh(soft)
+    assert math.isclose(value, by_hand)
+
+
+def test_functions_of_scipy_that_are_formulas() -> None:
+    special = pytest.importorskip("scipy.special", reason="SciPy is not installed")
+
+    def f(x):
+        return special.ndtr(x) + special.logit(x) + special.log_expit(x)
+
+    value, _ = sg.lambdify(f, backend="math")(0.3)
+    wanted = special.ndtr(0.3) + special.logit(0.3) + special.log_expit(0.3)
+    assert math.isclose(value, wanted, rel_tol=1e-14)

@@ -135,7 +135,7 @@ REFUSED = {
     ),
     "random": (nn.Sequential(nn.Linear(2, 1), nn.RReLU()), "module 1 is RReLU"),
     "function": (lambda x: x, "'function' is no PyTorch module"),
-    "dropout": (nn.Sequential(nn.Linear(2, 1), nn.Dropout()), "call module.eval"),
+    "dropout": (nn.Sequential(nn.Linear(2, 1), nn.Dropout()), "call module.train"),
     "first": (nn.Sequential(nn.Tanh(), nn.Linear(2, 1)), "module 0 is Tanh, which fo"),
     "twice": (nn.Sequential(nn.Linear(2, 1), nn.Tanh(), nn.ReLU()), "module 2 is ReLU"),
     "inner": (

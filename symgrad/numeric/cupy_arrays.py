@@ -54,14 +54,7 @@ def cupy_call(job: Job) -> Callable[..., Any]:
             for k, row in enumerate(programs[name](*arrays)):
                 rows[k] = row
             found.append(rows)
-        if job.reduce:
-            found = [f.reshape(len(f), -1) for f in found]
-            found = [f.sum(1) if job.reduce == "sum" else f.mean(1) for f in found]
-            shape = ()
-        value = found[0].reshape(job.value_shape(shape))
-        if len(found) == 1:
-            return value
-        return value, found[1].reshape(job.grad_shape(shape))
+        return job.results(found, shape)
 
     return call
 

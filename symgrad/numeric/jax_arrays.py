@@ -154,21 +154,13 @@ def _batch(job: Job, args: Sequence[Any]) -> tuple[int, ...]:
 
 def _rows(job: Job) -> Callable[..., Any]:
     """The function of arrays, without sums."""
-    jnp = load_jax().numpy
     programs = compiled(job.source)
     parts = {name: Rows(tape, programs[name]) for name, tape in job.parts.items()}
 
     def both(*args: Any) -> Any:
         shape = _batch(job, args)
         found = [rows(*args) for rows in parts.values()]
-        if job.reduce:
-            add = jnp.sum if job.reduce == "sum" else jnp.mean
-            found = [add(f.reshape(len(f), -1), axis=1) for f in found]
-            shape = ()
-        value = found[0].reshape(job.value_shape(shape))
-        if len(found) == 1:
-            return value
-        return value, found[1].reshape(job.grad_shape(shape))
+        return job.results(found, shape)
 
     return both
 

@@ -67,22 +67,23 @@ class Job:
     def variables(self) -> int:
         return len(self.tape.partials[0]) if self.tape.partials else 0
 
-    def value_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
-        """The shape of the value for a batch."""
-        return (len(self.tape.values), *shape)[not self.listed :]
-
-    def grad_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
-        """The shape of the partials for a batch."""
-        outputs = len(self.tape.values)
-        return (outputs, self.variables, *shape)[not self.listed :]
+    def results(self, found: Sequence[Any], shape: Sequence[int]) -> Any:
+        """Give all values and all partials of a batch the shapes of the contract."""
+        if self.reduce:
+            flat = [rows.reshape(len(rows), -1) for rows in found]
+            found = [f.sum(1) if self.reduce == "sum" else f.mean(1) for f in flat]
+            shape = ()
+        outputs = (len(self.tape.values),) if self.listed else ()
+        value = found[0].reshape((*outputs, *shape))
+        if len(found) == 1:
+            return value
+        return value, found[1].reshape((*outputs, self.variables, *shape))
 
     def given(self, rows: Any, shape: Sequence[int]) -> Any:
         """Value and partials as callers get them, from an array (results, *S)."""
         count = len(self.tape.values)
-        value = rows[:count].reshape(self.value_shape(shape))
-        if not self.variables:
-            return value
-        return value, rows[count:].reshape(self.grad_shape(shape))
+        parts = [rows[:count], rows[count:]] if self.variables else [rows]
+        return self.results(parts, shape)
 
     def settled(self, args: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """Arguments in order; of a vector layout the vector's numbers first."""

@@ -187,14 +187,7 @@ def torch_call(job: Job) -> Callable[..., Any]:
             found = [part.known.apply(*tensors) for part in parts]
         else:
             found = [part.both.apply(*tensors) for part in parts]
-        if job.reduce:
-            found = [f.reshape(len(f), -1) for f in found]
-            found = [f.sum(1) if job.reduce == "sum" else f.mean(1) for f in found]
-            shape = ()
-        value = found[0].reshape(job.value_shape(shape))
-        if len(found) == 1:
-            return value
-        return value, found[1].reshape(job.grad_shape(shape))
+        return job.results(found, shape)
 
     return call
 

@@ -16,7 +16,11 @@ import sympy
 
 from symgrad.errors import FormulaError
 from symgrad.functions import FUNCTIONS
+from symgrad.named_formulas import NAMED_FORMULAS
 from symgrad.reader import Reading, read
+
+NAMED = "symgrad.named_formulas"
+"""The functions that a source may use without importing them: logit, clip, mish."""
 
 
 class Member(NamedTuple):
@@ -95,6 +99,12 @@ _SCIPY: dict[str, tuple[str, ...]] = {
     "gammaln": ("loggamma(a)",),
     **dict.fromkeys(("psi", "digamma"), ("digamma(a)",)),
 }
+_NAMED = {
+    name: (definition.partition(" = ")[2],)
+    for name, definition in NAMED_FORMULAS.items()
+}
+_SCIPY.update({name: _NAMED[name] for name in ("logit",)})
+_SCIPY.update(ndtr=_NAMED["normcdf"], log_expit=_NAMED["logsigmoid"])
 _SYMPY: dict[str, tuple[str, ...]] = {
     **{
         name: (f"{name}(a)",) if row.arity == 1 else (f"{name}(…)",)
@@ -121,6 +131,7 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "builtins": _BUILTINS,
         "scipy.special": _SCIPY,
         "sympy": _SYMPY,
+        NAMED: _NAMED,
         "symgrad.functions": {
             name: (f"{name}(a)",)
             for name, row in FUNCTIONS.items()

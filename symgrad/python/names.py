@@ -20,7 +20,7 @@ from sympy import Expr, Float, Integer, Symbol
 
 from symgrad.cutting import Cutting
 from symgrad.errors import unknown_name
-from symgrad.python.calls import CONSTANTS, MEANINGS, Member, known_of, member_of
+from symgrad.python.calls import CONSTANTS, MEANINGS, NAMED, Member, known_of, member_of
 from symgrad.python.source import Source
 from symgrad.user_functions import UserFunction
 
@@ -139,6 +139,8 @@ def meaning(context: Context, node: ast.expr) -> Any:
     if node.id in context.shared.added:
         return context.shared.added[node.id]
     outside = context.source.names
+    if node.id not in outside and node.id in MEANINGS[NAMED]:
+        return Member(NAMED, node.id)
     if node.id not in outside:
         context.source.fail(
             node, "has no value here; define it first, or make it a parameter"

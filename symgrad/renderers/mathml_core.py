@@ -195,7 +195,9 @@ def _alone(bracket: Bracket) -> str:
     if bracket.opens:
         return mark
     before, after = _raised(bracket)
-    return f"{before}{mark}{after}"
+    # beside something else the bracket grows; alone at the foot of an index it does not
+    base = f"<mrow><mrow></mrow>{mark}</mrow>" if before and height else mark
+    return f"{before}{base}{after}"
 
 
 def _raised(bracket: Bracket) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
-from symgrad import functions
+from symgrad import functions, named_functions
 from symgrad.abstract_functions import are_names
 from symgrad.errors import check_name
 from symgrad.graph import Graph
@@ -540,8 +540,8 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (sp.Abs, _fence("|", "|")),
     (sp.floor, _fence("⌊", "⌋")),
     (sp.ceiling, _fence("⌈", "⌉")),
-    (functions.cbrt, _cube_root),
-    (functions.factorial, _factorial),
+    (named_functions.cbrt, _cube_root),
+    (named_functions.factorial, _factorial),
     (sp.Heaviside, _heaviside),
     (sp.Piecewise, _piecewise),
     ((sp.core.relational.Relational, sp.And, sp.Or), _relation),

@@ -6,6 +6,7 @@ once; a format only chooses its type.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -107,7 +108,8 @@ class Outline:
             return
         value = number_layout(line.value)
         numbers = in_numbers(line.expr, notation, self.values)
-        if numbers is not None and numbers != value:
+        has_number = not math.isnan(line.value)  # 1/(−1) is one, where log has none
+        if has_number and numbers is not None and numbers != value:
             value = Relation((numbers, value), "≈")
         yield Row("≈", value)
 

@@ -174,7 +174,10 @@ def _bracket(bracket: Bracket) -> str:
 
 def _small(node: Layout) -> str:
     r"""Write what is raised or lowered on one line, its roots as ``\sqrt{x}``."""
-    items = flow(node, linear=True)
+    return _with_roots(flow(node, linear=True))
+
+
+def _with_roots(items: list[Item]) -> str:
     parts: list[Item] = []
     place = 0
     while place < len(items):
@@ -184,10 +187,27 @@ def _small(node: Layout) -> str:
             degree = _DEGREES[root.text] if isinstance(root, Mark) else 2
             parts.append(Box(Root(after[0].node, degree)))
             place += 1
+        elif is_root and isinstance(root, Mark) and (end := _closing(items, place + 1)):
+            order = "" if _DEGREES[root.text] == 2 else "[3]"
+            inside = _with_roots(items[place + 2 : end])
+            parts.append(Mark(rf"\sqrt{order}{{{inside}}}", "apply"))
+            place = end
         else:
             parts.append(root)
         place += 1
     return _join(parts)
+
+
+def _closing(items: list[Item], start: int) -> int:
+    """Where the bracket that opens at a place closes; 0 where it bears a power."""
+    depth = 0
+    for place in range(start, len(items)):
+        item = items[place]
+        if isinstance(item, Bracket):
+            depth += 1 if item.opens else -1
+            if depth == 0:
+                return place if item.power is None and item.index is None else 0
+    return 0
 
 
 def _box(node: Layout) -> str:

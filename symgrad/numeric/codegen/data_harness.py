@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ArgumentTypeError, ArgumentValueError
-from symgrad.numeric.codegen.harness import as_real, as_tuples, bind, run_blocks, spread
+from symgrad.numeric.codegen.harness import (
+    as_real,
+    as_tuples,
+    bind,
+    run_blocks,
+    spread,
+    vector_of,
+)
 
 MAX_CELLS = 1 << 27
 BLOCK_CELLS = 1 << 20
@@ -135,6 +142,9 @@ def spread_data(
             f"the sums have {cells:.2g} terms at once, over the bound of {MAX_CELLS:,}"
         )
     flat, places, real, shape = spread(names, plain, dtype)
+    for place, _ in counts:
+        if float(flat[place]) != plain[place]:  # single precision ends at 16,777,216
+            flat[place] = np.float64(plain[place])
     for place, dims in arrays:
         array, own = reals[place], reals[place].shape[-len(dims) :]
         if math.prod(array.shape[: -len(dims)]) == 1:
@@ -242,12 +252,5 @@ def settle_vector(
     data: Any,
 ) -> tuple[list[Any], Any]:
     """Take the vector of the first ``count`` names apart, and settle the rest."""
-    if not args:
-        raise ArgumentTypeError(f"missing the vector of {', '.join(names[:count])}")
-    vector = np.atleast_1d(as_real("vector", args[0]))
-    if vector.shape != (count,):
-        raise ArgumentValueError(
-            f"the vector has shape {vector.shape}; expected ({count},), "
-            f"one number each for {', '.join(names[:count][:12])}"
-        )
+    vector = vector_of(names, count, args)
     return settle(names, [*vector.tolist(), *args[1:]], named, data), vector.dtype

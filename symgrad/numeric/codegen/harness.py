@@ -101,10 +101,8 @@ def as_tuples(result: Any) -> Any:
     return tuple(tuple(item) if isinstance(item, list) else item for item in items)
 
 
-def unpack(
-    names: Sequence[str], count: int, args: Sequence[Any], named: Mapping[str, Any]
-) -> tuple[list[Any], Any]:
-    """Take the vector of the first ``count`` names apart; give its dtype too."""
+def vector_of(names: Sequence[str], count: int, args: Sequence[Any]) -> Any:
+    """Take the first argument, the vector of the first ``count`` names."""
     if not args:
         raise ArgumentTypeError(f"missing the vector of {', '.join(names[:count])}")
     vector = np.atleast_1d(as_real("vector", args[0]))
@@ -113,6 +111,14 @@ def unpack(
             f"the vector has shape {vector.shape}; expected ({count},), "
             f"one number each for {', '.join(names[:count][:12])}"
         )
+    return vector
+
+
+def unpack(
+    names: Sequence[str], count: int, args: Sequence[Any], named: Mapping[str, Any]
+) -> tuple[list[Any], Any]:
+    """Take the vector of the first ``count`` names apart; give its dtype too."""
+    vector = vector_of(names, count, args)
     rest = bind(names[count:], args[1:], named)
     return [*vector.tolist(), *rest], vector.dtype
 

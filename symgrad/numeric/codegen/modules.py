@@ -124,7 +124,7 @@ def write_module(
     once = "once" if kernel.block_program.kept else "None"
     programs = [kernel.block_source]
     checks: list[Callable[..., Any]] = [harness.bind, harness.as_real]
-    checks += [harness.unpack, harness.spread, harness.claim]
+    checks += [harness.vector_of, harness.unpack, harness.spread, harness.claim]
     checks.append(harness.run_blocks)
     if backend == "math":
         apart = textwrap.indent(kernel.block_source, "    ")

@@ -67,20 +67,20 @@ def atan2(c: Code, y: Value, x: Value) -> Value:
     return c.where(c.compare("uno", y, x), y + x, found)
 
 
-def _asin_rest(c: Code, s: Value, z: Value) -> Value:
-    """asin(s) − s, z = s²."""
-    return s * z * c.polynomial(z, POLYNOMIALS["asin"][0])
-
-
-def asin(c: Code, u: Value) -> Value:
-    """Above 1/2, π/2 − 2·asin(√((1 − |u|)/2))."""
+def _half_angle(c: Code, u: Value) -> tuple[Value, Value, Value, Value]:
+    """Whether |u| > 1/2; s = √((1 − |u|)/2) there, else |u|; asin(s) − s; s's error."""
     a = c.abs(u)
     far = a > 0.5
     z = c.where(far, (1.0 - a) * 0.5, a * a)
     s = c.where(far, c.sqrt(z), a)
     # What the root lost, from its square; 1 stands for a root of 0.
     lost = c.fma(s, -s, z) / c.where(c.equal(s, 0.0), 1.0, s + s)
-    rest = _asin_rest(c, s, z)
+    return far, s, s * z * c.polynomial(z, POLYNOMIALS["asin"][0]), lost
+
+
+def asin(c: Code, u: Value) -> Value:
+    """Above 1/2, π/2 − 2·asin(√((1 − |u|)/2))."""
+    far, s, rest, lost = _half_angle(c, u)
     near = s + rest
     whole = PI[0] / 2 - (s + s)
     low = ((PI[0] / 2 - whole) - (s + s)) - ((rest + lost) * 2.0 - PI[1] / 2)
@@ -89,12 +89,7 @@ def asin(c: Code, u: Value) -> Value:
 
 def acos(c: Code, u: Value) -> Value:
     """2·asin(√((1 − |u|)/2)) above 1/2, π less that below −1/2, else π/2 − asin(u)."""
-    a = c.abs(u)
-    far = a > 0.5
-    z = c.where(far, (1.0 - a) * 0.5, a * a)
-    s = c.where(far, c.sqrt(z), a)
-    lost = c.fma(s, -s, z) / c.where(c.equal(s, 0.0), 1.0, s + s)
-    rest = _asin_rest(c, s, z)
+    far, s, rest, lost = _half_angle(c, u)
     right = (s + (rest + lost)) * 2.0
     left = PI[0] - (right - PI[1])
     signed = c.copysign(s, u)

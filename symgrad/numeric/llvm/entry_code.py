@@ -2,12 +2,12 @@
 
 The one rule kept here: no object is touched but tuples, floats and our own arrays of
 the kinds that were looked at (see entries.py); every new object is checked for being
-there. It is long, as it is one text.
+there.
 """
 
 from __future__ import annotations
 
-TEXT = """; Written by symgrad: calls of one point, for CPython.
+_OBJECTS = """; Written by symgrad: calls of one point, for CPython.
 
 @PyFloat_Type = external global i8
 declare ptr @PyFloat_FromDouble(double)
@@ -155,64 +155,68 @@ out:
   ret ptr null
 }}
 
-define internal ptr @floats(ptr %from, i64 %count) {{
+; A new array of the shape given, filled.
+define internal ptr @array(ptr %self, i64 %shape.place, ptr %from, i64 %count) {{
 entry:
-  %made = call ptr @PyTuple_New(i64 %count)
+  %one = alloca ptr
+  %shape = call ptr @item(ptr %self, i64 %shape.place)
+  store ptr %shape, ptr %one
+  %empty = call ptr @item(ptr %self, i64 1)
+  %made = call ptr @PyObject_VectorcallDict(ptr %empty, ptr %one, i64 1, ptr null)
+  %failed = icmp eq ptr %made, null
+  br i1 %failed, label %out, label %fill
+fill:
+  %spot = getelementptr i8, ptr %made, i64 {data}
+  %to = load ptr, ptr %spot
+  %bytes = mul i64 %count, 8
+  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
+  br label %out
+out:
+  ret ptr %made
+}}
+
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+"""
+_TUPLE = """
+define internal ptr @<0>(<1>) {{
+entry:
+  %made = call ptr @PyTuple_New(i64 <2>)
   %failed = icmp eq ptr %made, null
   br i1 %failed, label %out, label %next
 next:
   %k = phi i64 [ 0, %entry ], [ %k.next, %keep ]
-  %again = icmp ult i64 %k, %count
+  %again = icmp ult i64 %k, <2>
   br i1 %again, label %one, label %done
 one:
+<3>  %none = icmp eq ptr %item, null
+  br i1 %none, label %drop, label %keep
+keep:
+  call void @put(ptr %made, i64 %k, ptr %item)
+  %k.next = add i64 %k, 1
+  br label %next
+drop:
+  call void @Py_DecRef(ptr %made)
+  ret ptr null
+done:
+  ret ptr %made
+out:
+  ret ptr null
+}}
+"""
+"""makes a new tuple: its name, parameters, length, and the code of an item"""
+_FLOAT = """\
   %spot = getelementptr double, ptr %from, i64 %k
   %number = load double, ptr %spot
-  %float = call ptr @PyFloat_FromDouble(double %number)
-  %none = icmp eq ptr %float, null
-  br i1 %none, label %drop, label %keep
-keep:
-  call void @put(ptr %made, i64 %k, ptr %float)
-  %k.next = add i64 %k, 1
-  br label %next
-drop:
-  call void @Py_DecRef(ptr %made)
-  ret ptr null
-done:
-  ret ptr %made
-out:
-  ret ptr null
-}}
-
-define internal ptr @rows(ptr %from, i64 %rows, i64 %count) {{
-entry:
-  %made = call ptr @PyTuple_New(i64 %rows)
-  %failed = icmp eq ptr %made, null
-  br i1 %failed, label %out, label %next
-next:
-  %k = phi i64 [ 0, %entry ], [ %k.next, %keep ]
-  %again = icmp ult i64 %k, %rows
-  br i1 %again, label %one, label %done
-one:
+  %item = call ptr @PyFloat_FromDouble(double %number)
+"""
+_ROW = """\
   %start = mul i64 %k, %count
   %spot = getelementptr double, ptr %from, i64 %start
-  %row = call ptr @floats(ptr %spot, i64 %count)
-  %none = icmp eq ptr %row, null
-  br i1 %none, label %drop, label %keep
-keep:
-  call void @put(ptr %made, i64 %k, ptr %row)
-  %k.next = add i64 %k, 1
-  br label %next
-drop:
-  call void @Py_DecRef(ptr %made)
-  ret ptr null
-done:
-  ret ptr %made
-out:
-  ret ptr null
-}}
-
-; Floats in, floats and tuples of floats out.
-define ptr @floats_entry(ptr %self, ptr %args, i64 %count, ptr %names) {{
+  %item = call ptr @floats(ptr %spot, i64 %count)
+"""
+_ENTRY = """
+; A call: floats in, floats and tuples of them or arrays out.
+define ptr @<0>(ptr %self, ptr %args, i64 %count, ptr %names) {{
 entry:
   %fits = call i1 @fits(ptr %self, i64 %count, ptr %names)
   br i1 %fits, label %try, label %slow
@@ -228,6 +232,13 @@ try:
   %done = call i1 @usual(ptr %self, ptr %args, i64 %count, ptr %names, \
 ptr %numbers, ptr %results, ptr %work)
   br i1 %done, label %made, label %slow
+<1>slow:
+  %found = call ptr @slowly(ptr %self, ptr %args, i64 %count, ptr %names)
+  ret ptr %found
+}}
+"""
+"""an entry: its name, what is made of results; whatever is unusual goes slowly"""
+_TUPLES = """\
 made:
   %grads = getelementptr double, ptr %results, i64 %m
   %listed.number = call i64 @told(ptr %self, i64 {LISTED})
@@ -253,50 +264,8 @@ give.value:
   ret ptr %value
 give.values:
   ret ptr %values
-slow:
-  %found = call ptr @slowly(ptr %self, ptr %args, i64 %count, ptr %names)
-  ret ptr %found
-}}
-
-; A new array of the shape given, filled.
-define internal ptr @array(ptr %self, i64 %shape.place, ptr %from, i64 %count) {{
-entry:
-  %one = alloca ptr
-  %shape = call ptr @item(ptr %self, i64 %shape.place)
-  store ptr %shape, ptr %one
-  %empty = call ptr @item(ptr %self, i64 1)
-  %made = call ptr @PyObject_VectorcallDict(ptr %empty, ptr %one, i64 1, ptr null)
-  %failed = icmp eq ptr %made, null
-  br i1 %failed, label %out, label %fill
-fill:
-  %spot = getelementptr i8, ptr %made, i64 {data}
-  %to = load ptr, ptr %spot
-  %bytes = mul i64 %count, 8
-  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
-  br label %out
-out:
-  ret ptr %made
-}}
-
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-
-; Floats in, arrays out.
-define ptr @arrays_entry(ptr %self, ptr %args, i64 %count, ptr %names) {{
-entry:
-  %fits = call i1 @fits(ptr %self, i64 %count, ptr %names)
-  br i1 %fits, label %try, label %slow
-try:
-  %m = call i64 @told(ptr %self, i64 {OUTPUTS})
-  %n = call i64 @told(ptr %self, i64 {VARIABLES})
-  %work.count = call i64 @told(ptr %self, i64 {WORK})
-  %grads.count = mul i64 %m, %n
-  %all = add i64 %m, %grads.count
-  %numbers = alloca double, i64 %count
-  %results = alloca double, i64 %all
-  %work = alloca double, i64 %work.count
-  %done = call i1 @usual(ptr %self, ptr %args, i64 %count, ptr %names, \
-ptr %numbers, ptr %results, ptr %work)
-  br i1 %done, label %made, label %slow
+"""
+_ARRAYS = """\
 made:
   %value = call ptr @array(ptr %self, i64 2, ptr %results, i64 %m)
   %alone = icmp eq i64 %n, 0
@@ -308,8 +277,22 @@ grads:
   ret ptr %both
 give.value:
   ret ptr %value
-slow:
-  %found = call ptr @slowly(ptr %self, ptr %args, i64 %count, ptr %names)
-  ret ptr %found
-}}
 """
+
+
+def _filled(template: str, *parts: str) -> str:
+    for place, part in enumerate(parts):
+        template = template.replace(f"<{place}>", part)
+    return template
+
+
+TEXT = "".join(
+    (
+        _OBJECTS,
+        _filled(_TUPLE, "floats", "ptr %from, i64 %count", "%count", _FLOAT),
+        _filled(_TUPLE, "rows", "ptr %from, i64 %rows, i64 %count", "%rows", _ROW),
+        _filled(_ENTRY, "floats_entry", _TUPLES),
+        _filled(_ENTRY, "arrays_entry", _ARRAYS),
+    )
+)
+"""to be formatted with the places of parts in objects, and of numbers in our table"""
