@@ -23,7 +23,7 @@ LLVMLITE = (0, 45)
 """the first version with LLVM 20"""
 MAX_AUTO = 20_000
 """operations; more are compiled to machine code only where that is asked for"""
-_ALL = (*DIALECTS, "llvm")
+_ALL = (*DIALECTS, "llvm", "mpmath", "sympy")
 _PACKAGES = {
     "llvm": ("llvmlite", "llvmlite"),
     "jax": ("jax", "JAX"),
@@ -61,6 +61,8 @@ def able_backend(tape: Tape, backend: str) -> str:
             f"the back end 'llvm' needs llvmlite {least} or later; "
             "pip install 'symgrad[llvm]'"
         )
+    if chosen in ("mpmath", "sympy"):
+        return chosen
     if chosen in _PACKAGES:
         package, shown = _PACKAGES[chosen]
         if not is_there(package):
@@ -101,6 +103,8 @@ def lacking(tape: Tape, backend: str) -> list[str]:
         return sorted(absent.difference(KEPT, INDEXED).union(beyond(tape)))
     dialect = DIALECTS.get(backend)
     lacks = dialect.lacks if dialect is not None else frozenset()
+    if backend == "sympy":
+        lacks = frozenset(("integral",))
     found: set[str] = set()
     todo = [tape]
     while todo:

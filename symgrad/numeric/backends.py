@@ -26,6 +26,7 @@ from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.modules import write_module
 from symgrad.numeric.cupy_arrays import cupy_call
 from symgrad.numeric.dask_arrays import check_blocks, dask_call
+from symgrad.numeric.exact_calls import EXACT, checked_digits, exactly, recorder_of
 from symgrad.numeric.jax_arrays import jax_call
 from symgrad.numeric.kernels import Kernel
 from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
@@ -43,6 +44,8 @@ BACKENDS: dict[str, tuple[str, Callable[[Kernel], Callable[..., Any]]]] = {
     "torch": ("package", lambda k: torch_call(k.job)),
     "cupy": ("package", lambda k: cupy_call(k.job)),
     "dask": ("block", dask_call),
+    "mpmath": ("exact", lambda k: k.exact_job("mpmath")),
+    "sympy": ("exact", lambda k: k.exact_job("sympy")),
 }
 """name -> (the program it runs, kernel -> what is called)"""
 
@@ -94,7 +97,8 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
 
     @property
     def source(self) -> str:
-        """The generated source."""
+        """The generated source; what computes exactly has none, and says so."""
+        self._check_source()
         return getattr(self.kernel, f"{BACKENDS[self.backend][0]}_source")
 
     @property
@@ -105,6 +109,8 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         >>> f.point(2.0, 3.0, 1.0)
         (7.0, (3.0, 1.0))
         """
+        if self.backend in EXACT:
+            return self
         if self.backend == "llvm" and not self.kernel.tape.data:
             call = self.kernel.machine_code.floats
         else:
@@ -123,6 +129,13 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         """The generated Python, which machine code has beside it."""
         return self.kernel.block_source if self.backend == "llvm" else self.source
 
+    def _check_source(self) -> None:
+        if self.backend in EXACT:
+            raise ArgumentValueError(
+                f"the back end {self.backend!r} runs one operation after the other and "
+                "has no source; use backend='numpy' for one"
+            )
+
     def to_source(self, language: str, name: str = "f") -> str:
         r"""Give the source in a language; ``name`` is that of its function.
 
@@ -137,6 +150,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         for something in the formula.
         """
         check_name("language", language, LANGUAGES)
+        self._check_source()
         if language == "python":
             return self.python_source
         if language == "llvm":
@@ -154,6 +168,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         ``name``: .c (with its .h beside it), .h (a header alone), .hpp, .mjs or .js,
         .rs, .jl, .f90.
         """
+        self._check_source()
         if BACKENDS[self.backend][0] == "package":
             raise ArgumentValueError(
                 f"a function of the back end {self.backend!r} is not saved as a "
@@ -200,6 +215,7 @@ def lambdify(
     rows: str = "variable",
     sparse: bool = False,
     accuracy: str = "default",
+    digits: int | None = None,
 ) -> NumericFunction:
     """Compile a formula and its partials into a fast function of numbers.
 
@@ -232,6 +248,10 @@ def lambdify(
     and ``"cupy"`` one for arrays of a GPU, each in arrays of that package; ``"dask"``
     gives Dask's arrays, of which each block is computed by what ``"auto"`` chooses.
 
+    ``"mpmath"`` gives ``digits`` right decimal digits (50 if nothing is said) as mpf,
+    ``"sympy"`` exact numbers; both take whole numbers, fractions, decimals, texts such
+    as ``"0.1"``, and floats as the binary fractions that they are.
+
     Raises ``UnknownNameError`` for unknown names, ``ArgumentTypeError`` for a set of
     arguments, ``RuleError`` where something has no rule or the back end no code for
     it, ``MissingPackageError`` where only SciPy has it, which is not installed.
@@ -241,7 +261,7 @@ def lambdify(
     check_name("accuracy", accuracy, ACCURACIES)
     check_switch("sparse", sparse)
     check_name("backend", backend, ["auto", *BACKENDS])
-    task = read_task(source, wrt, args, layout)
+    task = exactly(read_task(source, wrt, args, layout), backend)
     tape = gradient_tape(
         task.graph,
         task.variables,
@@ -249,12 +269,13 @@ def lambdify(
         outputs=task.outputs,
         arguments=task.arguments,
         with_values=results != "gradient",
+        recorder=recorder_of(backend),
     )
     form: Form | None = None
     if (results, rows, bool(sparse)) != ("both", "variable", False):
         tape, form = shape_tape(tape, task.listed, results, rows == "sample", sparse)
     count = len(task.variables) if layout == "vector" else 0
-    return compiled(task, tape, count, backend, reduce, form, accuracy)
+    return compiled(task, tape, count, backend, reduce, form, accuracy, digits)
 
 
 def compiled(
@@ -265,8 +286,10 @@ def compiled(
     reduce: str | None,
     form: Form | None,
     accuracy: str = "default",
+    digits: int | None = None,
 ) -> NumericFunction:
     """Make a tape callable; ``vector`` counts the arguments of a vector layout."""
+    count = checked_digits(digits, backend)
     backend = able_backend(tape, backend)
     dialect = able_backend(tape, "auto") if backend == "dask" else backend
     package = dialect if dialect in DIALECTS and dialect != "math" else "numpy"
@@ -279,7 +302,11 @@ def compiled(
         check_blocks(tape, form)
     added = checked_reduction(reduce, backend, tape)
     listed = task.listed or form is not None
-    kernel = Kernel(tape, listed, vector, package, added, form, accuracy)
+    if backend in EXACT and form is not None and form.sparse:
+        raise ArgumentValueError(
+            f"scipy.sparse has no matrices for numbers of {backend!r}; leave sparse out"
+        )
+    kernel = Kernel(tape, listed, vector, package, added, form, accuracy, count)
     same = task.outputs == task.graph.outputs
     graph = task.graph if same else task.graph.select(*task.outputs)
     names = tuple(v.name for v in task.variables)

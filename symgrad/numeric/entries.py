@@ -14,7 +14,9 @@ Entry = tuple[Any, ...]
 LEAVES = ("argument", "constant", "truth")
 REDUCTIONS = ("sum", "product")
 INDEXED = ("index", "element")
-UNCOUNTED = (*LEAVES, *INDEXED)
+NAMED = ("pi", "E", "EulerGamma", "GoldenRatio", "Catalan")
+"""numbers that stay names where nothing is rounded"""
+UNCOUNTED = (*LEAVES, *INDEXED, *NAMED)
 COMMUTATIVE = ("add", "multiply", "Max", "Min", "equal", "not_equal", "and", "or")
 
 

@@ -40,9 +40,9 @@ class Integrand:
         """The integrand as a tape, ready to be run or written."""
         return finish(self.recorder(), self.names, [self.value])
 
-    def recorder(self) -> Recorder:
+    def recorder(self, kind: type[Recorder] = Recorder) -> Recorder:
         """The entries in a recorder, to which more can be added."""
-        found = Recorder()
+        found = kind()
         for entry in self.entries:
             found.record(*entry)
         return found

@@ -14,6 +14,7 @@ import numpy as np
 
 from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
+from symgrad.numeric.exact_calls import ExactJob
 from symgrad.numeric.llvm.arrays import Arrays
 from symgrad.numeric.llvm.data_sums import DataSums
 from symgrad.numeric.package_calls import Job
@@ -33,7 +34,8 @@ class Kernel:
     is the dialect for arrays. What has a second package has no program for one point.
     ``reduce`` adds results over the samples ("sum") or averages them ("mean");
     ``form`` says what becomes of rows that are not a value and its partials;
-    ``accuracy`` "fast" allows errors of 5 units in the last place.
+    ``accuracy`` "fast" allows errors of 5 units in the last place;
+    ``digits`` are those of the back end ``mpmath``.
     """
 
     tape: Tape
@@ -43,6 +45,7 @@ class Kernel:
     reduce: str = ""
     form: Form | None = None
     accuracy: str = "default"
+    digits: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,6 +126,12 @@ class Kernel:
         """The same tape for the array package ``self.package``."""
         return Job(self.tape, self.listed, self.vector, self.package, self.reduce)
 
+    def exact_job(self, backend: str) -> ExactJob:
+        """The same tape on numbers of mpmath or SymPy."""
+        return ExactJob(
+            self.tape, self.listed, self.vector, self.reduce, backend, self.digits
+        )
+
     @property
     def package_source(self) -> str:
         return self.job.source
@@ -175,6 +184,7 @@ class Kernel:
             self.reduce,
             self.form,
             self.accuracy,
+            self.digits,
         )  # source is made anew
 
     def run(self, args: Sequence[Any], dtype: Any = None) -> Any:

@@ -75,6 +75,15 @@ def schedule(tape: Tape) -> list[Step]:
     return steps
 
 
+def reads(tape: Tape, nest: Nest) -> set[int]:
+    """The entries that the lines of a nest use, its own among them."""
+    used = [k for row in nest.depths for k in row]
+    found = {
+        k for number in (*used, *nest.loops) for k in operands(tape.entries[number])
+    }
+    return found.union(nest.masks, (tape.entries[k][1] for k in nest.results))
+
+
 def _levels(tape: Tape) -> list[int]:
     """How many loops must have been run before each entry is there."""
     levels: list[int] = []

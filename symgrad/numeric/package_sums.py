@@ -196,7 +196,7 @@ def _fixed(tape: Tape, like: Sequence[Any]) -> dict[int, Any]:
         if good:
             found.add(number)
     with np.errstate(all="ignore"):
-        return entry_values(tape, like, found)
+        return entry_values(tape, like, sorted(found))
 
 
 def _source(

@@ -17,6 +17,7 @@ from symgrad.errors import ArgumentValueError, GraphError, check_name
 from symgrad.gradient import Gradient
 from symgrad.indexed import IndexedProduct
 from symgrad.numeric.backends import BACKENDS, NumericFunction, compiled
+from symgrad.numeric.exact_calls import recorder_of
 from symgrad.numeric.indexed_data import Found, as_table, check_variables, data_of
 from symgrad.numeric.reading import record_graph
 from symgrad.numeric.recorder import Recorder
@@ -39,6 +40,7 @@ def jvp(
     layout: str = "names",
     reduce: str | None = None,
     results: str = "both",
+    digits: int | None = None,
 ) -> NumericFunction:
     """Compile the product of the Jacobian with a vector v: ``value, product = f(…)``.
 
@@ -57,7 +59,7 @@ def jvp(
     All other arguments and errors are those of ``lambdify``.
     """
     task = _task(source, wrt, args, backend, layout, results)
-    return _product("jvp", task, backend, layout, reduce, results)
+    return _product("jvp", task, backend, layout, reduce, results, digits)
 
 
 def vjp(
@@ -68,6 +70,7 @@ def vjp(
     layout: str = "names",
     reduce: str | None = None,
     results: str = "both",
+    digits: int | None = None,
 ) -> NumericFunction:
     """Compile the product of a row u with the Jacobian: ``value, product = f(…)``.
 
@@ -86,7 +89,7 @@ def vjp(
     All other arguments and errors are those of ``lambdify``.
     """
     task = _task(source, wrt, args, backend, layout, results)
-    return _product("vjp", task, backend, layout, reduce, results)
+    return _product("vjp", task, backend, layout, reduce, results, digits)
 
 
 def hvp(
@@ -97,6 +100,7 @@ def hvp(
     layout: str = "names",
     reduce: str | None = None,
     results: str = "both",
+    digits: int | None = None,
 ) -> NumericFunction:
     """Compile the product of the Hessian with a vector v: ``grad, product = f(…)``.
 
@@ -117,8 +121,8 @@ def hvp(
         # the tape has no second derivative of a product over an index; the page has
         first = Gradient(task.graph, task.outputs, task.variables).derivative_graph
         task = replace(task, graph=first, outputs=first.outputs, listed=True)
-        return _product("jvp", task, backend, layout, reduce, results)
-    return _product("hvp", task, backend, layout, reduce, results)
+        return _product("jvp", task, backend, layout, reduce, results, digits)
+    return _product("hvp", task, backend, layout, reduce, results, digits)
 
 
 def _task(
@@ -134,7 +138,13 @@ def _task(
 
 
 def _product(
-    kind: str, task: Task, backend: str, layout: str, reduce: str | None, results: str
+    kind: str,
+    task: Task,
+    backend: str,
+    layout: str,
+    reduce: str | None,
+    results: str,
+    digits: int | None,
 ) -> NumericFunction:
     """Compile one of the three: the values, and what a sweep with a seed makes."""
     letter, sweep = _SWEEPS[kind]
@@ -146,7 +156,7 @@ def _product(
     if count:
         leaves = (*task.variables, *directions, *task.arguments[count:])
     held = [v for v in task.variables if v in task.graph.stage_of]
-    recording = record_graph(task.graph, leaves, held)
+    recording = record_graph(task.graph, leaves, held, recorder=recorder_of(backend))
     numbers = recording.numbers
     rows, products = sweep(
         recording.recorder,
@@ -174,7 +184,7 @@ def _product(
     vectors = (count, len(directions)) if count else None
     form = Form(tuple(parts), vectors=vectors, names=tape.arguments)
     length = sum(vectors) if vectors else 0
-    return compiled(task, tape, length, backend, reduce, form)
+    return compiled(task, tape, length, backend, reduce, form, digits=digits)
 
 
 def _has_products(task: Task) -> bool:

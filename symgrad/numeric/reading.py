@@ -71,15 +71,17 @@ def record_graph(
     leaves: Iterable[Symbol],
     held: Iterable[Symbol] = (),
     swept: bool = True,
+    recorder: Recorder | None = None,
 ) -> Recording:
     """Write every stage of a graph; a held stage is kept apart from its formula.
 
-    ``leaves`` are the inputs and parameters in the order of the arguments.
+    ``leaves`` are the inputs and parameters in the order of the arguments;
+    ``recorder`` is an empty one, where it shall not be that of floats.
 
     Two names for one value are one entry, except for held stages: the derivative
     by one of two equal stages is not the derivative by the other.
     """
-    recorder = Recorder()
+    recorder = Recorder() if recorder is None else recorder
     recording = Recording(
         recorder,
         {leaf: recorder.record("argument", k) for k, leaf in enumerate(leaves)},
@@ -141,7 +143,9 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
     if isinstance(node, Expr) and not node.args and node.is_number:
         if node.is_extended_real is False:
             raise RuleError(f"{short(node)} is not real; symgrad computes real numbers")
-        return recorder.constant(float(node.evalf(17)))
+        short_float = isinstance(node, sp.Float) and node._prec <= 53
+        text = repr(float(node)) if short_float else str(node)
+        return recorder.written(text, float(node.evalf(17)))
     return None
 
 
@@ -150,7 +154,7 @@ def _integral(node: DefiniteIntegral, recording: Recording) -> int:
     bounds = [read(side, recording) for side in (node.lower, node.upper)]
     arguments = arguments_of(node)
     given = [read(argument, recording) for argument in arguments]
-    inner = Recorder()
+    inner = type(recording.recorder)()
     letters = [inner.record("argument", k) for k in range(1 + len(given))]
     known: dict[Basic, int] = dict(zip((node.index, *arguments), letters, strict=True))
     value = read(node.body, Recording(inner, {}, recording.positions, known))

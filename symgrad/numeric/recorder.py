@@ -58,6 +58,10 @@ class Recorder:
         """Record a number: exact where that is cheap, else a float."""
         return self.record("constant", exact.normal(value))
 
+    def written(self, text: str, value: float) -> int:
+        """Record a decimal or a number that has a name, such as pi, as a float."""
+        return self.constant(value)
+
     def truth(self, value: bool) -> int:
         return self.record("truth", int(value))
 

@@ -7,7 +7,7 @@ a seed is multiplied into it as cheaply as it goes (1/v is one division, 1 nothi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -62,20 +62,22 @@ _NAMES = (u, v, f, *LETTERS[2:])
 
 
 @cache
-def row_of(operation: str, place: int) -> Row:
+def row_of(operation: str, place: int, kind: Callable[[], Recorder] = Recorder) -> Row:
     """Compile the derivative of an operation by its argument number ``place``."""
     limits = LIMITS.get(operation)
     limit = limits[place] if limits else None
-    return _compiled(derivative_row(operation, place), INSIDE.get(operation), limit)
+    expr = derivative_row(operation, place)
+    return _compiled(expr, kind, INSIDE.get(operation), limit)
 
 
 @lru_cache(maxsize=512)
 def _compiled(
     expr: Expr,
+    kind: Callable[[], Recorder],
     inside: Boolean | None = None,
     limit: tuple[Boolean, Expr] | None = None,
 ) -> Row:
-    recorder = Recorder()
+    recorder = kind()
     letters = {s: recorder.record("argument", k) for k, s in enumerate(_NAMES)}
     places = {s: (2, k, k) for s, k in letters.items()}
     recording = Recording(recorder, letters, places)
@@ -104,16 +106,17 @@ def local_times(recorder: Recorder, seed: int, number: int, place: int) -> int:
     if operation == "hold":
         return seed
     ids = (*entry[1:], number)
+    kind: Callable[[], Recorder] = type(recorder)
     if operation == "integer_power":
         ids = (entry[1], recorder.constant(entry[2]), number)
         operation = "power"
     elif len(entry) == 2:
         ids = (entry[1], -1, number)
     if operation == "user":
-        row = _compiled(entry[2].derivatives[place])
+        row = _compiled(entry[2].derivatives[place], kind)
         ids = (entry[3], entry[4] if len(entry) > 4 else -1, number, *entry[5:])
     else:
-        row = row_of(operation, place)
+        row = row_of(operation, place, kind)
     new: dict[int, int] = {}
     for k, step in row.steps:
         new[k] = repeat(recorder, step, new, ids)

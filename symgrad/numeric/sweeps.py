@@ -40,6 +40,7 @@ def gradient_tape(
     outputs: Sequence[Symbol] | None = None,
     arguments: Sequence[Symbol] | None = None,
     with_values: bool = True,
+    recorder: Recorder | None = None,
 ) -> Tape:
     """Flatten a graph with the derivatives of its outputs by ``wrt``.
 
@@ -50,14 +51,15 @@ def gradient_tape(
 
     ``wrt`` may hold stages: the derivative by one is taken with it held independent.
     The mode ``"cheapest"`` tries the sweeps, a mix of both, and like terms collected.
-    Without values only the derivatives are kept.
+    Without values only the derivatives are kept. ``recorder`` is an empty one that is
+    to be used, such as one that rounds no number.
     Raises ``RuleError`` for a node without a rule, ``UnknownNameError`` for a mode.
     """
     check_name("mode", mode, MODES)
     chosen = graph.outputs if outputs is None else tuple(outputs)
     leaves = (*graph.inputs, *graph.parameters) if arguments is None else arguments
     held = [s for s in wrt if s in graph.stage_of]
-    recording = record_graph(graph, leaves, held, bool(wrt))
+    recording = record_graph(graph, leaves, held, bool(wrt), recorder)
     recorder, numbers = recording.recorder, recording.numbers
     data = _data(graph, wrt) if recorder.axes else None
     values = [numbers[output] for output in chosen]

@@ -48,7 +48,7 @@ def _at(recorder: Recorder, call: _Call, bound: int) -> int:
     """Record the integrand at a bound."""
     integrand = call.integrand
     ids = (bound, *call.arguments)
-    inner = integrand.recorder()
+    inner = integrand.recorder(type(recorder))
     new: dict[int, int] = {}
     for k in reachable(inner.entries, [integrand.value]):
         entry = inner.entries[k]
@@ -65,7 +65,7 @@ def _slope(recorder: Recorder, call: _Call, place: int) -> int:
     integrand = call.integrand
     if integrand.jumps[place]:
         raise RuleError(integrand.jumps[place])
-    inner = integrand.recorder()
+    inner = integrand.recorder(type(recorder))
     # the arguments were written first, so they bear the first numbers
     (slope,) = forward(inner, [integrand.value], 1 + place)
     if inner.value(slope) == 0:

@@ -45,6 +45,7 @@ def formed(
             found.append(part if shape else part[0])
         else:
             part = part.reshape((*shape, *rows.shape[1:]))
+            part = part if part.dtype != object or part.ndim else part[()]
             if by_sample and shape:
                 part = np.moveaxis(part, range(len(shape)), range(-len(shape), 0))
             found.append(part)

@@ -21,7 +21,7 @@ from symgrad.numeric.entries import LEAVES, operands
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.arrays import OPTIONS, Arrays, thread_count
-from symgrad.numeric.nests import KEPT, Nest, schedule
+from symgrad.numeric.nests import KEPT, Nest, reads, schedule
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.tape import Tape, finish
 
@@ -197,12 +197,13 @@ class DataSums:
         nests: list[Nest] = []
         given: list[int] = []
         for step in [*schedule(self.tape), None]:
-            if isinstance(step, Nest):
-                nests.append(step)
-            elif nests:
+            made = {k for nest in nests for k in nest.results}
+            new = [step] if isinstance(step, Nest) else []
+            if nests and not (new and made.isdisjoint(reads(self.tape, new[0]))):
                 parts.append(self._part(given, nests))
                 given += [k for nest in nests for k in nest.results]
                 nests = []
+            nests += new
         return [*parts, self._part(given, ())]
 
     def _part(self, given: Sequence[int], nests: Sequence[Nest]) -> Part:
