@@ -1,169 +1,24 @@
-"""What the notes' network is compared with: jax, torch and C written by hand.
+"""What the notes' network is compared with, one function for each peer and work.
 
-Each function gives a callable, or None where its package or compiler is not installed
-(``pip install jax torch``; a C compiler named cc). C's tanh is our own formula, which
-gcc turns into vector instructions.
+Each function gives a callable of the arguments in order (x_1, x_2, the target where
+there is one, nine parameters) whose result is the value and its nine partials.
+``found`` leaves out what is not installed: ``pip install "symgrad[benchmarks]"``.
 """
 
 from __future__ import annotations
 
-import ctypes
-import importlib.machinery
-import importlib.util
-import shutil
-import subprocess
-import sysconfig
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import c_peers
 import numpy as np
 
-TANH = r"""
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
-static inline double tanh_(double x) {
-  double z = fabs(x) * 2; z = z > 44 ? 44 : z;
-  double t = fma(z, 1.4426950408889634, 6755399441055744.0), n = t - 6755399441055744.0;
-  double r = fma(n, -2.3190468138462996e-17, fma(n, -0.6931471805599453, z));
-  double p = 1.6059043836821613e-10;
-  p = fma(p, r, 2.08767569878681e-09); p = fma(p, r, 2.505210838544172e-08);
-  p = fma(p, r, 2.755731922398589e-07); p = fma(p, r, 2.7557319223985893e-06);
-  p = fma(p, r, 2.48015873015873e-05); p = fma(p, r, 1.984126984126984e-04);
-  p = fma(p, r, 1.388888888888889e-03); p = fma(p, r, 8.333333333333333e-03);
-  p = fma(p, r, 4.1666666666666664e-02); p = fma(p, r, 1.6666666666666666e-01);
-  p = fma(p, r, 0.5); p = fma(p, r * r, r);
-  int64_t b; double s; memcpy(&b, &t, 8); b = (b + 1023) << 52; memcpy(&s, &b, 8);
-  double e = fma(s, p, s - 1);
-  return copysign(e / (e + 2), x);
-}
-"""
-PASS = """
-  double u = x1[i], v = x2[i];
-  double a = tanh_(w[0]*u + w[1]*v + w[2]), b = tanh_(w[3]*u + w[4]*v + w[5]);
-  double o = tanh_(w[6]*a + w[7]*b + w[8]);
-  double g = {seed}, p = g*w[6]*(1 - a*a), q = g*w[7]*(1 - b*b);
-"""
-ROWS = ("p*u", "p*v", "p", "q*u", "q*v", "q", "g*a", "g*b", "g")
-BATCH = (
-    TANH
-    + """
-void batch(long n, const double *restrict x1, const double *restrict x2,
-           const double *restrict w, double *restrict y, double *restrict d) {
-  #pragma GCC ivdep
-  for (long i = 0; i < n; i++) {"""
-    + PASS.format(seed="1 - o*o")
-    + "y[i] = o;\n"
-    + "\n".join(f"d[{k}*n + i] = {row};" for k, row in enumerate(ROWS))
-    + "}}\n"
-)
-LOSS = (
-    TANH
-    + """
-void loss(long n, const double *restrict x1, const double *restrict x2,
-          const double *restrict t, const double *restrict w, double *restrict out) {
-  double l = 0"""
-    + "".join(f", s{k} = 0" for k in range(9))
-    + ";\n  for (long i = 0; i < n; i++) {"
-    + PASS.format(seed="-2*(t[i] - o)*(1 - o*o)")
-    + "l += (t[i] - o)*(t[i] - o);\n"
-    + "\n".join(f"s{k} += {row};" for k, row in enumerate(ROWS))
-    + "}\nout[0] = l;"
-    + "".join(f"out[{k + 1}] = s{k};" for k in range(9))
-    + "}\n"
-)
-EXTENSION = r"""
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <math.h>
-static PyObject *f(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-  double x[11], d[9];
-  if (count != 11) return PyErr_Format(PyExc_TypeError, "expected 11 arguments");
-  for (int k = 0; k < 11; k++) {
-    x[k] = PyFloat_AsDouble(args[k]);
-    if (x[k] == -1 && PyErr_Occurred()) return NULL;
-  }
-  const double u = x[0], v = x[1], *w = x + 2;
-  double a = tanh(w[0]*u + w[1]*v + w[2]), b = tanh(w[3]*u + w[4]*v + w[5]);
-  double o = tanh(w[6]*a + w[7]*b + w[8]);
-  double g = 1 - o*o, p = g*w[6]*(1 - a*a), q = g*w[7]*(1 - b*b);
-  double rows[9] = {p*u, p*v, p, q*u, q*v, q, g*a, g*b, g};
-  memcpy(d, rows, sizeof d);
-  PyObject *grad = PyTuple_New(9);
-  for (int k = 0; k < 9; k++) PyTuple_SET_ITEM(grad, k, PyFloat_FromDouble(d[k]));
-  PyObject *both = PyTuple_New(2);
-  PyTuple_SET_ITEM(both, 0, PyFloat_FromDouble(o));
-  PyTuple_SET_ITEM(both, 1, grad);
-  return both;
-}
-static PyMethodDef methods[] = {{"f", (PyCFunction)(void *)f, METH_FASTCALL, ""}, {0}};
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "byhand", "", -1, methods};
-PyMODINIT_FUNC PyInit_byhand(void) { return PyModule_Create(&module); }
-"""
+Call = Callable[..., Any]
 
 
-def compiled(source: str, *options: str) -> Path | None:
-    """Compile C into a shared library; None where there is no compiler."""
-    if shutil.which("cc") is None:
-        return None
-    folder = Path(tempfile.mkdtemp(prefix="symgrad-peers-"))
-    (folder / "byhand.c").write_text(source)
-    command = ["cc", "-O3", "-march=native", "-mprefer-vector-width=512", "-shared"]
-    command += ["-fPIC", "-fno-math-errno", "-fno-trapping-math", *options]
-    command += ["byhand.c", "-o", "byhand.so", "-lm"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    return folder / "byhand.so" if done.returncode == 0 else None
+def network(tanh: Call) -> Call:
+    """The notes' network, written with somebody's tanh."""
 
-
-def c_batch(value: Any, grad: Any) -> Callable[..., Any] | None:
-    """C written by hand, into memory that is given."""
-    path = compiled(BATCH)
-    if path is None:
-        return None
-    call = ctypes.CDLL(str(path)).batch
-
-    def batch(x_1: Any, x_2: Any, *parameters: float) -> Any:
-        w = np.array(parameters)
-        pointers = [a.ctypes.data_as(ctypes.c_void_p) for a in (x_1, x_2, w)]
-        pointers += [a.ctypes.data_as(ctypes.c_void_p) for a in (value, grad)]
-        call(ctypes.c_long(len(x_1)), *pointers)
-        return value, grad
-
-    return batch
-
-
-def c_loss() -> Callable[..., Any] | None:
-    path = compiled(LOSS, "-fassociative-math", "-fno-signed-zeros")
-    if path is None:
-        return None
-    call = ctypes.CDLL(str(path)).loss
-
-    def loss(x_1: Any, x_2: Any, y: Any, *parameters: float) -> Any:
-        out = np.empty(10)
-        arrays = (x_1, x_2, y, np.array(parameters), out)
-        pointers = [a.ctypes.data_as(ctypes.c_void_p) for a in arrays]
-        call(ctypes.c_long(len(x_1)), *pointers)
-        return out[0], out[1:]
-
-    return loss
-
-
-def c_point() -> Callable[..., Any] | None:
-    """A C extension written by hand, floats in, floats out."""
-    path = compiled(EXTENSION, f"-I{sysconfig.get_paths()['include']}")
-    if path is None:
-        return None
-    loader = importlib.machinery.ExtensionFileLoader("byhand", str(path))
-    spec = importlib.util.spec_from_loader("byhand", loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module.f  # type: ignore[no-any-return]
-
-
-def _network(tanh: Callable[..., Any]) -> Callable[..., Any]:
     def y_hat(x_1: Any, x_2: Any, *w: Any) -> Any:
         a = tanh(w[0] * x_1 + w[1] * x_2 + w[2])
         b = tanh(w[3] * x_1 + w[4] * x_2 + w[5])
@@ -172,76 +27,294 @@ def _network(tanh: Callable[..., Any]) -> Callable[..., Any]:
     return y_hat
 
 
-def jax_batch() -> Callable[..., Any] | None:
+def squared(y_hat: Call) -> Call:
+    """The square of what is missing to the target."""
+    return lambda x_1, x_2, y, *w: (y - y_hat(x_1, x_2, *w)) ** 2
+
+
+# --- jax, torch, autograd: the function itself is differentiated -------------------
+
+
+def jax_batch() -> Call:
     """jax.jit of vmap of value_and_grad, nine scalar parameters."""
-    try:
-        import jax
-        import jax.numpy as jnp
-    except ImportError:
-        return None
-    jax.config.update("jax_enable_x64", True)
-    one = jax.value_and_grad(_network(jnp.tanh), argnums=tuple(range(2, 11)))
+    jax, jnp = _jax()
+    one = jax.value_and_grad(network(jnp.tanh), argnums=tuple(range(2, 11)))
     many = jax.jit(jax.vmap(one, in_axes=(0, 0, *[None] * 9)))
     return lambda *at: jax.block_until_ready(many(*at))
 
 
-def jax_loss() -> Callable[..., Any] | None:
-    try:
-        import jax
-        import jax.numpy as jnp
-    except ImportError:
-        return None
+def jax_loss() -> Call:
+    jax, jnp = _jax()
+    each = squared(network(jnp.tanh))
+    both = jax.value_and_grad(lambda *at: each(*at).sum(), argnums=tuple(range(3, 12)))
+    compiled = jax.jit(both)
+    return lambda *at: jax.block_until_ready(compiled(*at))
+
+
+def jax_point() -> Call:
+    jax, jnp = _jax()
+    one = jax.jit(jax.value_and_grad(network(jnp.tanh), argnums=tuple(range(2, 11))))
+    return lambda *at: jax.block_until_ready(one(*at))
+
+
+def _jax() -> Any:
+    import jax
+    import jax.numpy as jnp
+
     jax.config.update("jax_enable_x64", True)
-    y_hat = _network(jnp.tanh)
-
-    def loss(x_1: Any, x_2: Any, y: Any, *w: Any) -> Any:
-        return jnp.sum((y - y_hat(x_1, x_2, *w)) ** 2)
-
-    both = jax.jit(jax.value_and_grad(loss, argnums=tuple(range(3, 12))))
-    return lambda *at: jax.block_until_ready(both(*at))
+    return jax, jnp
 
 
-def torch_batch() -> Callable[..., Any] | None:
+def torch_batch() -> Call:
     """torch.compile of vmap of grad_and_value, nine scalar parameters."""
-    try:
-        import torch
-    except ImportError:
-        return None
-    one = torch.func.grad_and_value(_network(torch.tanh), argnums=tuple(range(2, 11)))
+    import torch
+
+    one = torch.func.grad_and_value(network(torch.tanh), argnums=tuple(range(2, 11)))
     many = torch.compile(torch.vmap(one, in_dims=(0, 0, *[None] * 9)))
-
-    def batch(x_1: Any, x_2: Any, *parameters: float) -> Any:
-        w = [torch.tensor(p, dtype=torch.float64) for p in parameters]
-        grads, value = many(torch.from_numpy(x_1), torch.from_numpy(x_2), *w)
-        return value, grads
-
-    return batch
+    return _torch_call(many, arrays=2)
 
 
-def torch_loss() -> Callable[..., Any] | None:
-    try:
-        import torch
-    except ImportError:
-        return None
-    y_hat = _network(torch.tanh)
+def torch_loss() -> Call:
+    import torch
 
-    def loss(x_1: Any, x_2: Any, y: Any, *w: Any) -> Any:
-        return ((y - y_hat(x_1, x_2, *w)) ** 2).sum()
+    each = squared(network(torch.tanh))
+    both = torch.func.grad_and_value(
+        lambda *at: each(*at).sum(), argnums=tuple(range(3, 12))
+    )
+    return _torch_call(torch.compile(both), arrays=3)
 
-    both = torch.compile(torch.func.grad_and_value(loss, argnums=tuple(range(3, 12))))
 
-    def call(x_1: Any, x_2: Any, y: Any, *parameters: float) -> Any:
-        w = [torch.tensor(p, dtype=torch.float64) for p in parameters]
-        grads, value = both(*(torch.from_numpy(a) for a in (x_1, x_2, y)), *w)
+def torch_point() -> Call:
+    import torch
+
+    one = torch.func.grad_and_value(network(torch.tanh), argnums=tuple(range(2, 11)))
+    return _torch_call(torch.compile(one), arrays=0)
+
+
+def _torch_call(both: Call, arrays: int) -> Call:
+    import torch
+
+    def call(*at: Any) -> Any:
+        tensors = [torch.from_numpy(a) for a in at[:arrays]]
+        numbers = [torch.tensor(p, dtype=torch.float64) for p in at[arrays:]]
+        grads, value = both(*tensors, *numbers)
         return value, grads
 
     return call
 
 
+def autograd_loss() -> Call:
+    import autograd
+    import autograd.numpy as anp
+
+    each = squared(network(anp.tanh))
+    both = autograd.value_and_grad(lambda w, *data: anp.sum(each(*data, *w)), argnum=0)
+    return lambda x_1, x_2, y, *w: both(np.array(w), x_1, x_2, y)
+
+
+def autograd_point() -> Call:
+    import autograd
+    import autograd.numpy as anp
+
+    y_hat = network(anp.tanh)
+    both = autograd.value_and_grad(lambda w, *data: y_hat(*data, *w), argnum=0)
+    return lambda x_1, x_2, *w: both(np.array(w), x_1, x_2)
+
+
+# --- SymPy's expressions, compiled by others ---------------------------------------
+
+
+def expressions(loss: bool = False) -> tuple[Any, list[Any]]:
+    """The arguments as SymPy's symbols; the value and its partials by sympy.diff."""
+    import sympy as sp
+
+    names = ["x_1", "x_2", *["y"] * loss, *(f"p_{k}" for k in range(9))]
+    order = [sp.Symbol(name, real=True) for name in names]
+    value = network(sp.tanh)(*order[:2], *order[-9:])
+    if loss:
+        value = (order[2] - value) ** 2
+    return order, [value, *(value.diff(p) for p in order[-9:])]
+
+
+def lambdify_batch() -> Call:
+    import sympy as sp
+
+    order, wanted = expressions()
+    return _split(sp.lambdify(order, wanted, "numpy", cse=True))
+
+
+def lambdify_loss() -> Call:
+    import sympy as sp
+
+    order, wanted = expressions(loss=True)
+    rows = sp.lambdify(order, wanted, "numpy", cse=True)
+    return _split(lambda *at: [row.sum() for row in rows(*at)])
+
+
+def lambdify_point() -> Call:
+    import sympy as sp
+
+    order, wanted = expressions()
+    return _split(sp.lambdify(order, wanted, "math", cse=True))
+
+
+def numba_batch() -> Call:
+    """numba's loop over the samples, of the source that lambdify writes."""
+    import numba
+    import sympy as sp
+
+    order, wanted = expressions()
+    one = numba.njit(sp.lambdify(order, tuple(wanted), "math", cse=True))
+
+    @numba.njit
+    def loop(x_1: Any, x_2: Any, w: Any, out: Any) -> None:
+        for k in range(len(x_1)):
+            row = one(x_1[k], x_2[k], w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7],
+                      w[8])  # fmt: skip
+            for j in range(10):
+                out[j, k] = row[j]
+
+    memory: dict[int, Any] = {}
+
+    def call(x_1: Any, x_2: Any, *w: float) -> Any:
+        out = memory.setdefault(len(x_1), np.empty((10, len(x_1))))
+        loop(x_1, x_2, np.array(w), out)
+        return out[0], out[1:]
+
+    return call
+
+
+def numba_point() -> Call:
+    import numba
+    import sympy as sp
+
+    order, wanted = expressions()
+    return _split(numba.njit(sp.lambdify(order, tuple(wanted), "math", cse=True)))
+
+
+def numexpr_batch() -> Call:
+    """numexpr, one call for each common subexpression and each result."""
+    import numexpr
+    import sympy as sp
+
+    order, wanted = expressions()
+    parts, results = sp.cse(wanted)
+
+    def call(*at: Any) -> Any:
+        known = dict(zip(map(str, order), at, strict=True))
+        for name, part in parts:
+            known[str(name)] = numexpr.evaluate(str(part), known, {})
+        rows = [numexpr.evaluate(str(result), known, {}) for result in results]
+        return rows[0], rows[1:]
+
+    return call
+
+
+def symengine_point() -> Call:
+    import symengine
+
+    order, wanted = expressions()
+    f = symengine.Lambdify(order, wanted, cse=True, backend="llvm", real=True)
+    return _split(lambda *at: f(at))
+
+
+def casadi_point() -> Call:
+    """casadi's virtual machine, through its buffer."""
+    import casadi
+
+    order = casadi.SX.sym("v", 11)
+    value = network(casadi.tanh)(*(order[k] for k in range(11)))
+    both = casadi.vertcat(value, casadi.gradient(value, order)[2:])
+    f = casadi.Function("f", [order], [both])
+    buffer, run = f.buffer()
+    given, found = np.zeros(11), np.zeros(10)
+    buffer.set_arg(0, memoryview(given))
+    buffer.set_res(0, memoryview(found))
+
+    def call(*at: float, keep: Any = (f, buffer)) -> Any:  # nobody else does
+        given[:] = at
+        run()
+        return found[0], found[1:]
+
+    return call
+
+
+def heyoka_batch() -> Call:
+    """heyoka's compiled function over all samples, parameters as its parameters."""
+    import heyoka
+
+    x_1, x_2 = heyoka.make_vars("x_1", "x_2")
+    w = [heyoka.par[k] for k in range(9)]
+    value = network(heyoka.tanh)(x_1, x_2, *w)
+    tensors = heyoka.diff_tensors([value], diff_args=w)
+    rows = [value, *tensors.gradient]
+    f = heyoka.cfunc(rows, vars=[x_1, x_2], compact_mode=False, fast_math=True)
+
+    def call(first: Any, second: Any, *p: float) -> Any:
+        count = len(first)
+        pars = np.repeat(np.array(p)[:, None], count, axis=1)
+        found = f(np.array([first, second]), pars=pars)
+        return found[0], found[1:]
+
+    return call
+
+
+def _split(rows: Call) -> Call:
+    def call(*at: Any) -> Any:
+        found = rows(*at)
+        return found[0], found[1:]
+
+    return call
+
+
+PEERS: dict[str, dict[str, Callable[[], Call | None]]] = {
+    "batch": {
+        "C by hand": c_peers.c_batch,
+        "jax.jit(vmap)": jax_batch,
+        "torch.compile(vmap)": torch_batch,
+        "sympy.lambdify, cse": lambdify_batch,
+        "numba of lambdify": numba_batch,
+        "numexpr": numexpr_batch,
+        "heyoka": heyoka_batch,
+    },
+    "loss": {
+        "C by hand": c_peers.c_loss,
+        "jax.jit": jax_loss,
+        "torch.compile": torch_loss,
+        "sympy.lambdify, cse": lambdify_loss,
+        "autograd": autograd_loss,
+    },
+    "point": {
+        "C extension by hand": c_peers.c_point,
+        "sympy.lambdify, math": lambdify_point,
+        "numba of lambdify": numba_point,
+        "symengine, llvm": symengine_point,
+        "casadi, buffer": casadi_point,
+        "jax.jit": jax_point,
+        "torch.compile": torch_point,
+        "autograd": autograd_point,
+    },
+}
+
+
+def found(work: str) -> dict[str, Call]:
+    """The peers of a work that are installed."""
+    calls = {}
+    for name, make in PEERS[work].items():
+        try:
+            call = make()
+        except ImportError:
+            continue
+        if call is not None:
+            calls[name] = call
+    return calls
+
+
 def set_threads(count: int) -> None:
-    """Let torch use so many threads; jax has as many as the process has cores."""
-    try:
-        import torch
-    except ImportError:
-        return
-    torch.set_num_threads(count)
+    """Let torch and numexpr use so many threads; jax has as many as it has cores."""
+    for package, name in (("torch", "set_num_threads"), ("numexpr", "set_num_threads")):
+        try:
+            module = __import__(package)
+        except ImportError:
+            continue
+        getattr(module, name)(count)

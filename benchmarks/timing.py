@@ -16,6 +16,14 @@ def interleave(
     calls: dict[str, Callable[[], object]], rounds: int, repeat: int = 1
 ) -> dict[str, float]:
     """Give the median seconds of one call for each name, after one warm-up round."""
+    times = sample(calls, rounds, repeat)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def sample(
+    calls: dict[str, Callable[[], object]], rounds: int, repeat: int = 1
+) -> dict[str, list[float]]:
+    """Give the seconds of one call in every round, for each name."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for count in range(rounds + 1):
         for name, call in calls.items():
@@ -25,7 +33,7 @@ def interleave(
             if count:
                 times[name].append((time.perf_counter() - start) / repeat)
             del result
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times
 
 
 def print_versions(*packages: str) -> None:

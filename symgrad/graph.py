@@ -283,11 +283,3 @@ def as_graph(source: Any) -> Graph | None:
         return source
     graph = getattr(source, "graph", None)
     return graph if isinstance(graph, Graph) else None
-
-
-def check_graph(source: Any) -> Graph:
-    """Like ``as_graph``, with an error for anything else."""
-    graph = as_graph(source)
-    if graph is None:
-        raise ArgumentTypeError(f"expected a Graph, not {short(source)}")
-    return graph

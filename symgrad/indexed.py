@@ -283,18 +283,6 @@ def has_index(expr: Expr, index: Index) -> bool:
     return index in free_leaves(expr)
 
 
-def reductions_in(expr: Expr) -> list[Reduction]:
-    """List the sums and products over an index in ``expr``, the outer ones first."""
-    found: list[Reduction] = []
-    todo: list[Any] = [expr]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Reduction):
-            found.append(node)
-        todo.extend(reversed(node.args))
-    return found
-
-
 def has_bare(expr: Expr, data: set[Symbol]) -> Symbol | None:
     """Find a name of data that stands somewhere without its index."""
     todo: list[Any] = [expr]
