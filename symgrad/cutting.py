@@ -9,6 +9,7 @@ quotients are kept as they were written: SymPy never evaluates them.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key
@@ -16,8 +17,9 @@ from typing import NoReturn
 
 import sympy as sp
 from mpmath.libmp.libhyper import NoConvergence
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
+from sympy import Add, Basic, Expr, Float, Integer, Mul, Pow, Rational, Symbol
 
+from symgrad.decimals import as_decimal, as_fraction, folded
 from symgrad.errors import BoundError, FormulaError, SymgradError
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Stage
@@ -32,6 +34,7 @@ MAX_FACTORIAL = 165  # its factorial has 296 digits
 _ORDERED = ("polygamma", "besselj", "bessely", "besseli", "besselk")
 LARGEST = 10**300
 _SUSPICIOUS = 1e10
+_SHORT_POWER = 64  # of a decimal, computed as a fraction
 _HUGE = 1e150  # beyond it SymPy itself fails: erfc(1e200)
 
 Fail = Callable[[str, type[SymgradError]], NoReturn]
@@ -193,6 +196,14 @@ def fold_power(base: Expr, exponent: Expr, fail: Fail) -> Expr:
             )
         return base**exponent
     constant_power(check_number(base, fail), check_number(exponent, fail), fail)
+    if isinstance(exponent, Integer):
+        is_short = abs(exponent) <= _SHORT_POWER
+        return folded(operator.pow, base, exponent) if is_short else base**exponent
+    if Float in (type(base), type(exponent)):  # 0.25^0.5 is 0.5, 2^0.1 stays 2^(1/10)
+        exact = as_fraction(base), as_fraction(exponent)
+        if not all(isinstance(number, Rational) for number in exact):
+            return base**exponent
+        return as_decimal(fold_power(*exact, fail))
     if isinstance(base, Rational) and isinstance(exponent, Rational):
         above, below = (_root(part, exponent.q) for part in (base.p, base.q))
         if above is None or below is None:

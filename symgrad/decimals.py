@@ -15,7 +15,7 @@ from sympy.core.relational import Relational
 from symgrad.substitution import bottom_up, is_same
 
 MAX_DIGITS = 12
-_EVALUATED = (Add, Mul, Pow, Application, Relational)  # but for evaluate=False
+EVALUATED = (Add, Mul, Pow, Application, Relational)  # but for evaluate=False
 _MAX_WHOLE = 2**53
 
 
@@ -45,6 +45,47 @@ def product(*numbers: Expr) -> Expr:
     if all(isinstance(number, Rational) for number in exact):
         return whole(_decimal(Mul(*exact), found))
     return whole(found)
+
+
+def folded(op: Callable[[Expr, Expr], Expr], a: Expr, b: Expr) -> Expr:
+    """Fold two numbers as a formula has them, decimals as the fractions they are.
+
+    >>> from operator import add, truediv
+    >>> tenth = Float("0.1")
+    >>> folded(add, tenth, Float("0.2")), folded(truediv, tenth, Integer(3))
+    (0.300000000000000, 1/30)
+
+    A fraction of over ``MAX_DIGITS`` digits is rounded, as a computed float is.
+    """
+    found = op(a, b)
+    if not isinstance(found, Float):
+        return found
+    exact = [_fraction(n) if isinstance(n, Float) else n for n in (a, b)]
+    if not all(isinstance(n, Rational) for n in exact):
+        return found
+    made = as_decimal(op(*exact))
+    if isinstance(made, Rational) and max(abs(made.p), made.q) >= 10**MAX_DIGITS:
+        return whole(found)
+    return whole(made)
+
+
+def as_fraction(number: Expr) -> Expr:
+    """Give a short decimal as its fraction, any other number as it is.
+
+    >>> as_fraction(Float("0.1")), as_fraction(Float(1 / 3.7))
+    (1/10, 0.270270270270270)
+    """
+    exact = _fraction(number) if isinstance(number, Float) else None
+    return number if exact is None else exact
+
+
+def as_decimal(number: Expr) -> Expr:
+    """Give a fraction that is a short decimal as such, anything else as it is.
+
+    >>> as_decimal(Rational(1, 8)), as_decimal(Rational(1, 3))
+    (0.125000000000000, 1/3)
+    """
+    return _decimal(number, number)
 
 
 def settled(expr: Expr) -> Expr:
@@ -129,6 +170,6 @@ def _rebuilt(node: Expr, args: list[Expr]) -> Expr:
             return args[0] if args else Integer(1)
     if isinstance(node, Pow) and args[1] == 1:
         return args[0]
-    held = {"evaluate": False} if isinstance(node, _EVALUATED) else {}
+    held = {"evaluate": False} if isinstance(node, EVALUATED) else {}
     rebuilt: Expr = node.func(*args, **held)
     return rebuilt

@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Symbol, Tuple
 
+from symgrad.decimals import EVALUATED
 from symgrad.errors import FormulaError, short
 from symgrad.graph import Graph, Stage
 from symgrad.indexed import Chosen, Element, Reduction, data_and_counts
@@ -152,7 +153,7 @@ def _chosen(expr: Any, base: Symbol, element: Symbol, places: Sequence[Expr]) ->
             return Chosen(base, *node.indices, element, *places)
         if is_same(node, parts):
             return node
-        plain = isinstance(node, Reduction) or not (node.is_Function or node.is_Add)
-        return node.func(*parts) if plain else node.func(*parts, evaluate=False)
+        held = {"evaluate": False} if isinstance(node, EVALUATED) else {}
+        return node.func(*parts, **held)  # held: 0·d_i and d_i/d_i still have d_i
 
     return bottom_up(expr, make)

@@ -7,6 +7,7 @@ written. Over 300 lines, as it is one table with a short function for each opera
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -15,10 +16,10 @@ from sympy import Expr, Integer, Rational
 
 from symgrad import cutting
 from symgrad.cutting import MAX_EXPONENT, MAX_FACTORIAL
-from symgrad.decimals import whole
+from symgrad.decimals import folded, whole
 from symgrad.errors import BoundError, FormulaError
 from symgrad.functions import FUNCTIONS
-from symgrad.indexed import Index, free_leaves, is_whole
+from symgrad.indexed import Element, Index, free_leaves, is_whole
 from symgrad.indexing import INDEXING
 from symgrad.selections import SELECTING
 from symgrad.symbols import Abstract, symbol
@@ -82,7 +83,7 @@ def _combined(
 def _add(machine: Machine, operands: list[Value]) -> Value:
     a, b = (as_terms(machine, value) for value in operands)
     constant = _combined(a.constant, b.constant, lambda x, y: x + y)
-    number = a.number + b.number
+    number = folded(operator.add, a.number, b.number)
     if not a.upper and not b.upper:
         return from_number(machine, number)
     cutting.check_number(number, machine.fail)
@@ -110,9 +111,9 @@ def _subtract(machine: Machine, operands: list[Value]) -> Value:
 def _multiply(machine: Machine, operands: list[Value]) -> Value:
     a, b = (as_factors(machine, value) for value in operands)
     constant = _combined(a.constant, b.constant, lambda x, y: x * y)
-    number = a.number * b.number
+    number = folded(operator.mul, a.number, b.number)
     if number.is_zero:
-        return from_number(machine, ZERO)
+        return _no_product(machine, a, b)
     if not (a.upper or a.lower or b.upper or b.lower):
         return from_number(machine, number)
     cutting.check_number(number, machine.fail)
@@ -123,13 +124,30 @@ def _multiply(machine: Machine, operands: list[Value]) -> Value:
     return Value("product", number, upper, lower, levels, constant)
 
 
+def _no_product(machine: Machine, a: Value, b: Value) -> Value:
+    """0 times anything is 0, but data stay data: a term 0·d_i still has its d_i."""
+    parts = [*a.upper, *a.lower, *b.upper, *b.lower]
+    data = [part for part in parts if part.has(Element)]
+    if not data:
+        return from_number(machine, ZERO)
+    made = sp.Mul(ZERO, *data, evaluate=False)
+    return other(made, max(a.levels, b.levels), None)
+
+
 def _divide(machine: Machine, operands: list[Value]) -> Value:
     a, b = operands[0], as_factors(machine, operands[1])
     if b.number.is_zero or b.constant == 0:
         machine.fail("divides by zero; change the formula", FormulaError)
     constant = None if b.constant is None else 1 / b.constant
     inverse = Value(
-        "product", 1 / b.number, b.lower, b.upper, b.levels, constant, b.start, b.end
+        "product",
+        folded(operator.truediv, ONE, b.number),
+        b.lower,
+        b.upper,
+        b.levels,
+        constant,
+        b.start,
+        b.end,
     )
     return _multiply(machine, [a, inverse])
 
@@ -144,8 +162,8 @@ def _power(machine: Machine, operands: list[Value]) -> Value:
     if base.kind == "euler":
         return _call_of(machine, "exp", [exponent])
     if base.kind == exponent.kind == "number":
-        folded = cutting.fold_power(base.number, exponent.number, machine.fail)
-        return _from_power(machine, folded, base, exponent)
+        number = cutting.fold_power(base.number, exponent.number, machine.fail)
+        return _from_power(machine, number, base, exponent)
     if exponent.kind == "number" and exponent.number in _EASY:
         return _EASY[exponent.number](machine, base)
     if exponent.constant is not None:
@@ -167,12 +185,12 @@ def _is_alternating(base: Value, exponent: Value) -> bool:
     return negative and is_whole(sealed(exponent))
 
 
-def _from_power(machine: Machine, folded: Expr, base: Value, exponent: Value) -> Value:
+def _from_power(machine: Machine, number: Expr, base: Value, exponent: Value) -> Value:
     """A power of two numbers: a number, or a root that does not come out."""
-    if folded.is_Number:
-        return from_number(machine, folded)
+    if number.is_Number:
+        return from_number(machine, number)
     constants = base.constant or 0.0, exponent.constant or 0.0
-    return other(folded, 1, cutting.constant_power(*constants, machine.fail))
+    return other(number, 1, cutting.constant_power(*constants, machine.fail))
 
 
 _EASY: dict[Expr, Callable[[Machine, Value], Value]] = {
@@ -200,8 +218,8 @@ def _call_of(machine: Machine, name: str, operands: list[Value]) -> Value:
         if operands[0].number.is_Integer and operands[0].number >= 0:
             return _factorial(machine, operands[0])
     if name == "sqrt" and operands[0].kind == "number":
-        folded = cutting.fold_power(args[0], _HALF.number, machine.fail)
-        return _from_power(machine, folded, operands[0], _HALF)
+        number = cutting.fold_power(args[0], _HALF.number, machine.fail)
+        return _from_power(machine, number, operands[0], _HALF)
     # SymPy cannot say whether an unevaluated sec(0) is real, and raises
     evaluated = name in ("sec", "csc") and constant is not None
     made = FUNCTIONS[name].make(*args, evaluate=evaluated)

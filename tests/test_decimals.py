@@ -1,5 +1,6 @@
 """Decimal numbers: exact where they were written, floats where they were computed."""
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -103,3 +104,35 @@ def test_exponents_and_brackets_stay() -> None:
 )
 def test_decimals_stand_in_nodes_that_never_evaluate(text):
     assert "NOT TRUE" not in str(sg.explain(text, detail="brief").checks)
+
+
+# formula -> its exact value at x = 1
+EXACT_VALUES = {
+    "0.1/3*x": "1/30",
+    "1/0.3*x": "10/3",
+    "3.7/2.9*x": "37/29",
+    "0.1*0.1*0.3*x": "3/1000",
+    "x + 0.1 + 0.2": "13/10",
+    "0.25^0.5*x": "1/2",
+    "0.1^(-3)*x": "1000",
+    "2^0.1*x": "2**(1/10)",
+    "x*sqrt(0.1)": "sqrt(10)/10",
+    "x*2.5^0.5": "sqrt(10)/2",
+}
+
+
+@pytest.mark.parametrize("text", EXACT_VALUES)
+def test_folded_decimals_are_exact(text: str) -> None:
+    wanted = sp.S(EXACT_VALUES[text])
+    assert sp.simplify(sg.lambdify(text, [], backend="sympy")(x=1) - wanted) == 0
+    seen = sg.lambdify(text, [], backend="mpmath")(x=1)
+    assert abs(seen - mpmath.mpf(str(sp.N(wanted, 20)))) < 1e-15
+    number = float(sg.lambdify(text, [], backend="math")(1.0))
+    assert number == pytest.approx(float(wanted), rel=1e-15)
+
+
+@pytest.mark.parametrize("text", ["6.02e23/3*x", "1.05^10*x", "0.5^1000*x"])
+def test_long_fractions_of_decimals_are_rounded_and_said(text: str) -> None:
+    assert sg.formula(text).closed_form().atoms(sp.Float)
+    with pytest.raises(sg.RuleError, match="is a rounded number"):
+        sg.lambdify(text, backend="sympy")

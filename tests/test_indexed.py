@@ -413,3 +413,27 @@ def test_the_reason_of_a_sum_among_terms_is_words_of_the_field():
     page = " ".join(str(sg.explain("x^2 + sum(q_i*x^3, i, 1, n)", "x")).split())
     assert "over an index rule" not in page
     assert "sum rule over the index" in page
+
+
+ZERO_TERMS = {
+    "0*d_i": "sum(0*d_i + x*y_i, i, 1, n)",
+    "d_i*0": "sum(d_i*0 + x*y_i, i, 1, n)",
+    "0/d_i": "sum(0/d_i + x*y_i, i, 1, n)",
+    "0*sum": "x*sum(y_i, i, 1, n) + b*0*sum(d_i, i, 1, n)",
+    "d_i - d_i": "sum(d_i - d_i + x*y_i, i, 1, n)",
+    "d_i/d_i": "sum(d_i/d_i + x*y_i - 1, i, 1, n)",
+    "d_i <= d_i": "sum(x*y_i if d_i <= d_i else 0, i, 1, n)",
+}
+
+
+@pytest.mark.parametrize("backend", ["numpy", "math", "llvm"])
+@pytest.mark.parametrize("kind", ZERO_TERMS)
+def test_data_of_a_term_that_is_zero_stay_data(kind, backend):
+    if backend == "llvm":
+        pytest.importorskip("llvmlite", reason="llvmlite is not installed")
+    f = sg.lambdify(ZERO_TERMS[kind], ["x", "d_k"], backend=backend)
+    at = {"x": 2.0, "d": [1.5, 2.5], "y": [1.0, 3.0], "n": 2, "k": 1, "b": 7.0}
+    value, grad = f(**{name: at[name] for name in f.args if name != "d_k"})
+    assert float(value) == 8.0
+    assert [float(each) for each in grad] == [4.0, 0.0]
+    assert "✓" in str(sg.explain(ZERO_TERMS[kind], "d_k"))
