@@ -24,6 +24,7 @@ from symgrad.renderers.flow import (
 from symgrad.renderers.names import GREEK
 from symgrad.renderers.nodes import (
     Big,
+    Binomial,
     Cases,
     Derivative,
     Differential,
@@ -252,6 +253,10 @@ def _box(node: Layout) -> str:
                 _group(side, linear=False) for side in (node.top, node.bottom)
             )
             return f"<mfrac>{top}{bottom}</mfrac>"
+        case Binomial():
+            top, bottom = (_group(side) for side in (node.top, node.bottom))
+            pile = f'<mfrac linethickness="0">{top}{bottom}</mfrac>'
+            return f"<mrow><mo>(</mo>{pile}<mo>)</mo></mrow>"
         case Root():
             inside = _group(node.inside, linear=False)
             if node.degree == 2:
