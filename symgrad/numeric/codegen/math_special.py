@@ -154,9 +154,12 @@ def binomial_above(n: float, k: float) -> float:
             product = product * (n - (k - i)) / i
         return product
     j = n - k
-    p, q = (9.0 if k < 8.0 else 0.0), (9.0 if j < 8.0 else 0.0)
+    p = 9.0 if k < 8.0 else 0.0
+    q = 9.0 if j < 8.0 else 0.0
     r = 9.0 if n < 8.0 else 0.0
-    a, b, c = n + r, k + p, j + q
+    a = n + r
+    b = k + p
+    c = j + q
     d = p + q - r
     power = (b - d) * log(a / b) - d * log(b) - c * log1p((q - r - k) / a) + d
     power += stirling(a) - stirling(b) - stirling(c)
@@ -180,7 +183,9 @@ def binomial(n: float, k: float) -> float:
         turn = sinpi(j + 1.0) * (k + 1.0) / (pi * (n + 1.0) * -j)
         return turn / binomial_above(k + 1.0, min(n + 1.0, -j))
     if k > -1.0:
-        turn = (-1.0 if k % 2.0 else 1.0) if is_whole else sinpi(j) / sinpi(n)
+        turn = sinpi(j) / sinpi(n)
+        if is_whole:
+            turn = 1.0 if k % 2.0 == 0.0 else -1.0
         return turn * binomial_above(-j - 1.0, min(k, -n - 1.0))
     turn = sinpi(k) * sinpi(j) * n / (pi * sinpi(n) * k * j)
     return turn / binomial_above(-n, min(-k, -j))
