@@ -197,10 +197,10 @@ def test_pages_compute_without_scipy(case):
 
 # --- binomial coefficients ------------------------------------------------------------
 
-UPPER = [-0.5, -0.5, -7.0, 0.0, 5.0, 5.0, 1e3, 1e6, 1e6, 1e6, 3e9]
-LOWER = [2.0, -0.5, 4.0, 0.0, 7.0, -1.0, 500, 49, 50, 33.25, 25]
-UPPER = np.append(RANDOM.uniform(-40, 150, 60), UPPER + [*RANDOM.integers(0, 1000, 40)])
-LOWER = np.append(RANDOM.uniform(-40, 150, 60), LOWER + [*RANDOM.integers(0, 1000, 40)])
+UPPER = [-2.5, -2.5, -0.5, -0.5, -7.0, 0.0, 5.0, 5.0, 1e3, 1e6, 1e6, 1e6, 3e9]
+LOWER = [1e6, -30.0, 2.0, -0.5, 4.0, 0.0, 7.0, -1.0, 500, 49, 50, 33.25, 25]
+UPPER = np.append(RANDOM.uniform(-40, 150, 60), [*UPPER, *RANDOM.integers(0, 1000, 40)])
+LOWER = np.append(RANDOM.uniform(-40, 150, 60), [*LOWER, *RANDOM.integers(0, 1000, 40)])
 
 
 @pytest.mark.parametrize("backend", ["numpy", "math", "scipy"])

@@ -174,21 +174,23 @@ def binomial(n: float, k: float) -> float:
     is_whole = k == round(k)
     if n < 0.0 and n == round(n) and not (is_whole and k >= 0.0):
         return nan
+    if is_whole and k < 0.0:
+        return 0.0
     if k <= -1.0:
         k = n - k
     j = n - k
     if n > -1.0 and j > -1.0:
         return binomial_above(n, min(k, j))
     if n > -1.0:
-        turn = sinpi(j + 1.0) * (k + 1.0) / (pi * (n + 1.0) * -j)
-        return turn / binomial_above(k + 1.0, min(n + 1.0, -j))
+        wave = sinpi(j + 1.0) * (k + 1.0) / (pi * (n + 1.0) * -j)
+        return wave / binomial_above(k + 1.0, min(n + 1.0, -j))
     if k > -1.0:
         turn = sinpi(j) / sinpi(n)
         if is_whole:
             turn = 1.0 if k % 2.0 == 0.0 else -1.0
         return turn * binomial_above(-j - 1.0, min(k, -n - 1.0))
-    turn = sinpi(k) * sinpi(j) * n / (pi * sinpi(n) * k * j)
-    return turn / binomial_above(-n, min(-k, -j))
+    both = sinpi(k) * sinpi(j) * n / (pi * sinpi(n) * k * j)
+    return both / binomial_above(-n, min(-k, -j))
 
 
 def zeta_above(s: float) -> float:

@@ -212,9 +212,11 @@ def binomial_above(n, k):
 def binomial(u, v):
     """Γ(n + 1)/(Γ(k + 1)·Γ(n − k + 1)), by reflection where one of these is below 0."""
     like = asarray(u + v)
-    n, k = asarray(u, dtype=float64) + 0.0 * v, asarray(v, dtype=float64) + 0.0 * u
+    n, k = asarray(u, dtype=float64), asarray(v, dtype=float64)
     is_whole = k == rint(k)
     is_none = (n < 0.0) & (n == rint(n)) & ~(is_whole & (k >= 0.0))
+    is_none = is_none | ~((abs(n) < inf) & (abs(k) < inf))
+    is_zero = is_whole & (k < 0.0)
     sign = where(fmod(k, 2.0) == 0.0, 1.0, -1.0)
     k = where(k <= -1.0, n - k, k)
     j = n - k
@@ -222,13 +224,14 @@ def binomial(u, v):
     is_plain = is_high & (j > -1.0)
     top = where(is_high, k + 1.0, where(is_mild, -j - 1.0, -n))
     low = where(is_high, n + 1.0, where(is_mild, k, -k))
+    rest = where(is_high, -j, where(is_mild, -n - 1.0, -j))
     top, low = where(is_plain, n, top), where(is_plain, k, low)
-    core = binomial_above(top, minimum(low, top - low))
+    core = binomial_above(top, minimum(low, where(is_plain, j, rest)))
     turn = where(is_whole, sign, sinpi(j) / sinpi(n)) * core
     both = sinpi(k) * sinpi(j) * n / (pi * sinpi(n) * k * j) / core
     beyond = sinpi(j + 1.0) * (k + 1.0) / (pi * (n + 1.0) * -j) / core
     value = where(is_high, beyond, where(is_mild, turn, both))
-    value = where(is_plain, core, value)
+    value = where(is_zero, 0.0, where(is_plain, core, value))
     return where(is_none, nan, value).astype(like.dtype)
 
 
