@@ -16,7 +16,7 @@ import numpy as np
 
 from symgrad.numeric.llvm import entries
 from symgrad.numeric.llvm.binding import machine
-from symgrad.numeric.llvm.plans import FORMATS, Layout, plan
+from symgrad.numeric.llvm.plans import LONG, point_plan
 from symgrad.numeric.llvm.programs import write_point
 from symgrad.numeric.tape import Tape
 
@@ -47,8 +47,9 @@ class Points:
 
         Once it is there, the entries call it without coming here.
         """
-        made = machine(write_point(self.tape, self.fast), ("point",))
-        rows = plan(self.tape, Layout(FORMATS[8], ())).pieces.rows
+        level = 2 if self.tape.operations <= LONG else 0
+        made = machine(write_point(self.tape, self.fast), ("point",), level)
+        rows = point_plan(self.tape, self.fast).pieces.rows
         call = _POINT(made.addresses["point"])
         call.machine = made  # type: ignore[attr-defined]  # as long as it is called
         numbers = len(self.tape.arguments) + len(self.tape.roots) + rows
