@@ -18,7 +18,7 @@ from symgrad.errors import (
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 from symgrad.numeric.backends import lambdify
-from symgrad.numeric.llvm import arrays, binding
+from symgrad.numeric.llvm import arrays, binding, results
 from symgrad.symbols import symbol
 
 pytest.importorskip("llvmlite", reason="llvmlite is not installed")
@@ -236,6 +236,37 @@ def test_an_argument_called_out_is_an_argument():
     value, grad = f(out=np.array([2.0, 3.0]), threads=5.0)
     assert value.tolist() == [10.0, 15.0]
     assert grad.tolist() == [[5.0, 5.0]]
+
+
+@pytest.mark.parametrize("bytes_", [1 << 25, 0], ids=["cached", "streamed"])
+@pytest.mark.parametrize("real", [np.float64, np.float32], ids=["double", "single"])
+@pytest.mark.parametrize("count", [65, 1000, 1024, 40_000, 40_003])
+@pytest.mark.parametrize("first", [0, 1, 5])
+def test_results_begin_anywhere_in_a_cache_line(
+    first, count, real, bytes_, monkeypatch
+):
+    monkeypatch.setattr(results, "STREAM_BYTES", bytes_)
+    at = (*data(count, real), *weights(real))
+    room = np.full(10 * count + 64, -7, real)
+    start = first + -room.ctypes.data % 64 // room.itemsize
+    rows = room[start : start + 10 * count].reshape(10, count)
+    F(*at, out=(rows[0], rows[1:]), threads=2)
+    wanted, grad = by_hand(*(np.float64(v) for v in at))
+    tolerance = 8 * np.finfo(real).eps
+    np.testing.assert_allclose(rows[0], wanted, rtol=0, atol=tolerance)
+    np.testing.assert_allclose(rows[1:], grad, rtol=0, atol=4 * tolerance)
+    assert (room[:start] == -7).all()
+    assert (room[start + 10 * count :] == -7).all()
+
+
+def test_rows_of_one_alignment_are_streamed_from_a_cache_line_on():
+    room = np.empty((11, 4096))
+    table = results.table_of([room[:10]], 1 << 19, 8)
+    assert (room.ctypes.data + 8 * table.lead) % 64 == 0
+    assert table.streamed
+    assert not results.table_of([room[:10]], 1 << 18, 8).streamed
+    ragged = np.empty((10, 4097))
+    assert not results.table_of([ragged], 1 << 20, 8).streamed
 
 
 # --- threads ----------------------------------------------------------------------

@@ -86,7 +86,7 @@ def _section(outline: Outline, section: Section) -> dict[str, Any]:
     return {
         "title": _say(outline.words(section.title)),
         "text": [_say(outline.words(text)) for text in section.text],
-        "blocks": list(_blocks(outline.entries(section.steps))),
+        "blocks": [_block(group) for group in outline.groups(section.steps)],
         "table": None if section.table is None else _table(outline, section.table),
         "picture": None if picture is None else _svg(picture_svg(picture)),
         "description": "" if picture is None else picture.description,
@@ -96,21 +96,6 @@ def _section(outline: Outline, section: Section) -> dict[str, Any]:
 def _svg(source: str) -> Markup:
     """The picture, its size left to the style of the page."""
     return Markup(_STYLE_ATTRIBUTE.sub("", source, count=1))
-
-
-def _blocks(entries: Iterator[Entry]) -> Iterator[dict[str, Any]]:
-    """Steps, and lists of definitions that stand together."""
-    listed: list[Entry] = []
-    for entry in entries:
-        if not entry.number:
-            listed.append(entry)
-            continue
-        if listed:
-            yield _block(listed)
-            listed = []
-        yield _block([entry])
-    if listed:
-        yield _block(listed)
 
 
 def _block(entries: Sequence[Entry]) -> dict[str, Any]:

@@ -26,18 +26,23 @@ class Layout:
     """How the samples come: which arguments are arrays, and in which format.
 
     ``summed`` says that the results are added over the samples, ``fast`` that errors
-    of 5 units in the last place will do.
+    of 5 units in the last place will do, ``streamed`` that results go past the caches
+    to memory, rows beginning at cache lines.
     """
 
     format: Format
     arrays: tuple[int, ...]
     summed: bool = False
     fast: bool = False
+    streamed: bool = False
 
     @property
     def vector_bytes(self) -> int:
-        """The bytes computed at a time; for sums two vectors, which hide latencies."""
-        return VECTOR_BYTES * 2 if self.summed else VECTOR_BYTES
+        """The bytes computed at a time: two vectors for sums, which hide latencies.
+
+        And for streams, as memory takes two cache lines of a row faster than one.
+        """
+        return VECTOR_BYTES * (2 if self.summed or self.streamed else 1)
 
     @property
     def lanes(self) -> int:

@@ -95,7 +95,8 @@ class Writer:
                     row = address(body.entry, "%results", place)
                     kind = layout.format.name
                     text = f"getelementptr {kind}, ptr {row}, i64 %at"
-                    store(body.code, value, body.code.emit(text, "ptr").name)
+                    spot = body.code.emit(text, "ptr").name
+                    store(body.code, value, spot, layout.streamed)
         self._finish(body)
         return _loop(k, body, layout, sums)
 
@@ -211,6 +212,7 @@ def write_batch(tape: Tape, layout: Layout) -> str:
         "valid": ", i64 %valid" if layout.summed else "",
         "all_valid": f", i64 {layout.lanes}" if layout.summed else "",
         "some_valid": ", i64 %left" if layout.summed else "",
+        "fence": "  fence seq_cst\n" if layout.streamed else "",
         "results_of_rest": "%results" if layout.summed else "%made",
     }
     calls = "".join(
