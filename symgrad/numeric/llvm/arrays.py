@@ -242,13 +242,12 @@ class Arrays:
     @cached_property
     def points(self) -> Points:
         """The program for one point."""
-        return Points(self.tape, self.listed, self.shapes_of_a_point(), self.fast)
+        shapes = self.shapes_of_a_point()
+        return Points(self.tape, self.listed, shapes, self.fast, self.vector)
 
     @cached_property
     def arrays(self) -> Callable[..., Any]:
-        """The function itself: the fast entry, or for a vector the checks at once."""
-        if self.vector:
-            return self
+        """The function itself: the fast entry, behind which all is checked."""
 
         def general(values: Any, names: Any = ()) -> Any:
             if not names:
