@@ -22,7 +22,7 @@ from symgrad.numeric.llvm.drivers import (
 from symgrad.numeric.llvm.formats import DOUBLE
 from symgrad.numeric.llvm.functions import define
 from symgrad.numeric.llvm.pieces import Piece, Pieces
-from symgrad.numeric.llvm.plans import Layout, Plan, plan
+from symgrad.numeric.llvm.plans import Layout, Plan, plan, point_plan
 from symgrad.numeric.tape import Tape
 
 
@@ -228,7 +228,7 @@ def write_batch(tape: Tape, layout: Layout) -> str:
 
 def write_point(tape: Tape, fast: bool = False) -> str:
     """Write ``@point(singles, results, work)`` for one sample in double precision."""
-    chosen = plan(tape, Layout(DOUBLE, (), fast=fast))
+    chosen = point_plan(tape, fast)
     writer = Writer(tape, chosen, {k: k for k in range(len(tape.arguments))})
     due = _due(tape, chosen.pieces)
     functions = [
