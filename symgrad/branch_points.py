@@ -104,7 +104,10 @@ def _judge(
 def _selected(expr: Piecewise, by: Symbol, place: Expr) -> int | None:
     """Which branch counts at a place; None where none does or it depends."""
     for number, case in enumerate(expr.args):
-        chosen = case.cond.xreplace({by: place})
+        try:
+            chosen = case.cond.xreplace({by: place})
+        except TypeError:  # SymPy compares no value at a pole
+            return None
         if chosen == True:  # noqa: E712
             return number
         if chosen != False:  # noqa: E712

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Add, Expr, Mul, Symbol
+from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgrad.decimals import product
 from symgrad.derivation import Line, Step, Text
@@ -138,8 +138,10 @@ def times(*factors: Expr) -> Expr:
     inner, left = rest.as_coeff_Mul()
     if inner != 1 and (inner.is_Float or number.is_Float):  # 2 · (0.5 x)
         number, rest = product(number, inner), left
-    if number == 1 or rest == 1 or number == 0:
-        return number * rest
+    if number == 0:
+        return Integer(0)
+    if number == 1 or rest == 1:
+        return rest if number == 1 else number
     if rest.is_Add:
         return Mul(*Mul.make_args(number), rest, evaluate=False)
     return Mul(number, rest)

@@ -437,3 +437,14 @@ def test_data_of_a_term_that_is_zero_stay_data(kind, backend):
     assert float(value) == 8.0
     assert [float(each) for each in grad] == [4.0, 0.0]
     assert "✓" in str(sg.explain(ZERO_TERMS[kind], "d_k"))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "math"])
+@pytest.mark.parametrize("wrt", ["E", "c_k"])
+def test_a_datum_at_a_place_beside_its_sum(wrt, backend):
+    f = sg.lambdify("c_2*E + sum(c_i^2*E, i, 1, n)", [wrt], backend=backend)
+    at = {"E": 0.5, "c": [1.5, 0.25], "n": 2, "k": 2}
+    value, grad = f(**{name: at[name] for name in f.args if name in at})
+    assert float(value) == 0.5 * (0.25 + 2.25 + 0.0625)
+    slopes = {"E": 0.25 + 2.25 + 0.0625, "c_k": 0.5 + 2 * 0.5 * 0.25}
+    assert float(grad[0]) == slopes[wrt]

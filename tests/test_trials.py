@@ -198,3 +198,15 @@ def test_a_dead_branch_leaks_nothing() -> None:
 def test_the_same_program_every_time() -> None:
     jacobian = sg.jacobian(harmonics(5, True), ["x", "y", "z"])
     assert sg.lambdify(jacobian).source == sg.lambdify(jacobian).source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "piecewise((x, x > 0), (2*x, 1/x > pi), (3*x, true))",
+        "piecewise((x, x >= 2), (2*x, 1/(x - 2) < 3), (x^2, true))",
+    ],
+)
+def test_a_branch_whose_condition_has_a_pole(text):
+    assert sg.differentiate(text, "x")["x"] is not None
+    assert "NOT TRUE" not in str(sg.explain(text, "x"))

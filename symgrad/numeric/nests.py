@@ -67,7 +67,7 @@ def schedule(tape: Tape) -> list[Step]:
             number
             for number, entry in enumerate(tape.entries)
             if levels[number] == level
-            and number not in tape.axes
+            and not tape.axes.get(number)  # a datum at a place runs over none
             and entry[0] not in KEPT
         ]
         steps += [ranges[axis] for axis in sorted(ranges) if levels[axis] == level]
@@ -139,7 +139,7 @@ def _inner(tape: Tape, asked: Iterable[int]) -> set[int]:
     while todo:
         number = todo.pop()
         name = tape.entries[number][0]
-        if number in found or number not in tape.axes or name in (*KEPT, "index"):
+        if number in found or not tape.axes.get(number) or name in (*KEPT, "index"):
             continue
         found.add(number)
         todo += operands(tape.entries[number])
