@@ -47,7 +47,7 @@ def batch(samples: int, threads: int) -> Calls:
         "symgrad, llvm, out=": lambda: fast(*at, out=out, threads=threads),
         "symgrad, llvm, fast, out=": lambda: faster(*at, out=out, threads=threads),
         "symgrad, llvm": lambda: fast(*at, threads=threads),
-        "symgrad, numpy": lambda: by_numpy(*at),
+        "symgrad, numpy, out=": lambda: by_numpy(*at, out=out, threads=threads),
         **_bound("batch", at),
     }
 
@@ -66,7 +66,7 @@ def loss(samples: int, threads: int) -> Calls:
     return {
         "symgrad, llvm": lambda: fast(*at, threads=threads),
         "symgrad, llvm, fast": lambda: faster(*at, threads=threads),
-        "symgrad, numpy": lambda: by_numpy(*at),
+        "symgrad, numpy": lambda: by_numpy(*at, threads=threads),
         **_bound("loss", at),
     }
 

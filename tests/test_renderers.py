@@ -284,6 +284,36 @@ def test_the_fragment_keeps_its_style_to_itself(page):
     assert page._repr_html_() == source
 
 
+def rows_of(page, css):
+    """The pieces of each right side that has exactly the classes ``css``."""
+    root = lxml_html.document_fromstring(render(page, "html"))
+    for row in root.iter("div"):
+        if row.get("class") == css:
+            yield [m.xpath("string()") for m in row.iter("math")]
+
+
+def test_a_term_and_a_short_bracket_are_never_broken():
+    terms = " + ".join(f"a_{k} x^{k} log(x + {k})" for k in range(2, 12))
+    pieces = next(rows_of(explain(terms, "x", check=False), "right"))
+    assert len(pieces) > 5
+    assert all(piece[0] == "+" for piece in pieces[1:])
+
+
+def test_a_wide_fraction_is_one_where_there_is_room():
+    page = explain("(x^2 + 3*x + 1)/(x^3 - 2*x + 7)", "x", check=False)
+    broad, narrow = (next(rows_of(page, f"right {c}")) for c in ("broad", "narrow"))
+    assert len(broad) == 1 and len(narrow) > 1
+    assert "/(" in "".join(narrow) and "/(" not in broad[0]
+
+
+def test_fractions_in_fractions_stay_legible():
+    nested = "1/(1 + 1/(2 + 1/(3 + x/(4 + x))))"
+    shown = render(explain(nested, "x", check=False), "html")
+    assert shown.count('displaystyle="true" scriptlevel="0"') > 2
+    flat = render(explain("1/(1 + x/(4 + x))", "x", check=False), "html")
+    assert "scriptlevel" not in flat
+
+
 @pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")
 def test_the_page_never_scrolls_sideways_at_390_pixels(tmp_path):
     page = render(explain(network([2, 2, 2, 1]), "w_111", detail="full"), "html")
