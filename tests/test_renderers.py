@@ -82,6 +82,29 @@ def test_text_fits_in_100_columns(page):
         assert line == line.rstrip()
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_text_is_as_wide_as_asked(width):
+    page = explain(network([2, 2, 1]), "w_111", detail="full", check=False)
+    narrow = render(page, width=width)
+    assert max(map(columns, narrow.splitlines())) <= width
+    words = sorted(re.findall(r"\w+", render(page)))
+    if width > 60:  # at 60 columns a cell of the table goes on in a second line
+        assert sorted(re.findall(r"\w+", narrow)) == words
+
+
+@pytest.mark.parametrize(
+    ("format", "width", "message"),
+    [
+        ("text", 20, "width is 20; expected a whole number of columns, at least 60"),
+        ("text", 80.0, "width is 80.0; expected a whole number"),
+        ("html", 80, "width is for text; html has no columns"),
+    ],
+)
+def test_a_width_that_cannot_be(format, width, message):
+    with pytest.raises(ArgumentValueError, match=message):
+        render(notes_page(), format, width=width)
+
+
 def test_text_of_the_notes_page():
     shown = render(notes_page(), "text")
     for words in (
