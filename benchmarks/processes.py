@@ -1,8 +1,8 @@
 """Whole processes, from the interpreter's start to its end: imports, networks ready.
 
 The one rule kept here: every program is run by a fresh interpreter; each computes the
-network's value and all partials once, where it is named so. Bytecode is kept in a
-folder of the suite's own, as an installed package has it; machine code is compiled anew.
+network's value and all partials once, where it is named so. Bytecode is kept, as for an
+installed package, in a folder of the suite's own; machine code is compiled anew.
 """
 
 from __future__ import annotations
