@@ -141,7 +141,7 @@ def _divide(machine: Machine, operands: list[Value]) -> Value:
     constant = None if b.constant is None else 1 / b.constant
     inverse = Value(
         "product",
-        folded(operator.truediv, ONE, b.number),
+        1 / b.number,
         b.lower,
         b.upper,
         b.levels,
