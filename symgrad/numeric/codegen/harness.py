@@ -130,7 +130,7 @@ def spread(
 
     Gives them, the places of those that are arrays, the dtype and the batch shape.
     """
-    values = [
+    values: list[Any] = [
         value if type(value) is float else as_real(name, value)
         for name, value in zip(names, args, strict=True)
     ]
