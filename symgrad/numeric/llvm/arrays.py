@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
+from symgrad.numeric.call_options import taken_options, thread_count
 from symgrad.numeric.codegen import harness
 from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.binding import Machine, machine
@@ -29,7 +29,6 @@ from symgrad.numeric.tape import Tape
 MAX_PATTERNS_OPERATIONS = 2000
 """above, arguments are brought to the usual layout instead of compiling another"""
 MIN_PART = 1 << 14
-OPTIONS = ("out", "threads")
 
 _BATCH = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 2)
 
@@ -96,11 +95,7 @@ class Arrays:
     # --- one call -----------------------------------------------------------------
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
-        options = {
-            name: named.pop(name)
-            for name in OPTIONS
-            if name in named and name not in self.tape.arguments
-        }
+        options = taken_options(named, self.tape.arguments)
         names, dtype = self.tape.arguments, None
         values: Sequence[Any] = args
         if self.vector:
@@ -299,12 +294,3 @@ def _flat(value: Any, size: int, real: Any) -> Any:
     if type(value) is np.ndarray and flags.c_contiguous and flags.aligned:
         return value  # of the dtype already
     return np.require(value, real, ["C", "A"])
-
-
-def thread_count(threads: Any) -> int:
-    """Check how many parts shall be computed at the same time."""
-    if isinstance(threads, bool) or not isinstance(threads, int | np.integer):
-        raise ArgumentTypeError(f"threads is {short(threads)}; expected a whole number")
-    if threads < 1:
-        raise ArgumentValueError(f"threads is {threads}; expected 1 or more")
-    return min(int(threads), 1024)

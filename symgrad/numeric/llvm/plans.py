@@ -15,7 +15,7 @@ from symgrad.numeric.tape import Tape
 VECTOR_BYTES = 64
 WORK_BYTES = 1 << 18
 """what the pieces of a block share should stay in the second cache"""
-SUM_BLOCK = 256
+SUM_BLOCK = 512
 """samples that are added before their sum goes to the compensated total"""
 
 LONG = 2000

@@ -138,8 +138,9 @@ def _loop(
         for name, value, place in sums:
             start = f"[ {zero}, %entry ], [ {name}.next, %loop ]"
             begin.append(f"{name} = phi {c.number} {start}")
-            chosen = c.where(Value(c, mask, "i1"), value, 0.0)
-            end.append(f"{name}.next = fadd {c.number} {name}, {chosen.name}")
+            old = Value(c, name, c.format.name)
+            new = c.where(Value(c, mask, "i1"), old + value, old)
+            end.append(f"{name}.next = bitcast {c.number} {new.name} to {c.number}")
             finish.append(_add_up(c, name, place))
     lines = [f"define internal void @piece{k}({head}) #1 {{", "entry:"]
     lines += [f"  {line}" for line in entry.lines]
