@@ -115,7 +115,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
             call = self.kernel.machine_code.floats
         else:
             able_backend(self.kernel.tape, "math")
-            call = self.kernel.guarded_point
+            call = self.kernel.quick_point
         form = self.kernel.form
         return call if form is None else form.at_a_point().around(call)
 

@@ -96,6 +96,14 @@ class Kernel:
         return _compile(source, {"careful": self.careful_point})["point"]
 
     @cached_property
+    def quick_point(self) -> Callable[..., Any]:
+        """The same for ``f.point``: Python binds the arguments."""
+        if self.tape.data:
+            return self.data_point
+        source = programs.guarded_source(self.point_program, named=False)
+        return _compile(source, {"careful": self.careful_point})["point"]
+
+    @cached_property
     def point(self) -> Callable[..., Any]:
         return _compile(self.point_source)["point"]
 

@@ -25,6 +25,7 @@ from symgrad.renderers.flow import (
 from symgrad.renderers.names import GREEK
 from symgrad.renderers.nodes import (
     Big,
+    Binomial,
     Cases,
     Derivative,
     Differential,
@@ -261,6 +262,10 @@ def _box(node: Layout) -> str:
             return _power(node)
         case Fraction():
             return f"<mfrac>{_side(node.top)}{_side(node.bottom)}</mfrac>"
+        case Binomial():
+            top, bottom = (_group(side) for side in (node.top, node.bottom))
+            pile = f'<mfrac linethickness="0">{top}{bottom}</mfrac>'
+            return f"<mrow><mo>(</mo>{pile}<mo>)</mo></mrow>"
         case Root():
             inside = _group(node.inside, linear=False)
             if node.degree == 2:

@@ -21,6 +21,7 @@ from symgrad.renderers.flow import (
 from symgrad.renderers.names import GREEK, LETTERS, index_parts, is_greek
 from symgrad.renderers.nodes import (
     Big,
+    Binomial,
     Cases,
     Derivative,
     Differential,
@@ -239,6 +240,8 @@ def _box(node: Layout) -> str:
             return f"{base}^{{{_small(node.exponent)}}}"
         case Fraction():
             return rf"\frac{{{_side(node.top)}}}{{{_side(node.bottom)}}}"
+        case Binomial():
+            return rf"\binom{{{tex(node.top)}}}{{{tex(node.bottom)}}}"
         case Root():
             degree = "" if node.degree == 2 else f"[{node.degree}]"
             return rf"\sqrt{degree}{{{tex(node.inside)}}}"
