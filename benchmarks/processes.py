@@ -1,15 +1,20 @@
 """Whole processes, from the interpreter's start to its end: imports, networks ready.
 
 The one rule kept here: every program is run by a fresh interpreter; each computes the
-network's value and all partials once, where it is named so.
+network's value and all partials once, where it is named so. Bytecode is kept, as for an
+installed package, in a folder of the suite's own; machine code is compiled anew.
 """
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from itertools import pairwise
 
@@ -72,4 +77,12 @@ def ready(sizes: list[int], peers: tuple[str, ...]) -> dict[str, Callable[[], No
 
 def run(program: str) -> None:
     """Run a program in a fresh interpreter; raises where it fails."""
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run([sys.executable, "-c", program], check=True, env=_environment())
+
+
+@cache
+def _environment() -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    folder = tempfile.mkdtemp(prefix="symgrad-benchmarks-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return kept | {"PYTHONPYCACHEPREFIX": folder, "SYMGRAD_CACHE": "off"}

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import sympy as sp
-from timing import print_versions
+from timing import versions
 
 import symgrad as sg
 from symgrad.graph import Graph, Stage
@@ -85,7 +85,7 @@ def measure_matrix(name: str, gradient: sg.Gradient) -> None:
 
 
 def main() -> None:
-    print_versions("symgrad", "sympy")
+    print(versions("symgrad", "sympy"))
     print(f"{'':14} {'partials':>9} {'operations':>11} {'graph s':>8} {'tape s':>8} "
           f"{'ready s':>8} {'call µs':>10}")  # fmt: skip
     for sizes in NETWORKS:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import timing
 
 Times = dict[str, list[float]]
 
@@ -28,7 +29,6 @@ def times_of(work: str, threads: int, samples: int, rounds: int) -> dict[str, An
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     import peers
     import processes
-    import timing
     import works
     from limits import limits
 
@@ -212,7 +212,7 @@ def main() -> None:
         print(table(runs[-1:]), flush=True)
     if not runs:
         raise SystemExit("no work ran to its end")
-    text = f"{versions()}\n\n{table(runs)}"
+    text = f"{os.cpu_count()} cores, {timing.versions(*PACKAGES)}\n\n{table(runs)}"
     (options.out / "results.md").write_text(text, encoding="utf-8")
     (options.out / "results.json").write_text(json.dumps(runs), encoding="utf-8")
     if find_spec("matplotlib"):
@@ -220,18 +220,6 @@ def main() -> None:
     else:
         print('no plot: pip install "symgrad[benchmarks]" for matplotlib')
     print(f"written to {options.out}")
-
-
-def versions() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    parts = [f"Python {platform.python_version()}, {os.cpu_count()} cores"]
-    for package in PACKAGES:
-        try:
-            parts.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            parts.append(f"without {package}")
-    return ", ".join(parts)
 
 
 if __name__ == "__main__":

@@ -36,12 +36,12 @@ def sample(
     return times
 
 
-def print_versions(*packages: str) -> None:
-    """Say what was measured: Python, processor, packages."""
+def versions(*packages: str) -> str:
+    """What was measured: Python and packages."""
     parts = [f"python {platform.python_version()}"]
     for package in packages:
         try:
             parts.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             parts.append(f"{package} (not installed)")
-    print(", ".join(parts))
+    return ", ".join(parts)

@@ -47,7 +47,7 @@ def batch(samples: int, threads: int) -> Calls:
         "symgrad, llvm, out=": lambda: fast(*at, out=out, threads=threads),
         "symgrad, llvm, fast, out=": lambda: faster(*at, out=out, threads=threads),
         "symgrad, llvm": lambda: fast(*at, threads=threads),
-        "symgrad, numpy": lambda: by_numpy(*at),
+        "symgrad, numpy, out=": lambda: by_numpy(*at, out=out, threads=threads),
         **_bound("batch", at),
     }
 
@@ -66,7 +66,7 @@ def loss(samples: int, threads: int) -> Calls:
     return {
         "symgrad, llvm": lambda: fast(*at, threads=threads),
         "symgrad, llvm, fast": lambda: faster(*at, threads=threads),
-        "symgrad, numpy": lambda: by_numpy(*at),
+        "symgrad, numpy": lambda: by_numpy(*at, threads=threads),
         **_bound("loss", at),
     }
 
@@ -81,6 +81,7 @@ def point(samples: int, threads: int) -> Calls:
     ours = {
         "symgrad, llvm, f.point": fast.point,
         "symgrad, llvm": fast,
+        "symgrad, math, f.point": by_math.point,
         "symgrad, math": by_math,
         "symgrad, numpy": by_numpy,
     }
@@ -96,6 +97,9 @@ def large(samples: int, threads: int) -> Calls:
     for backend in ("llvm", "math"):
         f = sg.lambdify(graph, backend=backend)
         calls[f"symgrad, {backend}, f.point"] = partial(f.point, *at)
+    calls["symgrad, llvm"] = partial(sg.lambdify(graph, backend="llvm"), *at)
+    vector = sg.lambdify(graph, backend="llvm", layout="vector")
+    calls["symgrad, llvm, vector"] = partial(vector, np.array(at[16:]), *at[:16])
     return calls
 
 

@@ -5,9 +5,8 @@
     >>> sg.differentiate(graph)["w_111"]
     w_311*x_1*(1 - f_1**2)*(1 - f_3**2)
 
-The one rule kept here: this module is the users' door and computes nothing. What
-symbolic work needs is loaded at once; pages, pictures and numeric parts are loaded
-when they are first used.
+The one rule kept here: this module is the users' door and computes nothing. It loads
+the errors, which need nothing, and everything else when it is first used (PEP 562).
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from symgrad.chain_rule import differentiate, hessian, jacobian
-from symgrad.derivation import Derivation
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -28,17 +25,12 @@ from symgrad.errors import (
     SymgradError,
     UnknownNameError,
 )
-from symgrad.formulas import SYNTAXES, formula
-from symgrad.functions import ACTIVATIONS
-from symgrad.gradient import Gradient
-from symgrad.graph import Graph, Stage
-from symgrad.latex_formulas import plain_text
-from symgrad.networks import network
-from symgrad.user_functions import UserFunction
 
 if TYPE_CHECKING:
     from symgrad.adapters import Fit, curve_fit, least_squares, minimize
+    from symgrad.chain_rule import differentiate, hessian, jacobian
     from symgrad.counting import OperationCount, operation_counts
+    from symgrad.derivation import Derivation
     from symgrad.differentials import Differential, directional, total_differential
     from symgrad.drawing import draw
     from symgrad.equation_solvers import root, solve_ivp
@@ -46,14 +38,21 @@ if TYPE_CHECKING:
     from symgrad.explanation import explain
     from symgrad.filling import fill
     from symgrad.forms import FORMS, rewrite
+    from symgrad.formulas import SYNTAXES, formula
     from symgrad.function_definitions import function
+    from symgrad.functions import ACTIVATIONS
+    from symgrad.gradient import Gradient
+    from symgrad.graph import Graph, Stage
     from symgrad.higher import derivative
+    from symgrad.latex_formulas import plain_text
+    from symgrad.networks import network
     from symgrad.numeric.backends import NumericFunction, lambdify
     from symgrad.numeric.evaluation import evaluate
     from symgrad.numeric.products import hvp, jvp, vjp
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
     from symgrad.torch_networks import from_torch
+    from symgrad.user_functions import UserFunction
 
 __version__ = "0.1.0"
 
@@ -117,38 +116,51 @@ __all__ = [
 ]
 
 _LATER = {
-    "Fit": "symgrad.adapters",
-    "curve_fit": "symgrad.adapters",
-    "least_squares": "symgrad.adapters",
-    "minimize": "symgrad.adapters",
-    "root": "symgrad.equation_solvers",
-    "solve_ivp": "symgrad.equation_solvers",
-    "FORMS": "symgrad.forms",
+    "ACTIVATIONS": "symgrad.functions",
+    "Derivation": "symgrad.derivation",
     "Differential": "symgrad.differentials",
+    "FORMS": "symgrad.forms",
+    "Fit": "symgrad.adapters",
+    "Gradient": "symgrad.gradient",
     "GradientCheck": "symgrad.numeric.verification",
+    "Graph": "symgrad.graph",
     "Implicit": "symgrad.equations",
     "LANGUAGES": "symgrad.numeric.backends",
     "NumericFunction": "symgrad.numeric.backends",
     "OperationCount": "symgrad.counting",
     "RENDERERS": "symgrad.renderers",
+    "SYNTAXES": "symgrad.formulas",
+    "Stage": "symgrad.graph",
+    "UserFunction": "symgrad.user_functions",
     "check_gradient": "symgrad.numeric.verification",
+    "curve_fit": "symgrad.adapters",
     "derivative": "symgrad.higher",
+    "differentiate": "symgrad.chain_rule",
     "directional": "symgrad.differentials",
     "draw": "symgrad.drawing",
     "evaluate": "symgrad.numeric.evaluation",
-    "from_torch": "symgrad.torch_networks",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
+    "formula": "symgrad.formulas",
+    "from_torch": "symgrad.torch_networks",
     "function": "symgrad.function_definitions",
+    "hessian": "symgrad.chain_rule",
     "hvp": "symgrad.numeric.products",
     "implicit": "symgrad.equations",
     "inverse": "symgrad.equations",
+    "jacobian": "symgrad.chain_rule",
     "jvp": "symgrad.numeric.products",
     "lambdify": "symgrad.numeric.backends",
+    "least_squares": "symgrad.adapters",
     "load": "symgrad.renderers",
+    "minimize": "symgrad.adapters",
+    "network": "symgrad.networks",
     "operation_counts": "symgrad.counting",
+    "plain_text": "symgrad.latex_formulas",
     "render": "symgrad.renderers",
     "rewrite": "symgrad.forms",
+    "root": "symgrad.equation_solvers",
+    "solve_ivp": "symgrad.equation_solvers",
     "total_differential": "symgrad.differentials",
     "vjp": "symgrad.numeric.products",
 }

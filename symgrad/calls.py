@@ -104,7 +104,6 @@ MAX_PRIMES = 3
 CALLS: dict[str, Callable[[State, Pending, Token, str], None]] = {
     "log_base": _log_base,
     "where": _form,
-    "binomial": _form,
     "root": _form,
     "power": _power,
     "square": _power,

@@ -30,7 +30,7 @@ from symgrad.options import (
     read_numbers,
     read_text,
 )
-from symgrad.terminal import print_page, save, write
+from symgrad.terminal import page_width, print_page, save, write
 
 Order = Annotated[
     int,
@@ -170,7 +170,7 @@ def write_page(
         text = symgrad.render(page, format or "text")
         save(output, lambda: output.write_text(text, encoding="utf-8"))
     elif format in (None, "text"):
-        print_page(symgrad.render(page, "text"))
+        print_page(symgrad.render(page, "text", width=page_width()))
     else:
         write(symgrad.render(page, format))
 

@@ -227,11 +227,14 @@ def constant_call(
     value = cut.constants[key]
     if value is None or (abs(value) > _SUSPICIOUS and _is_pole(name, args)):
         domain = FUNCTIONS[name].domain
-        is_large = value is None and name == "factorial" and values[0] > 0
+        is_large = value is None and name in _LARGE and values[0] > 0
         told = domain and not is_large
         hint = f"{name} is real for {domain}" if told else "rescale"
         fail(f"has no real, finite value; {hint}", FormulaError)
     return value
+
+
+_LARGE = ("factorial", "binomial")
 
 
 def _call(name: str, values: Sequence[float]) -> float | None:

@@ -97,6 +97,10 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     # gamma, zeta, Bessel and Airy functions; of an order, none is elementary
     "gamma": (f * digamma(u),),
     "factorial": (f * digamma(u + 1),),
+    "binomial": (
+        f * (digamma(u + 1) - digamma(u - v + 1)),
+        f * (digamma(u - v + 1) - digamma(v + 1)),
+    ),
     "loggamma": (digamma(u),),
     "digamma": (sp.polygamma(1, u),),
     "polygamma": (None, sp.polygamma(u + 1, v)),

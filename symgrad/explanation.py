@@ -40,6 +40,7 @@ from symgrad.method_pages import (
     orders_of,
 )
 from symgrad.numbers import with_numbers
+from symgrad.numeric.code_notes import code_notes
 from symgrad.numeric.equalities import check_steps
 from symgrad.page import DETAILS, Page
 from symgrad.page_parts import (
@@ -102,6 +103,7 @@ def explain(
         sections, values = with_numbers(gradient.graph, sections, at)
     sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
     checks = _checks(gradient, sections) if check else (("not checked",),)
+    checks += code_notes(gradient.graph) if detail != "brief" else ()
     return Derivation(
         _title(gradient), sections, checks, gradient.graph, notation, values
     )
@@ -156,6 +158,7 @@ def _written(
         sections, values = with_numbers(body.numbers, sections, at)
     sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
     checks = check_parts(body.parts) if check else (("not checked",),)
+    checks += code_notes(body.graph) if detail != "brief" else ()
     return Derivation(body.title, sections, checks, body.graph, notation, values)
 
 

@@ -13,6 +13,7 @@ import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, Symbol
 from sympy.functions.special.bessel import BesselBase
 
+from symgrad.branch_points import branch_notes
 from symgrad.derivation import Step, Text
 from symgrad.derivatives import DERIVATIVES, derivative_row, f, has_rows, u, v
 from symgrad.domains import (
@@ -252,5 +253,8 @@ def piecewise(expr: Piecewise, by: Symbol, scope: Scope) -> Step:
         (Piecewise(*rules, evaluate=False), said),
         (result, ("differentiate each branch",)),
         substeps=tuple(inner),
-        notes=(("where branches meet, the branch that its condition selects counts",),),
+        notes=(
+            ("where branches meet, the branch that its condition selects counts",),
+            *branch_notes(expr, [value for value, _ in results], by),
+        ),
     )

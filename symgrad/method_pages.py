@@ -138,7 +138,9 @@ def counts_section(gradient: Gradient) -> Section:
         for total, count in pairs[:MAX_ROWS]
     )
     text: Text = (
-        "operations of each derivative: a stage counted wherever it is used, or once",
+        "operations of each derivative: a stage counted wherever it is used, or once; ",
+        "what a program does besides, to be nan outside a domain or right at infinity, "
+        "is counted by the operations of lambdify",
     )
     left: Text = (f"{len(pairs) - MAX_ROWS:,} further rows are left out",)
     texts = (text,) if len(pairs) <= MAX_ROWS else (text, left)

@@ -68,6 +68,12 @@ class factorial(_Named):
     """u! = Γ(u + 1), for every real u that is no negative whole number."""
 
 
+class binomial(_Named):
+    """Γ(n + 1)/(Γ(k + 1)·Γ(n − k + 1)): n over k, of real numbers too."""
+
+    nargs = 2
+
+
 class logistic(_Named):
     """1/(1 + exp(-u)), also called sigmoid."""
 
@@ -109,6 +115,7 @@ DEFINITIONS: dict[str, Callable[..., Expr]] = {
     "erfcinv": lambda u: sp.erfinv(1 - u),
     "digamma": lambda u: sp.polygamma(0, u),
     "factorial": lambda u: sp.gamma(u + 1),
+    "binomial": lambda n, k: sp.gamma(n + 1) / (sp.gamma(k + 1) * sp.gamma(n - k + 1)),
     "cbrt": lambda u: sp.sign(u) * sp.Abs(u) ** Rational(1, 3),
     "logistic": lambda u: 1 / (1 + sp.exp(-u)),
     "relu": lambda u: sp.Piecewise((u, u > 0), (Integer(0), True)),

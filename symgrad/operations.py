@@ -189,6 +189,8 @@ def _call(machine: Machine, operands: list[Value]) -> Value:
 
 
 def _call_of(machine: Machine, name: str, operands: list[Value]) -> Value:
+    if name == "binomial" and (chosen := _binomial(machine, *operands)) is not None:
+        return chosen
     constants = [v.constant for v in operands if v.constant is not None]
     args = [argument(machine, value) for value in operands]
     constant = None
@@ -250,24 +252,12 @@ def _factorial(machine: Machine, value: Value) -> Value:
     return from_number(machine, Integer(math.factorial(int(n))))
 
 
-def _binomial(machine: Machine, operands: list[Value]) -> Value:
-    """n!/(k!*(n - k)!), of whole numbers a whole number."""
-    n, k = operands
+def _binomial(machine: Machine, n: Value, k: Value) -> Value | None:
+    """n over k of whole numbers, which is one; None of others."""
     if n.kind == k.kind == "number" and n.number.is_Integer and k.number.is_Integer:
-        if 0 <= n.number <= MAX_EXPONENT and k.number >= 0:
-            chosen = math.comb(int(n.number), int(k.number))
-            return from_number(machine, Integer(chosen))
-
-    def again(value: Value) -> Value:
-        return replace(value, upper=list(value.upper), lower=list(value.lower))
-
-    for value in operands:
-        if value.kind != "number":
-            named = other(argument(machine, value), value.levels, value.constant)
-            value.kind, value.upper, value.lower = "other", named.upper, []
-    rest = _factorial(machine, _subtract(machine, [again(n), again(k)]))
-    below = _multiply(machine, [_factorial(machine, again(k)), rest])
-    return _divide(machine, [_factorial(machine, again(n)), below])
+        if abs(n.number) <= MAX_EXPONENT and 0 <= k.number <= MAX_EXPONENT:
+            return from_number(machine, sp.binomial(n.number, k.number))
+    return None
 
 
 def _abstract(machine: Machine, operands: list[Value]) -> Value:
@@ -286,7 +276,6 @@ OPERATIONS: Mapping[str, Callable[[Machine, list[Value]], Value]] = {
     **INDEXING,
     "log_base": _log_base,
     "root": _root,
-    "binomial": _binomial,
     "abstract": _abstract,
     "number": _number,
     "name": _name,

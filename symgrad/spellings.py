@@ -24,6 +24,7 @@ SPELLINGS: dict[str, str] = {
     **{"fabs": "Abs", "signum": "sign", "heaviside": "Heaviside"},
     **{"maximum": "Max", "fmax": "Max", "minimum": "Min", "fmin": "Min"},
     **{"expit": "logistic", "Γ": "gamma", "lgamma": "loggamma", "gammaln": "loggamma"},
+    **dict.fromkeys(("binom", "choose", "comb", "nCr"), "binomial"),
     **{"lambertw": "LambertW", "jv": "besselj", "yv": "bessely"},
     **{"iv": "besseli", "kv": "besselk"},
 }

@@ -48,7 +48,7 @@ def _falling(x: Expr, n: Expr) -> Expr:
 def _binomial(n: Expr, k: Expr) -> Expr:
     if k.is_Integer and 0 <= k <= MAX_FACTORS:
         return _falling(n, k) / sp.factorial(k)
-    return _f("gamma", n + 1) / (_f("gamma", k + 1) * _f("gamma", n - k + 1))
+    return _f("binomial", n, k)
 
 
 def _angle(u: Expr) -> Expr:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +18,22 @@ from rich.console import Console
 from rich.text import Text
 
 from symgrad.errors import ArgumentValueError, short
+from symgrad.renderers.text import MIN_WIDTH, WIDTH
 
 PIPE_CLOSED = 141
 _RULE = re.compile(r"[═─]{3,}")
 _REASON = re.compile(r"\S {3,}([^\s=].*)$|^ {24,}([^\s=+−·].*)$")
 _MARKS = {"✓": "green", "✗": "bold red", "not checked": "yellow", "let ": "cyan"}
+
+
+def page_width() -> int | None:
+    """How many columns a page may have: those of a terminal, up to 100.
+
+    None where the output is no terminal: a file is the same wherever it is made.
+    """
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return max(MIN_WIDTH, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def print_page(text: str) -> None:

@@ -43,7 +43,6 @@ SPELLED_FORMS = {"pow": "power", "power": "power", "nthRoot": "root"} | {
     "Power": "power",
     "POWER": "power",
     "IF": "where",
-    **dict.fromkeys(("binomial", "binom", "choose", "comb", "nCr"), "binomial"),
     "square": "square",
     **dict.fromkeys(("mean", "Sum", "Product", "prod", "∑", "∏", "Σ", "Π"), "reduce"),
 }
@@ -76,7 +75,6 @@ _ARITIES: dict[str, tuple[int, int]] = {
     "where": (3, 3),
     "if": (3, 3),
     "IF": (3, 3),
-    **dict.fromkeys(("binomial", "binom", "choose", "comb", "nCr"), (2, 2)),
     "Max": (2, MAX_LENGTH),
     "Min": (2, MAX_LENGTH),
 }

@@ -68,6 +68,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "LambertW": lambda u: _when(u > -M.exp(-1), lambda: M.lambertw(u)),
     "loggamma": lambda u: _when(u > 0, lambda: M.loggamma(u)),
     "polygamma": lambda n, u: M.polygamma(int(n), u),
+    "binomial": M.binomial,
     "beta": lambda u, v: _when(u > 0 and v > 0, lambda: M.beta(u, v)),
     "besselj": M.besselj,
     "bessely": lambda n, u: _when(u > 0, lambda: M.bessely(n, u)),

@@ -602,3 +602,28 @@ def test_evaluate_takes_arrays_and_symbols():
 def test_evaluate_names_what_is_wrong(at, kind, words):
     with pytest.raises(kind, match=words):
         evaluate("y = u^2; u = x + c", at)
+
+
+def test_a_point_of_python_binds_as_python_does():
+    f = lambdify("lambda*x + b", ["lambda", "x", "b"], backend="math")
+    wanted = f(2.0, 3.0, 1.0)
+    assert f.point(2.0, 3.0, 1.0) == wanted == (7.0, (3.0, 2.0, 1.0))
+    assert f.point(2, np.float64(3.0), b=np.float32(1.0)) == wanted
+    assert {type(g) for g in f.point(np.float64(2), 3, 1)[1]} == {float}
+    with pytest.raises(ArgumentTypeError, match="4 arguments given; expected 3"):
+        f.point(2.0, 3.0, 1.0, 4.0)
+    with pytest.raises(ArgumentTypeError, match="missing arguments: b"):
+        f.point(2.0, 3.0)
+    with pytest.raises(TypeError, match="nobody"):
+        f.point(2.0, 3.0, nobody=1.0)
+    with pytest.raises(TypeError, match="multiple values for argument 'x'"):
+        f.point(2.0, 3.0, 1.0, x=3.0)
+    with pytest.raises(ArgumentTypeError, match="unknown argument 'nobody'"):
+        f(2.0, 3.0, nobody=1.0)
+
+
+def test_a_point_beyond_math_keeps_the_rules_of_numpy():
+    f = lambdify("log(x) + 1/y", ["x", "y"], backend="math")
+    value, grad = f.point(-1.0, 2.0)
+    assert math.isnan(value) and math.isnan(grad[0])
+    assert f.point(1.0, 0.0)[0] == math.inf

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -14,7 +15,7 @@ import pytest
 
 import symgrad as sg
 from symgrad.cli import main
-from symgrad.terminal import print_page, styled
+from symgrad.terminal import page_width, print_page, styled
 
 NETWORK = sg.network([2, 2, 1])
 
@@ -334,6 +335,23 @@ def test_a_terminal_gets_the_same_characters_with_style(
     assert ("\x1b[32m" in shown) == colour  # the check mark is green
     plain = styled(text).plain
     assert plain.rstrip("\n") == text.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"), [("72", 72), ("300", 100), ("20", 60)], ids=str
+)
+def test_a_page_is_as_wide_as_the_terminal(
+    size: str, wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", size)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert main(["notes", "--weight", "w_111"]) == 0
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue()).splitlines()
+    assert 0.9 * wanted < max(map(len, lines)) <= wanted
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert page_width() is None  # a file is the same wherever it is made
 
 
 def test_reasons_are_quiet_and_formulas_are_not() -> None:

@@ -54,7 +54,7 @@ M = mpmath
 SPECIAL = (
     "erfi erfinv erfcinv gamma loggamma digamma polygamma beta zeta besselj bessely "
     "besseli besselk airyai airybi airyaiprime airybiprime Si Ci Shi Chi Ei li "
-    "fresnels fresnelc elliptic_k elliptic_e lowergamma uppergamma"
+    "binomial fresnels fresnelc elliptic_k elliptic_e lowergamma uppergamma"
 ).split()
 ELEMENTARY = [name for name in FUNCTIONS if name not in SPECIAL]
 PAIRS = [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
+import pickle
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,21 +61,67 @@ def test_every_error_is_a_symgrad_error() -> None:
     assert all(issubclass(getattr(symgrad, n), symgrad.SymgradError) for n in errors)
 
 
-def test_import_loads_no_numeric_part_no_page_and_no_command() -> None:
+def test_import_loads_the_errors_and_nothing_else() -> None:
     code = (
-        "import sys, symgrad; symgrad.network([2, 2, 1]); "
-        "print([m for m in ('numpy', 'jinja2', 'rich', 'typer', 'symgrad.explanation', "
-        "'symgrad.renderers', 'symgrad.numeric') if m in sys.modules])"
+        "import sys, symgrad; "
+        "print(sorted(m for m in sys.modules if m.startswith('symgrad')), "
+        "[m for m in ('sympy', 'numpy', 'scipy', 'jinja2') if m in sys.modules])"
+    )
+    assert _python(code) == "['symgrad', 'symgrad.errors'] []"
+
+
+UNUSED = {
+    "network([2, 2, 1])": "numpy jinja2 symgrad.reader symgrad.latex_formulas "
+    "symgrad.python symgrad.derivatives symgrad.chain_rule symgrad.numeric",
+    "formula('tanh(w*x + b)')": "numpy jinja2 rich typer symgrad.explanation "
+    "symgrad.renderers symgrad.numeric",
+    "lambdify('w*x', 'w', backend='numpy')(1.0, 2.0)": "scipy jax torch dask "
+    "llvmlite jinja2 symgrad.explanation symgrad.renderers symgrad.drawing",
+}
+"""what is called -> modules and packages that it does not need"""
+
+
+@pytest.mark.parametrize("call", UNUSED)
+def test_what_is_not_used_is_not_loaded(call: str) -> None:
+    absent = UNUSED[call].split()
+    code = (
+        f"import sys, symgrad; symgrad.{call}; "
+        f"print([m for m in {absent} if m in sys.modules])"
     )
     assert _python(code) == "[]"
 
 
-@pytest.mark.parametrize("name", symgrad.__all__)
-def test_a_name_works_when_it_is_used_first(name: str) -> None:
-    if name in symgrad._LATER:
-        assert _python(f"import symgrad; print(symgrad.{name} is not None)") == "True"
-    else:
-        assert name in vars(symgrad)
+MODULES = sorted(set(symgrad._LATER.values()))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_names_work_where_they_are_used_first(module: str) -> None:
+    names = [name for name, home in symgrad._LATER.items() if home == module]
+    code = f"import symgrad; print({', '.join(f'symgrad.{n} is None' for n in names)})"
+    assert _python(code) == " ".join(["False"] * len(names))
+
+
+def test_every_name_has_one_home() -> None:
+    here = {name for name in symgrad.__all__ if name in vars(symgrad.errors)}
+    assert {*here, "__version__", *symgrad._LATER} == {*symgrad.__all__, "LANGUAGES"}
+
+
+def test_type_checkers_see_what_is_loaded_later() -> None:
+    tree = ast.parse(Path(symgrad.__file__).read_text(encoding="utf-8"))
+    (seen,) = (node for node in tree.body if isinstance(node, ast.If))
+    homes = {
+        alias.name: node.module
+        for node in seen.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert homes | {"LANGUAGES": symgrad._LATER["LANGUAGES"]} == symgrad._LATER
+
+
+def test_what_a_name_gives_is_pickled_by_reference_to_its_home() -> None:
+    for name in ("Graph", "Stage", "Gradient", "differentiate", "formula"):
+        found = getattr(symgrad, name)
+        assert pickle.loads(pickle.dumps(found)) is found
 
 
 def test_no_module_hides_a_function() -> None:

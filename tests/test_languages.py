@@ -143,7 +143,7 @@ def row(name):
 
 
 # Logarithms of gamma functions as large as 1e6 cancel; so do the polynomials in cot.
-VALUES = {"beta": 1e-9}
+VALUES = {"beta": 1e-9, "binomial": 5e-14}
 GRADS = {"beta": 1e-8, "polygamma": 1e-9}
 ROWS = [name for name in FUNCTIONS if name not in LACKING]
 

@@ -422,7 +422,7 @@ def test_own_latex_of_sums_and_functions_reads_back(text: str) -> None:
 
 
 ARITIES = {
-    **dict.fromkeys(("hypot", "atan2", "beta", "Max", "Min"), "x + 1, y"),
+    **dict.fromkeys(("hypot", "atan2", "beta", "binomial", "Max", "Min"), "x + 1, y"),
     **dict.fromkeys(("lowergamma", "uppergamma"), "x + 1, y"),
     **dict.fromkeys(("polygamma", "besselj", "bessely", "besseli", "besselk"), "2, -x"),
 }

@@ -82,7 +82,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("factoring",),
     ("moving_jumps",),
     ("kronecker",),
-    ("rule_parts", "domains"),
+    ("rule_parts", "domains", "branch_points"),
     ("graph",),
     ("vocabulary", "derivatives", "derivation", "named_formulas"),
     ("tokens", "trees", "ordering", "spellings"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from symgrad.chain_rule import jacobian
 from symgrad.errors import (
     ArgumentTypeError,
     ArgumentValueError,
@@ -18,7 +19,7 @@ from symgrad.errors import (
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 from symgrad.numeric.backends import lambdify
-from symgrad.numeric.llvm import arrays, binding
+from symgrad.numeric.llvm import arrays, binding, results
 from symgrad.symbols import symbol
 
 pytest.importorskip("llvmlite", reason="llvmlite is not installed")
@@ -28,6 +29,8 @@ result = symbol("result")
 PARAMETERS = [0.3, -0.7, 0.1, 0.9, 0.4, -0.2, 1.1, -0.6, 0.05]
 NOTES = network([2, 2, 1])
 F = lambdify(NOTES, backend="llvm")
+BOTH = {"llvm": F, "numpy": lambdify(NOTES, backend="numpy")}
+both = pytest.mark.parametrize("f", BOTH.values(), ids=BOTH)
 
 
 def graph_of(expr, inputs=(), parameters=()):
@@ -136,32 +139,35 @@ def test_choices_are_those_of_numpy(name):
 # --- out= -------------------------------------------------------------------------
 
 
-def test_results_go_where_the_caller_says():
+@both
+def test_results_go_where_the_caller_says(f):
     at = (*data(1000), *PARAMETERS)
     value, grad = np.empty(1000), np.empty((9, 1000))
-    got = F(*at, out=(value, grad))
+    got = f(*at, out=(value, grad))
     assert got[0] is value
     assert got[1] is grad
-    wanted = F(*at)
+    wanted = f(*at)
     np.testing.assert_array_equal(value, wanted[0])
     np.testing.assert_array_equal(grad, wanted[1])
 
 
-def test_one_of_two_results_may_be_left_to_us():
+@both
+def test_one_of_two_results_may_be_left_to_us(f):
     at = (*data(10), *PARAMETERS)
     grad = np.empty((9, 10))
-    value, same = F(*at, out=(None, grad))
+    value, same = f(*at, out=(None, grad))
     assert same is grad
-    np.testing.assert_array_equal(value, F(*at)[0])
+    np.testing.assert_array_equal(value, f(*at)[0])
 
 
-def test_a_value_alone_has_one_place():
-    f = lambdify(NOTES, [], backend="llvm")
+@pytest.mark.parametrize("backend", BOTH)
+def test_a_value_alone_has_one_place(backend):
+    f = lambdify(NOTES, [], backend=backend)
     at = (*data(10), *PARAMETERS)
     value = np.empty(10)
     assert f(*at, out=value) is value
     assert f(*at, out=(value,)) is value
-    np.testing.assert_array_equal(value, F(*at)[0])
+    np.testing.assert_allclose(value, F(*at)[0], rtol=1e-14)
 
 
 OUT = {
@@ -178,25 +184,27 @@ OUT = {
 }
 
 
+@both
 @pytest.mark.parametrize("name", OUT)
-def test_any_memory_can_be_written_to(name):
+def test_any_memory_can_be_written_to(f, name):
     at = (*data(200), *PARAMETERS)
     value, grad = OUT[name]()
-    F(*at, out=(value, grad))
-    wanted = F(*at)
+    f(*at, out=(value, grad))
+    wanted = f(*at)
     np.testing.assert_array_equal(value, wanted[0])
     np.testing.assert_array_equal(grad, wanted[1])
 
 
-def test_out_may_be_an_argument_too():
+@both
+def test_out_may_be_an_argument_too(f):
     at = data(200)
-    wanted = F(*at.copy(), *PARAMETERS)
-    value, _ = F(*at, *PARAMETERS, out=(at[0], None))
+    wanted = f(*at.copy(), *PARAMETERS)
+    value, _ = f(*at, *PARAMETERS, out=(at[0], None))
     assert np.shares_memory(value, at)
     np.testing.assert_array_equal(value, wanted[0])
     shifted = np.random.default_rng(0).normal(size=300)
-    wanted = F(shifted[:200].copy(), shifted[50:250].copy(), *PARAMETERS)[0]
-    F(shifted[:200], shifted[50:250], *PARAMETERS, out=(shifted[100:], None))
+    wanted = f(shifted[:200].copy(), shifted[50:250].copy(), *PARAMETERS)[0]
+    f(shifted[:200], shifted[50:250], *PARAMETERS, out=(shifted[100:], None))
     np.testing.assert_array_equal(shifted[100:], wanted)
 
 
@@ -224,40 +232,121 @@ WRONG_OUT = {
 }
 
 
+@both
 @pytest.mark.parametrize("name", WRONG_OUT)
-def test_memory_that_is_refused(name):
+def test_memory_that_is_refused(f, name):
     out, kind, words = WRONG_OUT[name]
     with pytest.raises(kind, match=words):
-        F(*data(200), *PARAMETERS, out=out)
+        f(*data(200), *PARAMETERS, out=out)
 
 
-def test_an_argument_called_out_is_an_argument():
-    f = lambdify("out*threads", ["out"], backend="llvm")
+@pytest.mark.parametrize("backend", BOTH)
+def test_an_argument_called_out_is_an_argument(backend):
+    f = lambdify("out*threads", ["out"], backend=backend)
     value, grad = f(out=np.array([2.0, 3.0]), threads=5.0)
     assert value.tolist() == [10.0, 15.0]
     assert grad.tolist() == [[5.0, 5.0]]
 
 
+@pytest.mark.parametrize("bytes_", [1 << 25, 0], ids=["cached", "streamed"])
+@pytest.mark.parametrize("real", [np.float64, np.float32], ids=["double", "single"])
+@pytest.mark.parametrize("count", [65, 1000, 1024, 40_000, 40_003])
+@pytest.mark.parametrize("first", [0, 1, 5])
+def test_results_begin_anywhere_in_a_cache_line(
+    first, count, real, bytes_, monkeypatch
+):
+    monkeypatch.setattr(results, "STREAM_BYTES", bytes_)
+    at = (*data(count, real), *weights(real))
+    room = np.full(10 * count + 64, -7, real)
+    start = first + -room.ctypes.data % 64 // room.itemsize
+    rows = room[start : start + 10 * count].reshape(10, count)
+    F(*at, out=(rows[0], rows[1:]), threads=2)
+    wanted, grad = by_hand(*(np.float64(v) for v in at))
+    tolerance = 8 * np.finfo(real).eps
+    np.testing.assert_allclose(rows[0], wanted, rtol=0, atol=tolerance)
+    np.testing.assert_allclose(rows[1:], grad, rtol=0, atol=4 * tolerance)
+    assert (room[:start] == -7).all()
+    assert (room[start + 10 * count :] == -7).all()
+
+
+def test_rows_of_one_alignment_are_streamed_from_a_cache_line_on():
+    room = np.empty((11, 4096))
+    table = results.table_of([room[:10]], 1 << 19, 8)
+    assert (room.ctypes.data + 8 * table.lead) % 64 == 0
+    assert table.streamed
+    assert not results.table_of([room[:10]], 1 << 18, 8).streamed
+    ragged = np.empty((10, 4097))
+    assert not results.table_of([ragged], 1 << 20, 8).streamed
+
+
 # --- threads ----------------------------------------------------------------------
 
 
+@both
 @pytest.mark.parametrize("count", [1, 2, 3, 8, 1000, np.int64(2)])
-def test_threads_change_nothing(count):
+def test_threads_change_nothing(f, count):
     at = (*data(200_001), *PARAMETERS)
-    wanted = F(*at)
-    got = F(*at, threads=count)
+    wanted = f(*at)
+    got = f(*at, threads=count)
     np.testing.assert_array_equal(got[0], wanted[0])
     np.testing.assert_array_equal(got[1], wanted[1])
 
 
+SUMS = {
+    "many samples": ("(w*x - y)^2", 300_001, "sum"),
+    "mean": ("(w*x - y)^2", 300_001, "mean"),
+    "few": ("(w*x - y)^2", 10, "sum"),
+    "listed": (["w*x", "w^2*y"], 300_001, "sum"),
+    "no samples": ("(w*x - y)^2", 0, "sum"),
+}
+
+
+@pytest.mark.parametrize("real", [np.float64, np.float32], ids=["double", "single"])
+@pytest.mark.parametrize("backend", BOTH)
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_go_where_the_caller_says_and_threads_add_parts(name, backend, real):
+    source, count, reduce = SUMS[name]
+    make = jacobian if isinstance(source, list) else lambda s, wrt: s
+    f = lambdify(make(source, ["w"]), ["w"], backend=backend, reduce=reduce)
+    at = {"w": real(0.75), "x": data(count, real)[0], "y": data(count, real)[1]}
+    value, grad = f(**at)
+    out = np.empty(value.shape, real), np.empty(grad.shape, real)
+    got = f(**at, out=out, threads=2)
+    assert got[0] is out[0]
+    assert got[1] is out[1]
+    np.testing.assert_allclose(out[0], value, rtol=4 * np.finfo(real).eps)
+    np.testing.assert_allclose(out[1], grad, rtol=4 * np.finfo(real).eps)
+
+
+@pytest.mark.parametrize("backend", BOTH)
+def test_several_outputs_go_where_the_caller_says(backend):
+    f = lambdify(jacobian(["w*x", "w^2*x"], ["w"]), backend=backend)
+    at = {"w": 0.75, "x": data(150_000)[0]}
+    out = np.empty((2, 150_000)), np.empty((2, 1, 150_000))
+    assert f(**at, out=out, threads=2)[1] is out[1]
+    np.testing.assert_allclose(out[0], [0.75 * at["x"], 0.5625 * at["x"]], rtol=1e-15)
+    np.testing.assert_array_equal(out[1][:, 0], [at["x"], 1.5 * at["x"]])
+
+
+def test_sums_over_data_by_numpy_go_where_the_caller_says():
+    f = lambdify("sum((y_i - w*x_i)^2, i, 1, n)", ["w"], backend="numpy")
+    at = {"w": 0.5, "x": data(50)[0], "y": data(50)[1], "n": 50}
+    wanted = f(**at)
+    out = np.empty(()), np.empty(1)
+    assert f(**at, out=out)[0] is out[0]
+    np.testing.assert_array_equal(out[0], wanted[0])
+    np.testing.assert_array_equal(out[1], wanted[1])
+
+
+@both
 @pytest.mark.parametrize(
     ("threads", "kind"),
     [(0, ArgumentValueError), (-1, ArgumentValueError), (1.0, ArgumentTypeError),
      ("2", ArgumentTypeError), (None, ArgumentTypeError), (True, ArgumentTypeError)],
 )  # fmt: skip
-def test_wrong_numbers_of_threads(threads, kind):
+def test_wrong_numbers_of_threads(f, threads, kind):
     with pytest.raises(kind, match="threads"):
-        F(*data(10), *PARAMETERS, threads=threads)
+        f(*data(10), *PARAMETERS, threads=threads)
 
 
 def test_many_threads_call_at_once():
@@ -302,9 +391,9 @@ def test_a_function_that_machine_code_lacks_is_named():
         lambdify("gamma(x)", backend="llvm")
 
 
-def test_sums_over_data_are_left_to_numpy():
-    text = "sum((y_i - w*x_i)^2, i, 1, n)"
-    with pytest.raises(RuleError, match=r"'llvm' has no code for sum; use .*'numpy'"):
+def test_products_over_data_are_left_to_numpy():
+    text = "product(1 + w*x_i, i, 1, n)"
+    with pytest.raises(RuleError, match=r"'llvm' has no code for .*; use .*'numpy'"):
         lambdify(text, ["w"], backend="llvm")
     assert lambdify(text, ["w"]).backend == "numpy"
 

@@ -77,14 +77,106 @@ def test_every_form_of_result(name):
         )
 
 
-def test_a_long_program_has_room_for_one_point():
-    graph = network([8, 16, 16, 1])
+@pytest.mark.parametrize("sizes", [[8, 16, 16, 1], [16, 32, 32, 1]], ids=str)
+def test_a_long_program_has_room_for_one_point(sizes):
+    graph = network(sizes)  # the second is compiled without optimization
     f, plain = (lambdify(graph, backend=name) for name in ("llvm", "math"))
     at = np.random.default_rng(0).normal(size=len(f.args)).tolist()
     for _ in range(2):
         value, grad = f.point(*at)
         np.testing.assert_allclose(value, plain(*at)[0], rtol=1e-12)
         np.testing.assert_allclose(grad, plain(*at)[1], rtol=1e-9, atol=1e-13)
+
+
+WEIGHTS = np.array(POINT[2:])
+V = lambdify(NOTES, backend="llvm", layout="vector")
+
+
+def unaligned(numbers):
+    """The same numbers, at an address that is no multiple of 8."""
+    room = bytearray(b"." + numbers.tobytes())
+    return np.frombuffer(room, np.float64, len(numbers), 1)
+
+
+class Own(np.ndarray):
+    """An array of a user's own."""
+
+
+VECTORS = {
+    "contiguous": WEIGHTS,
+    "read-only": np.frombuffer(WEIGHTS.tobytes()),
+    "every second": np.repeat(WEIGHTS, 2)[::2],
+    "backwards": WEIGHTS[::-1].copy()[::-1],
+    "unaligned": unaligned(WEIGHTS),
+    "other byte order": WEIGHTS.astype(WEIGHTS.dtype.newbyteorder()),
+    "subclass": WEIGHTS.view(Own),
+    "list": WEIGHTS.tolist(),
+    "tuple": tuple(WEIGHTS.tolist()),
+    "pickled": pickle.loads(pickle.dumps(WEIGHTS)),
+}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_a_vector_of_any_kind(name):
+    for _ in range(2):
+        value, grad = V(VECTORS[name], *POINT[:2])
+        assert (type(value), value.shape, grad.shape) == (np.ndarray, (), (9,))
+        np.testing.assert_array_equal(grad, F(*POINT)[1])
+        np.testing.assert_array_equal(value, F(*POINT)[0])
+
+
+def test_a_vector_stays_as_it_is_and_results_are_new():
+    given = WEIGHTS.copy()
+    first, second = V(given, *POINT[:2])[1], V(given, *POINT[:2])[1]
+    assert not np.shares_memory(first, second)
+    np.testing.assert_array_equal(given, WEIGHTS)
+    counts = sys.getrefcount(given)
+    for _ in range(100):
+        V(given, *POINT[:2])
+    assert sys.getrefcount(given) == counts
+    assert V(given.astype(np.float32), *POINT[:2])[1].dtype == np.float32
+
+
+def test_a_vector_beside_names_arrays_and_memory():
+    V(WEIGHTS, *POINT[:2])
+    x_1, x_2 = POINT[:2]
+    named = V(WEIGHTS, x_2=x_2, x_1=x_1)
+    np.testing.assert_array_equal(named[1], F(*POINT)[1])
+    batch = V(WEIGHTS, np.array([x_1, 0.0]), x_2)
+    assert (batch[0].shape, batch[1].shape) == ((2,), (9, 2))
+    out = np.empty(()), np.empty(9)
+    assert V(WEIGHTS, x_1, x_2, out=out)[1] is out[1]
+    np.testing.assert_array_equal(out[1], F(*POINT)[1])
+    alone = lambdify("w*x", "w", layout="vector", backend="llvm")
+    for _ in range(2):
+        assert [p.tolist() for p in alone(np.array([3.0]), 2.0)] == [6.0, [2.0]]
+    assert V.point(*WEIGHTS.tolist(), x_1, x_2) == F.point(*POINT)
+
+
+NO_VECTORS = {
+    "nothing": [],
+    "too short": [WEIGHTS[:-1], *POINT[:2]],
+    "too long": [np.ones(10), *POINT[:2]],
+    "empty": [np.empty(0), *POINT[:2]],
+    "no axes": [np.array(1.0), *POINT[:2]],
+    "two axes": [WEIGHTS.reshape(3, 3), *POINT[:2]],
+    "a column": [WEIGHTS.reshape(9, 1), *POINT[:2]],
+    "complex": [WEIGHTS * 1j, *POINT[:2]],
+    "objects": [np.array([None] * 9), *POINT[:2]],
+    "a number": [1.0, *POINT[:2]],
+    "None": [None, *POINT[:2]],
+    "one number more": [WEIGHTS, *POINT[:3]],
+    "one number less": [WEIGHTS, POINT[0]],
+    "all numbers": POINT,
+    "a text": [WEIGHTS, POINT[0], "x"],
+}
+
+
+@pytest.mark.parametrize("name", NO_VECTORS)
+def test_what_is_no_such_vector_is_refused(name):
+    V(WEIGHTS, *POINT[:2])
+    with pytest.raises((ArgumentTypeError, ArgumentValueError)):
+        V(*NO_VECTORS[name])
 
 
 class Number(float):
@@ -238,6 +330,25 @@ HARMLESS = {
             for count in (0, 1, 10, 12, 13, 1000, 100_000):
                 try: call(*[1.0]*count)
                 except TypeError: pass
+        print("well")
+    """,
+    "nonsense for a vector": """
+        v = sg.lambdify(sg.network([2, 2, 1]), backend="llvm", layout="vector")
+        w = np.ones(9); v(w, 0.1, 0.2)
+        bad = [None, "", 1j, (), [], {}, object(), float, 1.0, np.float64(1), w[:8],
+               np.ones((9, 9)), np.ones(9, np.int8), np.ones(9, bool), w.reshape(3, 3),
+               np.ones(9, complex), np.ones(9, "datetime64[s]"), np.ones(9, object),
+               np.ones(9, "f2"), np.ones(9, ">f8"), np.empty((9, 0)), np.array(1.0),
+               np.lib.stride_tricks.as_strided(w, (1 << 40,), (0,)),
+               np.ones(9, [("a", float)]), np.ma.ones(9), memoryview(w), np.matrix(w)]
+        for value in bad:
+            for given in ((value, 0.1, 0.2), (w, value, 0.2), (w, 0.1, value)):
+                try: v(*given)
+                except (TypeError, ValueError, MemoryError): pass
+        for count in (0, 1, 2, 4, 1000):
+            try: v(w, *[1.0]*(count - 1))
+            except TypeError: pass
+        v(np.broadcast_to(1.0, 9), 0.1, 0.2)
         print("well")
     """,
     "memory": """

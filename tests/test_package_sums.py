@@ -171,25 +171,3 @@ def test_what_does_not_fit_is_said(backend: str, request: Any) -> None:
     g = sg.lambdify("sum(x_i^2, i, 1, n)", "x_k", backend=backend)
     with pytest.raises(ArgumentValueError, match="'x_k' is none of the 6 data"):
         g(x=X, k=7)
-
-
-@pytest.mark.parametrize("n", [3, 2000])
-def test_sums_of_what_differs_from_a_sum(n: int) -> None:
-    text = "L = sum((w*x_i - m)^2, i, 1, n); m = sum(x_i^2*w, i, 1, n)"
-    x = np.random.default_rng(0).normal(size=n)
-    value, grad = sg.lambdify(text, "w", backend="torch")(x=x, w=0.01)
-    s = x @ x
-    whole = ((0.01 * x - 0.01 * s) ** 2).sum()
-    assert float(value) == pytest.approx(whole, rel=1e-11)
-    assert float(grad[0]) == pytest.approx(2 * whole / 0.01, rel=1e-11)
-
-
-def test_second_derivatives() -> None:
-    text = "1/n*sum((y_i - tanh(w*x_i + b))^2, i, 1, n) + b*w^2"
-    x, y = np.random.default_rng(1).normal(size=(2, 2000))
-    hessian = sg.hessian(text, ["w", "b"])
-    at = {"x": x, "y": y, "w": 0.3, "b": 0.2}
-    found = sg.lambdify(hessian, backend="torch")(**at)
-    wanted = sg.lambdify(hessian, backend="numpy")(**at)
-    for got, same in zip(found, wanted, strict=True):
-        assert np.allclose(np.asarray(got), same, rtol=1e-11, atol=1e-13)

@@ -82,6 +82,29 @@ def test_text_fits_in_100_columns(page):
         assert line == line.rstrip()
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_text_is_as_wide_as_asked(width):
+    page = explain(network([2, 2, 1]), "w_111", detail="full", check=False)
+    narrow = render(page, width=width)
+    assert max(map(columns, narrow.splitlines())) <= width
+    words = sorted(re.findall(r"\w+", render(page)))
+    if width > 60:  # at 60 columns a cell of the table goes on in a second line
+        assert sorted(re.findall(r"\w+", narrow)) == words
+
+
+@pytest.mark.parametrize(
+    ("format", "width", "message"),
+    [
+        ("text", 20, "width is 20; expected a whole number of columns, at least 60"),
+        ("text", 80.0, "width is 80.0; expected a whole number"),
+        ("html", 80, "width is for text; html has no columns"),
+    ],
+)
+def test_a_width_that_cannot_be(format, width, message):
+    with pytest.raises(ArgumentValueError, match=message):
+        render(notes_page(), format, width=width)
+
+
 def test_text_of_the_notes_page():
     shown = render(notes_page(), "text")
     for words in (
@@ -282,6 +305,36 @@ def test_the_fragment_keeps_its_style_to_itself(page):
             assert not part.strip() or part.strip().startswith(".symgrad"), part
     assert "<html" not in source and "<body" not in source
     assert page._repr_html_() == source
+
+
+def rows_of(page, css):
+    """The pieces of each right side that has exactly the classes ``css``."""
+    root = lxml_html.document_fromstring(render(page, "html"))
+    for row in root.iter("div"):
+        if row.get("class") == css:
+            yield [m.xpath("string()") for m in row.iter("math")]
+
+
+def test_a_term_and_a_short_bracket_are_never_broken():
+    terms = " + ".join(f"a_{k} x^{k} log(x + {k})" for k in range(2, 12))
+    pieces = next(rows_of(explain(terms, "x", check=False), "right"))
+    assert len(pieces) > 5
+    assert all(piece[0] == "+" for piece in pieces[1:])
+
+
+def test_a_wide_fraction_is_one_where_there_is_room():
+    page = explain("(x^2 + 3*x + 1)/(x^3 - 2*x + 7)", "x", check=False)
+    broad, narrow = (next(rows_of(page, f"right {c}")) for c in ("broad", "narrow"))
+    assert len(broad) == 1 and len(narrow) > 1
+    assert "/(" in "".join(narrow) and "/(" not in broad[0]
+
+
+def test_fractions_in_fractions_stay_legible():
+    nested = "1/(1 + 1/(2 + 1/(3 + x/(4 + x))))"
+    shown = render(explain(nested, "x", check=False), "html")
+    assert shown.count('displaystyle="true" scriptlevel="0"') > 2
+    flat = render(explain("1/(1 + x/(4 + x))", "x", check=False), "html")
+    assert "scriptlevel" not in flat
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")

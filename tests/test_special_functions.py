@@ -69,6 +69,9 @@ CASES = {
        for n in (0, 1, 2, 3, 7)},
     **{f"beta {a}": ((a,), POSITIVE[::2], lambda u, a=a: M.beta(a, u), 40, 60)
        for a in (1, 2.5)},
+    **{f"binomial {n}": ((n,), np.concatenate([MIDDLE, range(45)]),
+                         lambda u, n=n: M.binomial(n, u), bound, 2 * bound)
+       for n, bound in ((45, 300), (150.5, 600), (1000, 1000), (10**6, 2000))},
     **{f"{name} {n}": ((n,), MIDDLE[::2],
                        lambda u, n=n, k=name: getattr(M, k)(n, u), 400, 400)
        for name in ("besselj", "bessely", "besseli", "besselk") for n in (0, 1, 2.5)},
@@ -148,6 +151,7 @@ OUTSIDE = {
     "erfcinv": (-0.5, 2.5, np.inf),
     "polygamma 1": (0.0, -1.0, -3.0, -np.inf),
     "beta 2.5": (-0.5, -3.0),
+    "binomial 45": (np.inf, -np.inf, np.nan),
     "bessely 0": (-1.0,),
     "besselk 1": (-2.5,),
     "besselj 2.5": (-1.0,),
@@ -189,6 +193,70 @@ def test_pages_compute_without_scipy(case):
     with mpmath.workdps(30):
         wanted = float(CASES[case][2](mpmath.mpf(0.75)))
     assert abs(float(run_tape(tape, [0.75])[0]) - wanted) <= 1e-14 * abs(wanted)
+
+
+# --- binomial coefficients ------------------------------------------------------------
+
+UPPER = [-2.5, -2.5, -0.5, -0.5, -7.0, 0.0, 5.0, 5.0, 1e3, 1e6, 1e6, 1e6, 3e9]
+LOWER = [1e6, -30.0, 2.0, -0.5, 4.0, 0.0, 7.0, -1.0, 500, 49, 50, 33.25, 25]
+UPPER = np.append(RANDOM.uniform(-40, 150, 60), [*UPPER, *RANDOM.integers(0, 1000, 40)])
+LOWER = np.append(RANDOM.uniform(-40, 150, 60), [*LOWER, *RANDOM.integers(0, 1000, 40)])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "math", "scipy"])
+def test_binomial_coefficients_of_any_arguments(backend):
+    """Within 1e-12 of the value, what the arguments' last places are worth apart."""
+    f = sg.lambdify("binomial(n, k)", backend=backend)
+    points = list(zip(UPPER.tolist(), LOWER.tolist(), strict=True))
+    for n, k in points:
+        value, (by_n, by_k) = f(n, k)
+        with mpmath.workdps(40):
+            exact = M.binomial(n, k)
+            if abs(exact) > 1.7e308:
+                assert np.isinf(value), (n, k)
+                continue
+            if n - k < 0 and (n - k) == int(n - k):  # a pole of digamma
+                assert abs(value - exact) <= 1e-14 * abs(exact), (n, k)
+                assert np.isnan(by_n) or n == int(n) != n - k, (n, k)
+                continue
+            if k < 0 and k == int(k):
+                assert value == 0, (n, k)
+                continue
+            slopes = [
+                exact * (M.digamma(n + 1) - M.digamma(n - k + 1)),
+                exact * (M.digamma(n - k + 1) - M.digamma(k + 1)),
+            ]
+            worth = sum(abs(s * u) for s, u in zip(slopes, (n, k), strict=True)) / 2**52
+            wanted = [exact, *slopes]
+        for got, right in zip((value, by_n, by_k), wanted, strict=True):
+            bound = 2e-12 * max(abs(exact), abs(right)) + worth * 40
+            assert abs(got - right) <= bound, (n, k, got, right)
+
+
+def test_binomials_of_whole_numbers_are_whole():
+    f = sg.lambdify("binomial(n, k)", [], backend="math")
+    wanted = {(n, k): sp.binomial(n, k) for n in range(-9, 50) for k in range(12)}
+    assert {at: sp.Integer(f(*at)) for at in wanted} == wanted
+    assert sg.formula("binomial(-3, 2)*x").closed_form() == 6 * x
+    with pytest.raises(sg.FormulaError, match="no real, finite value; rescale"):
+        sg.formula("binomial(10^6, 500)")
+
+
+def test_the_derivative_of_a_binomial_coefficient():
+    n, k = sp.symbols("n k", real=True)
+    gradient = sg.differentiate("binomial(n, k)")
+    for name, symbol_ in (("n", n), ("k", k)):
+        wanted = sp.binomial(n, k).diff(symbol_).subs({n: 1000, k: sp.Rational(7, 2)})
+        got = sg.lambdify("binomial(n, k)", name)(1000.0, 3.5)[1][0]
+        assert abs(got / float(wanted) - 1) < 1e-12
+        assert gradient[name].has(FUNCTIONS["digamma"].make)
+    page = sg.explain("binomial(n, k)", "n")
+    assert "✓" in str(page)
+    assert "ψ(n + 1) − ψ(n − k + 1)" in str(page)
+    assert r"\binom{n}{k}" in sg.render(page, "latex")
+    assert '<mfrac linethickness="0"><mi>n</mi><mi>k</mi></mfrac>' in sg.render(
+        page, "mathml"
+    )
 
 
 # --- which back end ------------------------------------------------------------------

@@ -115,7 +115,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
             call = self.kernel.machine_code.floats
         else:
             able_backend(self.kernel.tape, "math")
-            call = self.kernel.guarded_point
+            call = self.kernel.quick_point
         form = self.kernel.form
         return call if form is None else form.at_a_point().around(call)
 
@@ -240,12 +240,13 @@ def lambdify(
     of which only what is not zero everywhere is computed.
 
     ``backend="math"`` takes and gives plain floats; ``"scipy"``, which is chosen where
-    it is needed, has Bessel and Airy functions; ``"llvm"`` compiles machine code, whose
-    calls also take ``out=`` (an array for the value and one for the partials) and
-    ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the last place of a
-    function instead of 3. ``"jax"`` and ``"torch"`` give functions for jit, vmap, grad,
-    autograd and ``torch.compile``, whose derivatives of every order are symgrad's own,
-    and ``"cupy"`` one for arrays of a GPU, each in arrays of that package; ``"dask"``
+    it is needed, has Bessel and Airy functions; ``"llvm"`` compiles machine code. Calls
+    of it and of ``"numpy"`` also take ``out=`` (an array for the value and one for the
+    partials) and ``threads=``; ``accuracy="fast"`` allows it errors of 5 units in the
+    last place of a function instead of 3. ``"jax"`` and ``"torch"`` give functions for
+    jit, vmap, grad, autograd and ``torch.compile``, whose derivatives of every order
+    are symgrad's own, and ``"cupy"`` one for arrays of a GPU, each in arrays of that
+    package; ``"dask"``
     gives Dask's arrays, of which each block is computed by what ``"auto"`` chooses.
 
     ``"mpmath"`` gives ``digits`` right decimal digits (50 if nothing is said) as mpf,

@@ -63,6 +63,12 @@ def _beta(u: Number, v: Number) -> Number:
     return context.beta(u, v) if u > 0 and v > 0 else NAN
 
 
+def _binomial(n: Number, k: Number) -> Number:
+    if n < 0 and context.isint(n) and not (k >= 0 and context.isint(k)):
+        return NAN
+    return context.binomial(n, k)
+
+
 def _bounded(name: str) -> Callable[..., Number]:
     """A function, but nan for orders and arguments at which mpmath takes minutes."""
     function = getattr(context, name)
@@ -128,6 +134,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     "log2": lambda u: context.log(u, 2),
     "factorial": context.factorial,
     "beta": _beta,
+    "binomial": _binomial,
     "erfcinv": _erfcinv,
     "polygamma": _polygamma,
     "airyaiprime": _airy_prime("airyai"),

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.numeric import block_runs
+from symgrad.numeric.call_options import OPTIONS, taken_options, thread_count
 from symgrad.numeric.codegen import data_harness, harness, programs, sum_harness
 from symgrad.numeric.codegen.programs import Program
 from symgrad.numeric.exact_calls import ExactJob
@@ -21,8 +23,8 @@ from symgrad.numeric.package_calls import Job
 from symgrad.numeric.shaping import Form
 from symgrad.numeric.tape import Tape
 
-MIN_BLOCK, MAX_BLOCK = 512, 8192
-BLOCK_BYTES = 1 << 20  # what a block works on should stay in the second cache
+MIN_BLOCK, MAX_BLOCK = 512, 16384
+BLOCK_BYTES = 1 << 21  # what a block works on should stay in the second cache
 _FLOATING = (ValueError, OverflowError, ZeroDivisionError)
 
 
@@ -91,6 +93,14 @@ class Kernel:
         if self.tape.data:
             return self.data_point
         source = programs.guarded_source(self.point_program)
+        return _compile(source, {"careful": self.careful_point})["point"]
+
+    @cached_property
+    def quick_point(self) -> Callable[..., Any]:
+        """The same for ``f.point``: Python binds the arguments."""
+        if self.tape.data:
+            return self.data_point
+        source = programs.guarded_source(self.point_program, named=False)
         return _compile(source, {"careful": self.careful_point})["point"]
 
     @cached_property
@@ -206,6 +216,10 @@ class Kernel:
 
     def batch(self, /, *args: Any, **named: Any) -> Any:
         """Compute arrays of samples; single numbers take the program for one point."""
+        if not named.keys().isdisjoint(OPTIONS):
+            options = taken_options(named, self.names)
+            if options:
+                return self._batch_into(args, named, **options)
         if self.tape.data:
             return self.run(*self.settled(args, named))
         dtype = None
@@ -229,6 +243,24 @@ class Kernel:
         elif dtype == np.float32:
             return self.run(values, dtype)
         return self._arrays(values)
+
+    def _batch_into(
+        self, args: Any, named: Any, out: Any = None, threads: Any = 1
+    ) -> Any:
+        """Compute a batch into memory of the caller's, or in threads."""
+        workers = thread_count(threads)
+        if self.tape.data:
+            return block_runs.into(self.run(*self.settled(args, named)), out)
+        values, dtype = args, None
+        if self.vector:
+            values, dtype = harness.unpack(self.names, self.vector, args, named)
+        elif named or len(args) != len(self.names):
+            values = harness.bind(self.names, args, named)
+        spreaded = harness.spread(self.names, values, dtype)
+        programs = self.block, self.once, self.sizes
+        if self.reduce:
+            return block_runs.sum_into(programs, spreaded, self.reduce, out, workers)
+        return block_runs.run_into(programs, spreaded, self.spare, out, workers)
 
     def settled(self, args: Any, named: Any) -> tuple[list[Any], Any]:
         """The arguments in order where some are data, and the dtype of a vector."""

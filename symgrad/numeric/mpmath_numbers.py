@@ -154,6 +154,11 @@ def _special(context: MPContext) -> dict[str, Operation]:
     def beta(u: Any, v: Any) -> Any:
         return context.beta(u, v) if u > 0 and v > 0 else nan
 
+    def binomial(n: Any, k: Any) -> Any:
+        if n < 0 and context.isint(n) and not (k >= 0 and context.isint(k)):
+            return nan
+        return context.binomial(n, k)
+
     def incomplete(order: Any, lower: Any, upper: Any) -> Any:
         inside = order > 0 and (upper if lower == 0 else lower) >= 0
         return context.gammainc(order, lower, upper) if inside else nan
@@ -172,6 +177,7 @@ def _special(context: MPContext) -> dict[str, Operation]:
     return {
         "factorial": context.factorial,
         "beta": beta,
+        "binomial": binomial,
         "polygamma": polygamma,
         "erfcinv": erfcinv,
         "lowergamma": lambda s, u: incomplete(s, 0, u),

@@ -23,7 +23,7 @@ _STRIDE = 1e10
 FUNCTION_COST = 12
 _SLOW: dict[str, int] = {
     **dict.fromkeys(("digamma", "beta", "erfi", "fresnels", "fresnelc"), 40),
-    **dict.fromkeys(("Shi", "Chi", "besseli", "lowergamma"), 50),
+    **dict.fromkeys(("binomial", "Shi", "Chi", "besseli", "lowergamma"), 50),
     **dict.fromkeys(("airyai", "airybi", "airyaiprime", "airybiprime"), 75),
     **dict.fromkeys(("erf", "erfc", "gelu", "LambertW"), 100),
     **dict.fromkeys(("zeta", "erfinv", "erfcinv", "elliptic_k", "elliptic_e"), 400),

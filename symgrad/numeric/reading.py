@@ -38,6 +38,7 @@ from symgrad.numeric import axes
 from symgrad.numeric.gates import is_gate, through_gates
 from symgrad.numeric.integrands import Integrand, arguments_of, jumps_of
 from symgrad.numeric.recorder import Recorder
+from symgrad.numeric.safe_forms import SafeRecorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
 from symgrad.symbols import Abstract, Chain, Partial, Total
 from symgrad.user_functions import LETTERS, UserCall
@@ -81,7 +82,7 @@ def record_graph(
     Two names for one value are one entry, except for held stages: the derivative
     by one of two equal stages is not the derivative by the other.
     """
-    recorder = Recorder() if recorder is None else recorder
+    recorder = SafeRecorder() if recorder is None else recorder
     recording = Recording(
         recorder,
         {leaf: recorder.record("argument", k) for k, leaf in enumerate(leaves)},

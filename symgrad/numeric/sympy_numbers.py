@@ -29,7 +29,7 @@ _MAX_BITS = 1_000_000
 _MAX_WHOLE = 1_000
 _WRITTEN_OUT = (
     *("gamma", "factorial", "loggamma", "beta", "digamma", "polygamma", "zeta"),
-    *("lowergamma", "uppergamma"),
+    *("binomial", "lowergamma", "uppergamma"),
 )
 """what SymPy evaluates at whole numbers, in numbers that grow with them"""
 
@@ -161,6 +161,7 @@ _PLAIN: dict[str, Callable[..., Expr]] = {
     "power": sp.Pow,
     **{name: row.make for name, row in FUNCTIONS.items() if name not in DEFINITIONS},
     **DEFINITIONS,
+    "binomial": sp.binomial,
 }
 
 

@@ -92,7 +92,7 @@ def expected(
 
 
 def _copy(recorder: Recorder) -> Recorder:
-    return Recorder(
+    return type(recorder)(
         list(recorder.entries),
         dict(recorder.numbers),
         dict(recorder.axes),

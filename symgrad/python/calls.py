@@ -132,10 +132,10 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "scipy.special": _SCIPY,
         "sympy": _SYMPY,
         NAMED: _NAMED,
-        "symgrad.functions": {
+        "symgrad.named_functions": {
             name: (f"{name}(a)",)
             for name, row in FUNCTIONS.items()
-            if getattr(row.make, "__module__", "") == "symgrad.functions"
+            if getattr(row.make, "__module__", "") == "symgrad.named_functions"
         },
     }
 )

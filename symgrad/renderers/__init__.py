@@ -24,7 +24,7 @@ from symgrad.errors import (
 from symgrad.renderers import html, json
 from symgrad.renderers.latex import render_fragment, render_latex
 from symgrad.renderers.markdown import render_markdown
-from symgrad.renderers.text import render_text
+from symgrad.renderers.text import MIN_WIDTH, render_text
 
 __all__ = ["RENDERERS", "Renderer", "load", "render", "save"]
 
@@ -50,16 +50,28 @@ RENDERERS: dict[str, Renderer] = {
 """Every format by its name."""
 
 
-def render(derivation: Derivation, format: str = "text") -> str:
+def render(
+    derivation: Derivation, format: str = "text", *, width: int | None = None
+) -> str:
     """Write a derivation in one of the formats of ``RENDERERS``.
 
-    Raises ``UnknownNameError`` for another format.
+    Text is 100 columns wide, or ``width``. Raises ``UnknownNameError`` for another
+    format, ``ArgumentValueError`` for a width under 60 or of another format.
     """
     if not isinstance(derivation, Derivation):
         raise ArgumentTypeError(
             f"expected a Derivation, not {short(derivation)}; make one with explain"
         )
     check_name("format", format, RENDERERS)
+    if width is not None:
+        if format != "text":
+            raise ArgumentValueError(f"width is for text; {format} has no columns")
+        if not isinstance(width, int) or width < MIN_WIDTH:
+            raise ArgumentValueError(
+                f"width is {short(width)}; expected a whole number of columns, "
+                f"at least {MIN_WIDTH}"
+            )
+        return render_text(derivation, width)
     return RENDERERS[format].write(derivation)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from math import ceil
 
-from symgrad.renderers.flow import Item
+from symgrad.renderers.flow import Bracket, Item
 
 _COST_OF_LEVEL = 0.12
 
@@ -48,6 +48,43 @@ def _best_end(
         if cost <= best_cost:
             best, best_cost = place, cost
     return best or len(items)
+
+
+def kept_together(
+    items: Sequence[Item], widths: Sequence[float], room: float
+) -> list[bool]:
+    """At which items no line may end, as what stands around them fits in ``room``.
+
+    That is the row up to the next shallower places or the brackets around: a term of
+    a sum, a short bracket.
+    """
+    return [
+        item.level is not None and _around(items, widths, place, room) <= room
+        for place, item in enumerate(items)
+    ]
+
+
+def _around(
+    items: Sequence[Item], widths: Sequence[float], place: int, room: float
+) -> float:
+    """How wide the row around a place is, or a little over ``room``."""
+    here = items[place].level
+    assert here is not None
+    used = 0.0
+    for side in (range(place, len(items)), range(place - 1, -1, -1)):
+        is_ahead = side.step > 0
+        depth = 0
+        for near in side:
+            item = items[near]
+            if isinstance(item, Bracket):
+                depth += 1 if item.opens is is_ahead else -1
+            is_shallower = item.level is not None and item.level < here
+            if depth < 0 or used > room or (is_shallower and is_ahead):
+                break
+            used += widths[near]
+            if is_shallower:
+                break
+    return used
 
 
 def share(natural: Sequence[float], room: float, least: int) -> list[int]:

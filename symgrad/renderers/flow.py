@@ -15,6 +15,7 @@ from typing import Any
 
 from symgrad.renderers.nodes import (
     Big,
+    Binomial,
     Call,
     Cases,
     Derivative,
@@ -169,7 +170,15 @@ def _fraction(node: Fraction, linear: bool, depth: int) -> list[Item]:
     ]
 
 
+def _binomial(node: Binomial, linear: bool, depth: int) -> list[Item]:
+    if not linear:
+        return [Box(node)]
+    return _go(Call("binomial", (node.top, node.bottom)), linear, depth)
+
+
 def _power(node: Power, linear: bool, depth: int) -> list[Item]:
+    if isinstance(node.base, Binomial) and not linear:
+        return [Box(node)]
     if isinstance(node.base, Number | Name | Word):
         return [Box(node)]
     if isinstance(node.base, Fence):
@@ -242,7 +251,7 @@ def _pair(left: str, inside: Sequence[Item], right: str) -> list[Item]:
         if isinstance(item, Bracket):
             size = max(size, 1, item.size)
         elif isinstance(item, Box):
-            tall = Fraction | Derivative | Cases | Big
+            tall = Fraction | Binomial | Derivative | Cases | Big
             size = max(size, 2 * isinstance(item.node, tall))
     return [Bracket(left, True, size), *inside, Bracket(right, False, size)]
 
@@ -336,6 +345,7 @@ _FLOWS: dict[type, Callable[[Any, bool, int], list[Item]]] = {
     Fraction: _fraction,
     Power: _power,
     Root: _root,
+    Binomial: _binomial,
     Call: _call,
     Fence: _fence,
     Derivative: _derivative,

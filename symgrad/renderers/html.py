@@ -18,13 +18,20 @@ from markupsafe import Markup
 
 from symgrad.derivation import Derivation, Section, Table
 from symgrad.drawing import picture_svg
-from symgrad.renderers.mathml_core import math, math_pieces, math_rows, words_mathml
+from symgrad.renderers.mathml_core import (
+    NARROW,
+    math_pieces,
+    math_rows,
+    words_mathml,
+)
 from symgrad.renderers.nodes import Layout
 from symgrad.renderers.outline import Entry, Outline, Row, Words
 from symgrad.renderers.plain import plain
 from symgrad.renderers.widths import layout_width
 
 _WIDE_LEFT = 7.0
+_BROAD_LEFT = 3.5
+_BROAD = 30.0
 _LINE = 46.0
 _CLOSING = tuple(",;.:)")
 _STYLE_ATTRIBUTE = re.compile(r'\sstyle="[^"]*"')
@@ -86,7 +93,7 @@ def _section(outline: Outline, section: Section) -> dict[str, Any]:
     return {
         "title": _say(outline.words(section.title)),
         "text": [_say(outline.words(text)) for text in section.text],
-        "blocks": list(_blocks(outline.entries(section.steps))),
+        "blocks": [_block(group) for group in outline.groups(section.steps)],
         "table": None if section.table is None else _table(outline, section.table),
         "picture": None if picture is None else _svg(picture_svg(picture)),
         "description": "" if picture is None else picture.description,
@@ -96,21 +103,6 @@ def _section(outline: Outline, section: Section) -> dict[str, Any]:
 def _svg(source: str) -> Markup:
     """The picture, its size left to the style of the page."""
     return Markup(_STYLE_ATTRIBUTE.sub("", source, count=1))
-
-
-def _blocks(entries: Iterator[Entry]) -> Iterator[dict[str, Any]]:
-    """Steps, and lists of definitions that stand together."""
-    listed: list[Entry] = []
-    for entry in entries:
-        if not entry.number:
-            listed.append(entry)
-            continue
-        if listed:
-            yield _block(listed)
-            listed = []
-        yield _block([entry])
-    if listed:
-        yield _block(listed)
 
 
 def _block(entries: Sequence[Entry]) -> dict[str, Any]:
@@ -133,23 +125,35 @@ def _block(entries: Sequence[Entry]) -> dict[str, Any]:
 def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
     for name, expr in entry.definitions:
         yield _row(name, Row("=", expr), "let")
+    widest = max((layout_width(row.node) for row in entry.rows), default=0.0)
     for place, row in enumerate(entry.rows):
-        yield _row(None if place else entry.lhs, row)
+        yield _row(None if place else entry.lhs, row, widest=widest)
 
 
-def _row(left: Layout | None, row: Row, word: str = "") -> dict[str, Any]:
+def _row(
+    left: Layout | None, row: Row, word: str = "", widest: float = 0.0
+) -> dict[str, Any]:
+    used = 0.0 if left is None else layout_width(left)
+    pieces = _pieces(row.node, row.sign)
+    broad = _pieces(row.node, row.sign, room=_BROAD)
     return {
         "word": word,
-        "left": "" if left is None else Markup(math(left, display=True)),
-        "is_wide": left is not None and layout_width(left) > _WIDE_LEFT,
+        "left": [] if left is None else _pieces(left),
+        "is_wide": used > _WIDE_LEFT,
+        "is_broad": used > _BROAD_LEFT and used + widest > NARROW,
         "sign": row.sign,
-        "pieces": [Markup(piece) for piece in math_pieces(row.node, lead=row.sign)],
+        "pieces": pieces,
+        "broad": [] if broad == pieces else broad,
         "reason": _say(row.reason),
         "left_mathml": "" if left is None else Markup(words_mathml([left])),
         "lines": [Markup(line) for line in math_rows(row.node, _LINE)],
         "reason_mathml": Markup(words_mathml(row.reason)),
         "plain": f"{'' if left is None else plain(left)} {row.sign} {plain(row.node)}",
     }
+
+
+def _pieces(node: Layout, lead: str = "", room: float = NARROW) -> list[Markup]:
+    return [Markup(piece) for piece in math_pieces(node, lead=lead, room=room)]
 
 
 def _table(outline: Outline, table: Table) -> dict[str, Any]:

@@ -103,15 +103,8 @@ def _section(outline: Outline, section: Section) -> Iterator[str]:
     yield rf"\section*{{{_say(outline.words(section.title))}}}"
     for text in section.text:
         yield from ("", _say(outline.words(text)))
-    listed: list[Entry] = []
-    for entry in outline.entries(section.steps):
-        if not entry.number:
-            listed.append(entry)
-            continue
-        yield from _display(listed)
-        listed = []
-        yield from _step(entry)
-    yield from _display(listed)
+    for group in outline.groups(section.steps):
+        yield from _step(group[0]) if group[0].number else _display(group)
     if section.table is not None:
         yield from _table(outline, section.table)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from symgrad.renderers.breaking import break_lines
+from symgrad.renderers.breaking import break_lines, kept_together
 from symgrad.renderers.flow import (
     LEVELS,
     Box,
@@ -24,6 +24,7 @@ from symgrad.renderers.flow import (
 from symgrad.renderers.names import GREEK
 from symgrad.renderers.nodes import (
     Big,
+    Binomial,
     Cases,
     Derivative,
     Differential,
@@ -58,11 +59,15 @@ _RENAMED = {
     "beta": "Β",
 }
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LONGEST = 16.0
+NARROW = 16.0
+"""How wide a formula may be on a telephone, in em."""
 _SHORTEST = 2.0
+_KEPT = 9.0
+"""What is no wider goes to the next line as a whole."""
 _PLAIN = 'stretchy="false"'
 _TALL = "2.4em"
 """The height of brackets around fractions, where the two stand in different pieces."""
+_FRACTIONS = re.compile("<mfrac>(?:(?!</mfrac>).)*<mfrac>", re.DOTALL)
 _RADICALS = ("√", "∛")
 
 
@@ -72,26 +77,32 @@ def math(node: Layout, *, display: bool = False, linear: bool = False) -> str:
     return _element(row, plain(node), display)
 
 
-def math_pieces(node: Layout, *, lead: str = "", linear: bool = False) -> list[str]:
+def math_pieces(
+    node: Layout, *, lead: str = "", linear: bool = False, room: float = NARROW
+) -> list[str]:
     """Write a layout as ``math`` elements between which a line may be broken.
 
     ``lead`` is a sign that stands before the first, which also bears the ``alttext``.
+    What is wider than ``room`` em is written in a line.
     """
     items = flow(node, linear=linear)
-    if max(map(width, items)) > _LONGEST:
+    if max(map(width, items)) > room:
         items = flow(node, linear=True)
     whole = f"{lead} {plain(node)}".strip()
     start = f"<mo>{_clean(lead)}</mo>" if lead else ""
-    if sum(map(width, items)) <= _LONGEST:
+    widths = [width(item) for item in items]
+    if sum(widths) <= NARROW:
         return [_element(start + _row(items, whole=True), whole, not linear)]
     pieces: list[list[Item]] = [[]]
     used = 0.0
-    for item in items:
-        if pieces[-1] and used >= _least(item):
+    kept = kept_together(items, widths, _KEPT)
+    for item, wide, is_kept in zip(items, widths, kept, strict=True):
+        before = pieces[-1][-1] if pieces[-1] else None
+        if before is not None and not is_kept and used >= _least(item, before):
             pieces.append([])
             used = 0.0
         pieces[-1].append(item)
-        used += width(item)
+        used += wide
     first, *rest = (_row(piece, whole=False) for piece in pieces)
     return [
         _element(start + first, whole, not linear),
@@ -112,11 +123,13 @@ def math_rows(node: Layout, room: float) -> list[str]:
     return [_row(line, whole=False) for line in lines]
 
 
-def _least(item: Item) -> float:
+def _least(item: Item, before: Item) -> float:
     """How long a piece must be before it may end at ``item``."""
     if item.level is None:
-        return float("inf")
-    return _SHORTEST if item.level < LEVELS or item.level % LEVELS < 2 else _LONGEST
+        is_quotient = isinstance(item, Mark) and item.role == "slash"
+        after_bracket = isinstance(before, Bracket) and not before.opens
+        return _KEPT if is_quotient and after_bracket else float("inf")
+    return _SHORTEST if item.level < LEVELS or item.level % LEVELS < 2 else NARROW
 
 
 def _element(row: str, alternative: str, display: bool) -> str:
@@ -248,10 +261,11 @@ def _box(node: Layout) -> str:
         case Power():
             return _power(node)
         case Fraction():
-            top, bottom = (
-                _group(side, linear=False) for side in (node.top, node.bottom)
-            )
-            return f"<mfrac>{top}{bottom}</mfrac>"
+            return f"<mfrac>{_side(node.top)}{_side(node.bottom)}</mfrac>"
+        case Binomial():
+            top, bottom = (_group(side) for side in (node.top, node.bottom))
+            pile = f'<mfrac linethickness="0">{top}{bottom}</mfrac>'
+            return f"<mrow><mo>(</mo>{pile}<mo>)</mo></mrow>"
         case Root():
             inside = _group(node.inside, linear=False)
             if node.degree == 2:
@@ -280,6 +294,14 @@ def _box(node: Layout) -> str:
                 f"{_group(node.upper)}</munderover>"
             )
     raise AssertionError(node)
+
+
+def _side(node: Layout) -> str:
+    """One side of a fraction; with fractions in fractions it keeps its full size."""
+    row = _group(node, linear=False)
+    if row.count("<mfrac>") < 2 or not _FRACTIONS.search(row):
+        return row
+    return f'<mrow displaystyle="true" scriptlevel="0">{row}</mrow>'
 
 
 def _power(node: Power) -> str:

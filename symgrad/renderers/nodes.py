@@ -67,6 +67,14 @@ class Fraction:
 
 
 @dataclass(frozen=True)
+class Binomial:
+    """``top`` over ``bottom`` in brackets, without a bar."""
+
+    top: Layout
+    bottom: Layout
+
+
+@dataclass(frozen=True)
 class Power:
     """``base`` to the ``exponent``."""
 
@@ -172,6 +180,7 @@ Layout = (
     | Fraction
     | Power
     | Root
+    | Binomial
     | Call
     | Fence
     | Derivative

@@ -34,6 +34,7 @@ from symgrad.renderers.dependence import Dependence, variables
 from symgrad.renderers.names import read_name
 from symgrad.renderers.nodes import (
     Big,
+    Binomial,
     Call,
     Cases,
     Derivative,
@@ -473,6 +474,11 @@ def _factorial(expr: Expr, notation: Notation) -> Layout:
     return Fence("(", inside, ")!")
 
 
+def _binomial(expr: Expr, notation: Notation) -> Layout:
+    top, bottom = (layout(arg, notation) for arg in expr.args)
+    return Binomial(top, bottom)
+
+
 def _cube_root(expr: Expr, notation: Notation) -> Layout:
     return Root(layout(expr.args[0], notation), 3)
 
@@ -542,6 +548,7 @@ _LAYOUTS: tuple[tuple[Any, Callable[[Any, Notation], Layout]], ...] = (
     (sp.ceiling, _fence("⌈", "⌉")),
     (named_functions.cbrt, _cube_root),
     (named_functions.factorial, _factorial),
+    (named_functions.binomial, _binomial),
     (sp.Heaviside, _heaviside),
     (sp.Piecewise, _piecewise),
     ((sp.core.relational.Relational, sp.And, sp.Or), _relation),

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from sympy import Expr
 
@@ -86,6 +87,12 @@ class Outline:
             notation = within(outer, step.definitions)
             yield self._entry(step, number, depth, notation)
             todo += _numbered(step.substeps, f"{number}.", depth + 1, notation)
+
+    def groups(self, steps: Sequence[Step]) -> Iterator[list[Entry]]:
+        """Each numbered entry alone, and lists of those without a number together."""
+        for numbered, run in groupby(self.entries(steps), lambda e: e.number != ""):
+            group = list(run)
+            yield from ([entry] for entry in group) if numbered else [group]
 
     def _entry(self, step: Step, number: str, depth: int, notation: Notation) -> Entry:
         formula = step.formula

@@ -13,6 +13,7 @@ from symgrad.renderers.flow import Box, Bracket, Item, Mark, derivative_sides, f
 from symgrad.renderers.names import GREEK, LETTERS, index_parts, is_greek
 from symgrad.renderers.nodes import (
     Big,
+    Binomial,
     Cases,
     Derivative,
     Differential,
@@ -225,6 +226,8 @@ def _box(node: Layout) -> str:
             return f"{base}^{{{_small(node.exponent)}}}"
         case Fraction():
             return rf"\frac{{{tex(node.top)}}}{{{tex(node.bottom)}}}"
+        case Binomial():
+            return rf"\binom{{{tex(node.top)}}}{{{tex(node.bottom)}}}"
         case Root():
             degree = "" if node.degree == 2 else f"[{node.degree}]"
             return rf"\sqrt{degree}{{{tex(node.inside)}}}"

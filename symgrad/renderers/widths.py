@@ -10,6 +10,7 @@ from symgrad.renderers.flow import Box, Item, Mark, derivative_sides, flow
 from symgrad.renderers.names import is_greek
 from symgrad.renderers.nodes import (
     Big,
+    Binomial,
     Cases,
     Derivative,
     Differential,
@@ -61,6 +62,8 @@ def _box_width(node: Layout) -> float:
             return layout_width(node.base) + 0.75 * layout_width(node.exponent)
         case Fraction():
             return max(layout_width(node.top), layout_width(node.bottom)) + 0.3
+        case Binomial():
+            return max(layout_width(node.top), layout_width(node.bottom)) + 1.1
         case Root():
             return layout_width(node.inside) + 1.0
         case Derivative():

@@ -203,11 +203,32 @@ def run_blocks(
     ``sizes`` are the number of outputs (0 for one that is not a list), the number of
     variables, and the samples in a block.
     """
-    flat, arrays, real, shape = spreaded
-    outputs, variables, step = sizes
+    _, _, real, shape = spreaded
+    outputs, variables, _ = sizes
     size = math.prod(shape)
     values = claim(spare[0], (outputs or 1, size), real)
     grads = claim(spare[1], (outputs or 1, variables, size), real)
+    fill_blocks(block, once, sizes, spreaded, values, grads)
+    if not outputs:
+        values, grads = values[0], grads[0]
+    value = values.reshape((outputs, *shape)[not outputs :])
+    if not variables:
+        return value
+    return value, grads.reshape((outputs, variables, *shape)[not outputs :])
+
+
+def fill_blocks(
+    block: Callable[..., None],
+    once: Callable[..., tuple[Any, ...]] | None,
+    sizes: tuple[int, int, int],
+    spreaded: tuple[list[Any], list[int], Any, tuple[int, ...]],
+    values: Any,
+    grads: Any,
+) -> None:
+    """Compute all samples into rows: (outputs, samples), (outputs, variables, …)."""
+    flat, arrays, _, shape = spreaded
+    outputs, variables, step = sizes
+    size = math.prod(shape)
 
     def results(*both: Any) -> Any:
         return (both if outputs else [rows[0] for rows in both])[: 1 + bool(variables)]
@@ -226,9 +247,3 @@ def run_blocks(
             value = [row[places] for row in values]
             grad = [[row[places] for row in rows] for rows in grads]
             block(*part, *results(value, grad))
-    if not outputs:
-        values, grads = values[0], grads[0]
-    value = values.reshape((outputs, *shape)[not outputs :])
-    if not variables:
-        return value
-    return value, grads.reshape((outputs, variables, *shape)[not outputs :])

@@ -18,6 +18,7 @@ from math import (
     isfinite,
     lgamma,
     log,
+    log1p,
     nan,
     pi,
     sin,
@@ -31,6 +32,7 @@ from symgrad.numeric.codegen.coefficients import (
     DIGAMMA_TOP,
     LOGGAMMA_SERIES,
     POLYGAMMA_SERIES,
+    STIRLING_SERIES,
     ZETA_WEIGHTS,
 )
 from symgrad.numeric.codegen.math_helpers import polynomial
@@ -40,6 +42,11 @@ def sinpi(x: float) -> float:
     """sin(πx), which is 0 at whole numbers."""
     near = float(round(x))
     return (-1.0 if near % 2.0 else 1.0) * sin(pi * (x - near))
+
+
+def stirling(x: float) -> float:
+    """What Stirling's formula lacks for log Γ(x), from x = 8 on."""
+    return polynomial(STIRLING_SERIES, 1.0 / (x * x)) / x
 
 
 def loggamma(u: float) -> float:
@@ -125,6 +132,65 @@ def beta(u: float, v: float) -> float:
     if u + v > 170.0:
         return exp(lgamma(u) + lgamma(v) - lgamma(u + v))
     return gamma(min(u, v)) * (gamma(max(u, v)) / gamma(u + v))
+
+
+def rising(x: float) -> float:
+    """(x + 1)·…·(x + 9), which brings a small x to where Stirling's series holds."""
+    product = 1.0
+    for i in range(1, 10):
+        product *= x + i
+    return product if x < 8.0 else 1.0
+
+
+def binomial_above(n: float, k: float) -> float:
+    """n over k for n, k, n − k > −1 and k ≤ n − k.
+
+    Few factors are multiplied. Else Γ(n + 1) and its kin are Stirling's, and what is
+    large in their logarithms is taken out before it cancels (Loader 2000).
+    """
+    if k == round(k) and k < 20.0:
+        product = 1.0
+        for i in range(1, int(k) + 1):
+            product = product * (n - (k - i)) / i
+        return product
+    j = n - k
+    p = 9.0 if k < 8.0 else 0.0
+    q = 9.0 if j < 8.0 else 0.0
+    r = 9.0 if n < 8.0 else 0.0
+    a = n + r
+    b = k + p
+    c = j + q
+    d = p + q - r
+    power = (b - d) * log(a / b) - d * log(b) - c * log1p((q - r - k) / a) + d
+    power += stirling(a) - stirling(b) - stirling(c)
+    scale = rising(k) * rising(j) / rising(n)
+    return scale * sqrt(a / b / c) * 0.3989422804014327 * exp(power)
+
+
+def binomial(n: float, k: float) -> float:
+    """Γ(n + 1)/(Γ(k + 1)·Γ(n − k + 1)), by reflection where one of these is below 0."""
+    if not (isfinite(n) and isfinite(k)):
+        return nan
+    is_whole = k == round(k)
+    if n < 0.0 and n == round(n) and not (is_whole and k >= 0.0):
+        return nan
+    if is_whole and k < 0.0:
+        return 0.0
+    if k <= -1.0:
+        k = n - k
+    j = n - k
+    if n > -1.0 and j > -1.0:
+        return binomial_above(n, min(k, j))
+    if n > -1.0:
+        wave = sinpi(j + 1.0) * (k + 1.0) / (pi * (n + 1.0) * -j)
+        return wave / binomial_above(k + 1.0, min(n + 1.0, -j))
+    if k > -1.0:
+        turn = sinpi(j) / sinpi(n)
+        if is_whole:
+            turn = 1.0 if k % 2.0 == 0.0 else -1.0
+        return turn * binomial_above(-j - 1.0, min(k, -n - 1.0))
+    both = sinpi(k) * sinpi(j) * n / (pi * sinpi(n) * k * j)
+    return both / binomial_above(-n, min(-k, -j))
 
 
 def zeta_above(s: float) -> float:

@@ -125,7 +125,7 @@ def write_module(
     programs = [kernel.block_source]
     checks: list[Callable[..., Any]] = [harness.bind, harness.as_real]
     checks += [harness.vector_of, harness.unpack, harness.spread, harness.claim]
-    checks.append(harness.run_blocks)
+    checks += [harness.run_blocks, harness.fill_blocks]
     if backend == "math":
         apart = textwrap.indent(kernel.block_source, "    ")
         programs = [_APART.format(source=apart, once=once), kernel.point_source]

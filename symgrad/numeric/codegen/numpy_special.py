@@ -180,6 +180,61 @@ def beta(u, v):
     return where((a > 0.0) & (b > 0.0), value, nan).astype(like.dtype)
 
 
+def rising(x):
+    """(x + 1)·…·(x + 9), which brings a small x to where Stirling's series holds."""
+    product = 1.0
+    for i in range(1, 10):
+        product = product * (x + i)
+    return where(x < 8.0, product, 1.0)
+
+
+def binomial_above(n, k):
+    """n over k for n, k, n − k > −1 and k ≤ n − k.
+
+    Few factors are multiplied. Else Γ(n + 1) and its kin are Stirling's, and what is
+    large in their logarithms is taken out before it cancels (Loader 2000).
+    """
+    near = asarray(1.0)
+    for i in range(1, 20):
+        near = where(k >= i, near * (n - (k - i)) / i, near)
+    j = n - k
+    p, q = where(k < 8.0, 9.0, 0.0), where(j < 8.0, 9.0, 0.0)
+    r = where(n < 8.0, 9.0, 0.0)
+    a, b, c = n + r, k + p, j + q
+    d = p + q - r
+    fall = (b - d) * log(a / b) - d * log(b) - c * log1p((q - r - k) / a) + d
+    fall = fall + stirling(a) - stirling(b) - stirling(c)
+    scale = rising(k) * rising(j) / rising(n)
+    far = scale * sqrt(a / b / c) * 0.3989422804014327 * exp(fall)
+    return where((k == rint(k)) & (k < 20.0), near, far)
+
+
+def binomial(u, v):
+    """Γ(n + 1)/(Γ(k + 1)·Γ(n − k + 1)), by reflection where one of these is below 0."""
+    like = asarray(u + v)
+    n, k = asarray(u, dtype=float64), asarray(v, dtype=float64)
+    is_whole = k == rint(k)
+    is_none = (n < 0.0) & (n == rint(n)) & ~(is_whole & (k >= 0.0))
+    is_none = is_none | ~((abs(n) < inf) & (abs(k) < inf))
+    is_zero = is_whole & (k < 0.0)
+    sign = where(fmod(k, 2.0) == 0.0, 1.0, -1.0)
+    k = where(k <= -1.0, n - k, k)
+    j = n - k
+    is_high, is_mild = n > -1.0, k > -1.0
+    is_plain = is_high & (j > -1.0)
+    top = where(is_high, k + 1.0, where(is_mild, -j - 1.0, -n))
+    low = where(is_high, n + 1.0, where(is_mild, k, -k))
+    rest = where(is_high, -j, where(is_mild, -n - 1.0, -j))
+    top, low = where(is_plain, n, top), where(is_plain, k, low)
+    core = binomial_above(top, minimum(low, where(is_plain, j, rest)))
+    turn = where(is_whole, sign, sinpi(j) / sinpi(n)) * core
+    both = sinpi(k) * sinpi(j) * n / (pi * sinpi(n) * k * j) / core
+    beyond = sinpi(j + 1.0) * (k + 1.0) / (pi * (n + 1.0) * -j) / core
+    value = where(is_high, beyond, where(is_mild, turn, both))
+    value = where(is_zero, 0.0, where(is_plain, core, value))
+    return where(is_none, nan, value).astype(like.dtype)
+
+
 def zeta_above(s):
     """ζ(s) for s ≥ 0 (Borwein 2000, algorithm 2, with 26 terms)."""
     total = 0.0

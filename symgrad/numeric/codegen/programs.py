@@ -75,18 +75,23 @@ def point_source(program: Program) -> str:
     return f"{program.header}\n\n{text}".lstrip("\n")
 
 
-def guarded_source(program: Program) -> str:
+def guarded_source(program: Program, named: bool = True) -> str:
     """Write ``point`` so that whatever is not plain floats goes to ``careful``.
 
     One test tells both wrong types and results that would not be floats; it costs a
-    few nanoseconds where a conversion of each argument would cost forty.
+    few nanoseconds where a conversion of each argument would cost forty. A dictionary
+    for what is ``named`` is made in each call, which is a tenth of a small formula;
+    without it Python itself binds names that are identifiers, and refuses others.
     """
     names = list(program.arguments)
     spelled = ", ".join(names) + ("," if names else "")
-    careful = f"return careful(({spelled}), more, named)"
+    careful = f"return careful(({spelled}), more, {'named' if named else '{}'})"
     items = [f"{name}=None" for name in names]
-    head = [*items, *(["/"] if items else []), "*more", "**named"]
-    test = "more or named" + (f" or {program.guard}" if program.guard else "")
+    head = [*items, "*more"]
+    if named:
+        head = [*items, *(["/"] if items else []), "*more", "**named"]
+    test = "more or named" if named else "more"
+    test += f" or {program.guard}" if program.guard else ""
     lines = ["try:", f"    if {test}:", f"        {careful}"]
     lines += [f"    {line}" for line in program.lines]
     lines += [f"except {ERRORS}:", f"    {careful}"]

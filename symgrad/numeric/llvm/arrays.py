@@ -9,14 +9,15 @@ from __future__ import annotations
 import ctypes
 import math
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from symgrad.errors import ArgumentTypeError, ArgumentValueError, short
+from symgrad.numeric.call_options import taken_options, thread_count
 from symgrad.numeric.codegen import harness
 from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.binding import Machine, machine
@@ -28,7 +29,6 @@ from symgrad.numeric.tape import Tape
 MAX_PATTERNS_OPERATIONS = 2000
 """above, arguments are brought to the usual layout instead of compiling another"""
 MIN_PART = 1 << 14
-OPTIONS = ("out", "threads")
 
 _BATCH = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 2)
 
@@ -95,11 +95,7 @@ class Arrays:
     # --- one call -----------------------------------------------------------------
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
-        options = {
-            name: named.pop(name)
-            for name in OPTIONS
-            if name in named and name not in self.tape.arguments
-        }
+        options = taken_options(named, self.tape.arguments)
         names, dtype = self.tape.arguments, None
         values: Sequence[Any] = args
         if self.vector:
@@ -131,57 +127,78 @@ class Arrays:
         elif self.reduce:
             self._sums(flat, places, real, size, _rows(found), workers)
         elif size:
-            program, inputs = self._inputs(flat, places, real, size)
-            table = _table(found.parts)
-            self._parts(program, inputs, [table] * workers, size, workers)
+            table = results.table_of(found.parts, size, real().itemsize)
+            program, inputs = self._inputs(flat, places, real, size, table.streamed)
+            tables = [table.address] * workers
+            self._parts(program, inputs, tables, (table.lead, size), workers)
         return found.finish()
 
     @cached_property
     def is_long(self) -> bool:
         return self.tape.operations > MAX_PATTERNS_OPERATIONS
 
-    def layout(self, real: Any, places: Sequence[int]) -> Layout:
+    def layout(
+        self, real: Any, places: Sequence[int], streamed: bool = False
+    ) -> Layout:
         """Choose the program: one for this very layout where that is cheap to make."""
         chosen = tuple(places)
         if self.is_long:
             usual = set(places) <= set(self.usual)
             every = tuple(range(len(self.tape.arguments)))
             chosen = self.usual if usual else every
-        return Layout(FORMATS[real().itemsize], chosen, self.reduce != "", self.fast)
+        return Layout(
+            FORMATS[real().itemsize],
+            chosen,
+            self.reduce != "",
+            self.fast,
+            streamed and not self.is_long,
+        )
 
     def _inputs(
-        self, flat: Sequence[Any], places: Sequence[int], real: Any, size: int
+        self,
+        flat: Sequence[Any],
+        places: Sequence[int],
+        real: Any,
+        size: int,
+        streamed: bool = False,
     ) -> tuple[Program, tuple[Any, ...]]:
         """The program, and the memory it reads: a table, single numbers, arrays."""
-        layout = self.layout(real, places)
+        layout = self.layout(real, places, streamed)
         arrays = [_flat(flat[k], size, real) for k in layout.arrays]
-        single = [flat[k] for k in range(len(flat)) if k not in set(layout.arrays)]
+        many = set(layout.arrays)
+        single = [number for k, number in enumerate(flat) if k not in many]
         numbers = np.array([*single, 0.0], real)
-        return self.program(layout), (_table(a[None] for a in arrays), numbers, arrays)
+        table = array("Q", [results.address(each) for each in arrays])
+        return self.program(layout), (table, numbers, arrays)
 
     def _parts(
         self,
         program: Program,
         inputs: tuple[Any, ...],
-        tables: Sequence[Any],
-        size: int,
+        tables: Sequence[int],
+        places: tuple[int, int],
         workers: int,
     ) -> None:
-        """Call the machine code, in parts that threads compute at the same time."""
+        """Call the machine code, in parts that threads compute at the same time.
+
+        ``places`` are the first sample that is written to a cache line's beginning,
+        and the end.
+        """
+        lead, end = places
+        size = end - lead
         step = -(-size // max(1, min(workers, size // MIN_PART)))
         step += -step % max(program.plan.layout.lanes, SUM_BLOCK)
+        arrays, singles = inputs[0].buffer_info()[0], results.address(inputs[1])
 
         def part(number: int) -> None:
             memory = np.empty(program.room_bytes + 64, np.uint8)
-            start = memory.ctypes.data
-            program.call(
-                inputs[0],
-                inputs[1].ctypes.data,
-                tables[number],
-                start + -start % 64,
-                number * step,
-                min(number * step + step, size),
-            )
+            start = results.address(memory)
+            start += -start % 64
+            low = lead + number * step
+            if lead and not number:
+                program.call(arrays, singles, tables[0], start, 0, lead)
+            high = min(low + step, end)
+            program.call(arrays, singles, tables[number], start, low, high)
 
         others = [
             threading.Thread(target=part, args=(number,))
@@ -210,8 +227,8 @@ class Arrays:
             program, inputs = self._inputs(flat, places, real, size)
             shape = (len(self.tape.roots), 2, program.plan.layout.lanes)
             totals = [np.zeros(shape, real) for _ in range(workers)]
-            tables = [total.ctypes.data for total in totals]
-            self._parts(program, inputs, tables, size, workers)
+            tables = [results.address(total) for total in totals]
+            self._parts(program, inputs, tables, (0, size), workers)
         for place, row in enumerate(rows):
             total = exact_sum([part[place] for part in totals])
             if self.reduce == "mean":
@@ -225,13 +242,12 @@ class Arrays:
     @cached_property
     def points(self) -> Points:
         """The program for one point."""
-        return Points(self.tape, self.listed, self.shapes_of_a_point(), self.fast)
+        shapes = self.shapes_of_a_point()
+        return Points(self.tape, self.listed, shapes, self.fast, self.vector)
 
     @cached_property
     def arrays(self) -> Callable[..., Any]:
-        """The function itself: the fast entry, or for a vector the checks at once."""
-        if self.vector:
-            return self
+        """The function itself: the fast entry, behind which all is checked."""
 
         def general(values: Any, names: Any = ()) -> Any:
             if not names:
@@ -274,22 +290,7 @@ def _flat(value: Any, size: int, real: Any) -> Any:
     """Give an argument as aligned, contiguous numbers."""
     if np.ndim(value) == 0:
         return np.full(size, value, real)
+    flags = value.flags
+    if type(value) is np.ndarray and flags.c_contiguous and flags.aligned:
+        return value  # of the dtype already
     return np.require(value, real, ["C", "A"])
-
-
-def _table(matrices: Iterable[Any]) -> Any:
-    """The addresses of all rows of some matrices, as C has them."""
-    found: list[int] = []
-    for matrix in matrices:
-        start, step = matrix.ctypes.data, matrix.strides[0]
-        found += [start + k * step for k in range(len(matrix))]
-    return (ctypes.c_void_p * (len(found) + 1))(*found)
-
-
-def thread_count(threads: Any) -> int:
-    """Check how many parts shall be computed at the same time."""
-    if isinstance(threads, bool) or not isinstance(threads, int | np.integer):
-        raise ArgumentTypeError(f"threads is {short(threads)}; expected a whole number")
-    if threads < 1:
-        raise ArgumentValueError(f"threads is {threads}; expected 1 or more")
-    return min(int(threads), 1024)

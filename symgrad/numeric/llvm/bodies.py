@@ -161,6 +161,6 @@ def load(c: Code, row: str, index: str) -> Value:
     return c.emit(text, kind)
 
 
-def store(c: Code, value: Value, spot: str) -> None:
-    align = c.format.bits // 8
+def store(c: Code, value: Value, spot: str, streamed: bool = False) -> None:
+    align = f"{c.format.bits // 8}" if not streamed else "64, !nontemporal !2"
     c.lines.append(f"store {c.number} {value.name}, ptr {spot}, align {align}")

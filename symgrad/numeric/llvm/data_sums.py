@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ArgumentValueError
+from symgrad.numeric.call_options import taken_options, thread_count
 from symgrad.numeric.codegen import data_harness
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.reductions import slices_in
 from symgrad.numeric.entries import LEAVES, operands
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.llvm import results
-from symgrad.numeric.llvm.arrays import OPTIONS, Arrays, thread_count
+from symgrad.numeric.llvm.arrays import Arrays
 from symgrad.numeric.nests import KEPT, Nest, reads, schedule
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.tape import Tape, finish
@@ -88,11 +89,7 @@ class DataSums:
     run: Callable[[Sequence[Any], Any], Any]
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
-        options = {
-            name: named.pop(name)
-            for name in OPTIONS
-            if name in named and name not in self.tape.arguments
-        }
+        options = taken_options(named, self.tape.arguments)
         values, dtype = self.settled(args, named)
         spreaded, _ = data_harness.spread_data(
             self.tape.arguments, values, dtype, self.tape.data

@@ -14,6 +14,7 @@ attributes #2 = { nounwind }
 
 !0 = !{!"branch_weights", i32 1, i32 100000}
 !1 = !{}
+!2 = !{i32 1}
 """
 
 MEMORY = {
@@ -135,6 +136,6 @@ back.copy:
   %b.next = add i64 %b, 1
   br label %back
 done:
-  ret void
+{fence}  ret void
 }}
 """

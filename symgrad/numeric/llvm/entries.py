@@ -1,8 +1,9 @@
 """Functions of Python's own kind in machine code: one point without a Python frame.
 
 The one rule kept here: the fast way is for exactly the right number of arguments, by
-position, each a float and nothing else; whatever differs goes, unread, to ``general``
-in Python, which checks it. So no argument can do harm.
+position, each a float and nothing else, or first a vector of doubles as NumPy makes
+them; whatever differs goes, unread, to ``general`` in Python, which checks it. So no
+argument can do harm.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from symgrad.numeric.llvm.entry_code import TEXT
 
 MAX_NUMBERS = 1 << 14
 """arguments, results and working memory of one point, which stand on the stack"""
-ARGUMENTS, POINT, OUTPUTS, VARIABLES, LISTED, WORK = range(6)
+ARGUMENTS, POINT, OUTPUTS, VARIABLES, LISTED, WORK, VECTOR, ARRAY, DOUBLE = range(9)
 """places in the table of whole numbers that describes a formula"""
+_FLAGS = 0x1 | 0x100  # NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED
 
 _FAST_CALL = 0x80 | 0x2  # METH_FASTCALL | METH_KEYWORDS
 
@@ -51,6 +53,9 @@ def _offsets() -> dict[str, int] | None:
         "size": object.__basicsize__,
         "data": object.__basicsize__,
     }
+    # NumPy's PyArrayObject: data, int nd, shape, strides, base, descr, int flags.
+    parts = {"axes": 1, "shape": 2, "dtype": 5, "flags": 6}
+    found |= {name: found["data"] + 8 * place for name, place in parts.items()}
     number, pair, array = 1234.5, (object(), "second"), np.arange(3.0)
 
     def word(owner: Any, offset: int) -> int:
@@ -64,6 +69,11 @@ def _offsets() -> dict[str, int] | None:
         and word(pair, found["items"] + 8) == id(pair[1])
         and word(pair, found["size"]) == 2
         and word(array, found["data"]) == array.ctypes.data
+        and word(array, found["type"]) == id(np.ndarray)
+        and word(array, found["axes"]) & 0xFFFFFFFF == 1
+        and ctypes.c_int64.from_address(word(array, found["shape"])).value == 3
+        and word(array, found["dtype"]) == id(np.dtype(np.float64))
+        and word(array, found["flags"]) & 0xFFFFFFFF == array.flags.num
     )
     return found if sees else None
 
@@ -76,6 +86,7 @@ def _methods() -> tuple[Any, dict[str, _Method]] | None:
         return None
     places = {"ARGUMENTS": ARGUMENTS, "POINT": POINT, "OUTPUTS": OUTPUTS}
     places |= {"VARIABLES": VARIABLES, "LISTED": LISTED, "WORK": WORK}
+    places |= {"VECTOR": VECTOR, "ARRAY": ARRAY, "DOUBLE": DOUBLE, "FLAGS": _FLAGS}
     names = ("floats_entry", "arrays_entry")
     try:
         made = machine(TEXT.format(**offsets, **places), names)

@@ -16,7 +16,7 @@ import numpy as np
 
 from symgrad.numeric.llvm import entries
 from symgrad.numeric.llvm.binding import machine
-from symgrad.numeric.llvm.plans import FORMATS, Layout, plan
+from symgrad.numeric.llvm.plans import LONG, point_plan
 from symgrad.numeric.llvm.programs import write_point
 from symgrad.numeric.tape import Tape
 
@@ -25,12 +25,16 @@ _POINT = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
 
 @dataclass
 class Points:
-    """The program of one point; ``shapes`` are those of its value and partials."""
+    """The program of one point; ``shapes`` are those of its value and partials.
+
+    ``vector`` counts the arguments that the entry for arrays takes as a vector.
+    """
 
     tape: Tape
     listed: bool
     shapes: tuple[tuple[int, ...], tuple[int, ...]]
     fast: bool = False
+    vector: int = 0
 
     def compute(self, flat: Sequence[Any]) -> Any:
         """Give the results for single numbers, one after the other, and one spare."""
@@ -47,29 +51,37 @@ class Points:
 
         Once it is there, the entries call it without coming here.
         """
-        made = machine(write_point(self.tape, self.fast), ("point",))
-        rows = plan(self.tape, Layout(FORMATS[8], ())).pieces.rows
+        level = 2 if self.tape.operations <= LONG else 0
+        made = machine(write_point(self.tape, self.fast), ("point",), level)
+        rows = point_plan(self.tape, self.fast).pieces.rows
         call = _POINT(made.addresses["point"])
         call.machine = made  # type: ignore[attr-defined]  # as long as it is called
         numbers = len(self.tape.arguments) + len(self.tape.roots) + rows
         if numbers <= entries.MAX_NUMBERS:
-            self.told[entries.WORK] = rows
-            self.told[entries.POINT] = made.addresses["point"]
+            for told in self.told.values():
+                told[entries.WORK] = rows
+                told[entries.POINT] = made.addresses["point"]
         return call, rows
 
     @cached_property
-    def told(self) -> Any:
-        """What the entries must know, see ``entries``."""
-        table = np.zeros(6, np.int64)
+    def told(self) -> dict[str, Any]:
+        """What each entry must know, see ``entries``."""
+        table = np.zeros(9, np.int64)
         table[entries.ARGUMENTS] = len(self.tape.arguments)
         table[entries.OUTPUTS] = len(self.tape.values)
         table[entries.VARIABLES] = self.shapes[1][-1] if self.shapes[1] else 0
         table[entries.LISTED] = self.listed
-        return table
+        arrays = table.copy()
+        if self.vector:
+            arrays[entries.ARGUMENTS] += 1 - self.vector
+            arrays[entries.VECTOR] = self.vector
+            arrays[entries.ARRAY] = id(np.ndarray)
+            arrays[entries.DOUBLE] = id(np.dtype(np.float64))
+        return {"floats_entry": table, "arrays_entry": arrays}
 
     def entry(self, name: str, general: Callable[..., Any]) -> Callable[..., Any]:
         """Make an entry of machine code, or of Python where that cannot be."""
-        found = entries.entry(name, general, self.told, self.shapes)
+        found = entries.entry(name, general, self.told[name], self.shapes)
         return found or (
             lambda *args, **named: general((*args, *named.values()), named)
         )

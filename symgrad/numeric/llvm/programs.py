@@ -22,7 +22,7 @@ from symgrad.numeric.llvm.drivers import (
 from symgrad.numeric.llvm.formats import DOUBLE
 from symgrad.numeric.llvm.functions import define
 from symgrad.numeric.llvm.pieces import Piece, Pieces
-from symgrad.numeric.llvm.plans import Layout, Plan, plan
+from symgrad.numeric.llvm.plans import Layout, Plan, plan, point_plan
 from symgrad.numeric.tape import Tape
 
 
@@ -95,7 +95,8 @@ class Writer:
                     row = address(body.entry, "%results", place)
                     kind = layout.format.name
                     text = f"getelementptr {kind}, ptr {row}, i64 %at"
-                    store(body.code, value, body.code.emit(text, "ptr").name)
+                    spot = body.code.emit(text, "ptr").name
+                    store(body.code, value, spot, layout.streamed)
         self._finish(body)
         return _loop(k, body, layout, sums)
 
@@ -137,8 +138,9 @@ def _loop(
         for name, value, place in sums:
             start = f"[ {zero}, %entry ], [ {name}.next, %loop ]"
             begin.append(f"{name} = phi {c.number} {start}")
-            chosen = c.where(Value(c, mask, "i1"), value, 0.0)
-            end.append(f"{name}.next = fadd {c.number} {name}, {chosen.name}")
+            old = Value(c, name, c.format.name)
+            new = c.where(Value(c, mask, "i1"), old + value, old)
+            end.append(f"{name}.next = bitcast {c.number} {new.name} to {c.number}")
             finish.append(_add_up(c, name, place))
     lines = [f"define internal void @piece{k}({head}) #1 {{", "entry:"]
     lines += [f"  {line}" for line in entry.lines]
@@ -211,6 +213,7 @@ def write_batch(tape: Tape, layout: Layout) -> str:
         "valid": ", i64 %valid" if layout.summed else "",
         "all_valid": f", i64 {layout.lanes}" if layout.summed else "",
         "some_valid": ", i64 %left" if layout.summed else "",
+        "fence": "  fence seq_cst\n" if layout.streamed else "",
         "results_of_rest": "%results" if layout.summed else "%made",
     }
     calls = "".join(
@@ -226,7 +229,7 @@ def write_batch(tape: Tape, layout: Layout) -> str:
 
 def write_point(tape: Tape, fast: bool = False) -> str:
     """Write ``@point(singles, results, work)`` for one sample in double precision."""
-    chosen = plan(tape, Layout(DOUBLE, (), fast=fast))
+    chosen = point_plan(tape, fast)
     writer = Writer(tape, chosen, {k: k for k in range(len(tape.arguments))})
     due = _due(tape, chosen.pieces)
     functions = [
