@@ -30,6 +30,8 @@ NAMED_FORMULAS: dict[str, str] = {
     # powers
     "exp2": "exp2(t) = 2^t",
     "exp10": "exp10(t) = 10^t",
+    # the exponential integral of order 1, DLMF 6.2.6
+    "exp1": "exp1(t) = piecewise((-Ei(-t), t > 0))",
     # pieces
     "step": "step(t) = Heaviside(t)",
     "rect": "rect(t) = 1 if abs(t) < 1/2 else (1/2 if abs(t) == 1/2 else 0)",

@@ -62,6 +62,16 @@ def _spherical(name: str) -> Callable[[Expr, Expr], Expr]:
     )
 
 
+def _expint(n: Expr, x: Expr) -> Expr:
+    """E₁(x) = −Ei(−x) for x > 0, real nowhere else (DLMF 6.2.6)."""
+    if n != 1:
+        raise FormulaError(
+            f"expint of order {short(n)} is not known; expected order 1, or write "
+            "the Integral of exp(-x*t)/t**n from 1 to oo"
+        )
+    return sp.Piecewise((-_f("Ei", -x), x > 0), evaluate=False)
+
+
 def _power_from(x: Expr, a: Expr, n: Expr) -> Expr:
     """Macaulay's bracket ⟨x − a⟩ⁿ."""
     if not n.is_Integer or n < 0:
@@ -111,6 +121,7 @@ FORMS: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "Sqrt": lambda u: _f("sqrt", u),
         "Cbrt": lambda u: _f("cbrt", u),
         "hypot": lambda a, b: _f("hypot", a, b),
+        "expint": _expint,
         "fma": lambda a, b, c: a * b + c,
         "TribonacciConstant": lambda: sp.TribonacciConstant.expand(func=True),
     }

@@ -24,6 +24,7 @@ ORACLES = {
     "normcdf(x)": (mpmath.ncdf, POINTS),
     "exp2(x)": (lambda t: mpmath.mpf(2) ** t, POINTS),
     "exp10(x)": (lambda t: mpmath.mpf(10) ** t, POINTS),
+    "exp1(x)": (mpmath.e1, INSIDE),
     "step(x)": (lambda t: mpmath.mpf(t > 0), POINTS),
     "rect(x)": (lambda t: mpmath.mpf(abs(t) < 0.5), POINTS),
     "tri(x)": (lambda t: max(0, 1 - abs(t)), POINTS),
