@@ -130,12 +130,16 @@ def spread(
 
     Gives them, the places of those that are arrays, the dtype and the batch shape.
     """
-    values = [as_real(name, value) for name, value in zip(names, args, strict=True)]
-    dtypes = {v.dtype for v in values if type(v) is not float}
+    values: list[Any] = [
+        value if type(value) is float else as_real(name, value)
+        for name, value in zip(names, args, strict=True)
+    ]
+    others = [value for value in values if type(value) is not float]
+    dtypes = {value.dtype for value in others}
     dtypes |= {dtype} if dtype is not None else set()
     single = dtypes == {np.dtype(np.float32)}
     real = np.float32 if single else np.float64
-    shapes = {v.shape for v in values if type(v) is not float}
+    shapes = {value.shape for value in others}
     if len(shapes) > 1:
         try:
             shape = np.broadcast_shapes(*shapes)
@@ -152,13 +156,18 @@ def spread(
     flat: list[Any] = []
     arrays: list[int] = []
     for value in values:
-        if type(value) is float or value.size == 1:
-            flat.append(real(value if type(value) is float else value.item()))
+        if type(value) is float:
+            flat.append(real(value))
+            continue
+        if value.size == 1:
+            flat.append(real(value.item()))
             continue
         arrays.append(len(flat))
         if value.shape != shape:
             value = np.broadcast_to(value, shape)
-        flat.append(value.astype(real, copy=False).reshape(-1))
+        if value.dtype != real:
+            value = value.astype(real)
+        flat.append(value if value.ndim == 1 else value.reshape(-1))
     return flat, arrays, real, shape
 
 
