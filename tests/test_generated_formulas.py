@@ -86,7 +86,7 @@ def test_each_function_holds(name):
     count = {-1: 2}.get(FUNCTIONS[name].arity, FUNCTIONS[name].arity)
     if name == "Heaviside":
         count = 1
-    first = {"Max", "Min", "atan2", "hypot", "beta"} & {name}
+    first = {"Max", "Min", "atan2", "hypot", "beta", "binomial"} & {name}
     args = [u] if count == 1 else [("name", "x") if first else ("number", "2"), u]
     assert count == 1 or first or name in ORDERED
     formula = Formula((("p", ("call", name, *args)),))
