@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     from symgrad.higher import derivative
     from symgrad.latex_formulas import plain_text
     from symgrad.networks import network
-    from symgrad.numeric.backends import NumericFunction, lambdify
+    from symgrad.numeric.backends import lambdify
     from symgrad.numeric.evaluation import evaluate
+    from symgrad.numeric.numeric_functions import NumericFunction
     from symgrad.numeric.products import hvp, jvp, vjp
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
@@ -125,8 +126,8 @@ _LATER = {
     "GradientCheck": "symgrad.numeric.verification",
     "Graph": "symgrad.graph",
     "Implicit": "symgrad.equations",
-    "LANGUAGES": "symgrad.numeric.backends",
-    "NumericFunction": "symgrad.numeric.backends",
+    "LANGUAGES": "symgrad.numeric.numeric_functions",
+    "NumericFunction": "symgrad.numeric.numeric_functions",
     "OperationCount": "symgrad.counting",
     "RENDERERS": "symgrad.renderers",
     "SYNTAXES": "symgrad.formulas",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
+from symgrad.decimals import total
 from symgrad.derivation import Step, Text
 from symgrad.domains import denominator_notes, denominators
 from symgrad.rule_parts import (
@@ -69,7 +70,9 @@ def sum_rule(expr: Add, by: Symbol, scope: Scope) -> Step:
     others: Text = ("sum rule",)
     if len(listed) < len(expr.args):
         others = ("sum rule; the terms without ", by, " are constant")
-    result = Add(*(step.result for step in inner))
+    found = [step.result for step in inner]
+    numbers = [each for each in found if each.is_Number]
+    result = Add(total(*numbers), *(each for each in found if not each.is_Number))
     reason: Text = ("term by term",)
     if all(map(is_linear, inner)):
         reason = ("coefficient of ", by)

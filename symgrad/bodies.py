@@ -135,6 +135,6 @@ def _points(part: Part, count: int = 3) -> list[str]:
     return [
         ", ".join(
             f"{name} = {float(base[values.program.slots[name]]):.5g}" for name in names
-        )
+        ).replace("-", "−")
         for base in values.bases[:count]
     ]

@@ -7,6 +7,7 @@ and where those do not tell, the note says what must hold there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sympy import Abs, Expr, Piecewise, Poly, Rational, Symbol, nan
 from sympy.core.relational import Relational
@@ -104,10 +105,7 @@ def _judge(
 def _selected(expr: Piecewise, by: Symbol, place: Expr) -> int | None:
     """Which branch counts at a place; None where none does or it depends."""
     for number, case in enumerate(expr.args):
-        try:
-            chosen = case.cond.xreplace({by: place})
-        except TypeError:  # SymPy compares no value at a pole
-            return None
+        chosen = _put(case.cond, by, place)
         if chosen == True:  # noqa: E712
             return number
         if chosen != False:  # noqa: E712
@@ -115,8 +113,16 @@ def _selected(expr: Piecewise, by: Symbol, place: Expr) -> int | None:
     return None
 
 
+def _put(expr: Any, by: Symbol, place: Expr) -> Any:
+    """What it is at a place; nan where a pole there is compared with a number."""
+    try:
+        return expr.xreplace({by: place})
+    except TypeError:  # SymPy does not compare what is not real
+        return nan
+
+
 def _number(expr: Expr, by: Symbol, place: Expr) -> float | None:
-    value = expr.xreplace({by: place})
+    value = _put(expr, by, place)
     if value.free_symbols or value.has(nan):
         return None
     value = value.evalf(30)

@@ -6,7 +6,7 @@ been written stands for nothing but itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational
 from sympy.core.function import Application
@@ -38,12 +38,25 @@ def product(*numbers: Expr) -> Expr:
     >>> product(Float("0.1"), Integer(3)), Float("0.1") * 3 == Float("0.3")
     (0.300000000000000, False)
     """
-    found = Mul(*numbers)
+    return _folded(Mul, numbers)
+
+
+def total(*numbers: Expr) -> Expr:
+    """Add numbers, those with a short decimal exactly: 0.1 + 0.2 is 0.3.
+
+    >>> total(Float("0.1"), Float("0.2")) == Float("0.3")
+    True
+    """
+    return _folded(Add, numbers)
+
+
+def _folded(make: type[Add | Mul], numbers: Sequence[Expr]) -> Expr:
+    found = make(*numbers)
     if not isinstance(found, Float):
         return found
     exact = [_fraction(n) if isinstance(n, Float) else n for n in numbers]
     if all(isinstance(number, Rational) for number in exact):
-        return whole(_decimal(Mul(*exact), found))
+        return whole(_decimal(make(*exact), found))
     return whole(found)
 
 

@@ -6,15 +6,16 @@ where they go round in a circle, the circle is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sympy import Symbol
 
 from symgrad.assembly import assemble
 from symgrad.cutting import Cutting
 from symgrad.errors import FormulaError, short, unknown_name
-from symgrad.graph import Graph, Stage
-from symgrad.indexed import Index, data_and_counts, free_leaves, has_bare
+from symgrad.graph import Family, Graph, Stage
+from symgrad.indexed import Element, Index, data_and_counts, free_leaves, has_bare
 from symgrad.integrals import IntegrationVariable, integrals_in
 from symgrad.postfix import Program, bound_names
 from symgrad.reader import Reading, Statement, read
@@ -67,7 +68,23 @@ def from_text(
             )
     inputs = dict.fromkeys(p for parameters, _ in own.values() for p in parameters)
     inputs.update(dict.fromkeys(n for n in reading.names if n not in definitions))
-    return graph_of(cut.stages, _symbols(chosen), _symbols(list(inputs)))
+    graph = graph_of(cut.stages, _symbols(chosen), _symbols(list(inputs)))
+    return replace(graph, families=_families(reading, functions, added))
+
+
+def _families(
+    reading: Reading,
+    functions: Mapping[str, tuple[tuple[str, ...], Program]],
+    added: Mapping[str, UserFunction],
+) -> tuple[Family, ...]:
+    """The formulas for every index as they were written, uncut."""
+    found = []
+    for base, (indices, program, _) in reading.families.items():
+        whole = replace(program, branches=frozenset(range(len(program.instructions))))
+        cut = Cutting({*reading.names, *functions, *added})
+        expr = assemble(reading.text, whole, cut, functions, added)
+        found.append(Family(Element(symbol(base), *map(Index, indices)), expr))
+    return tuple(found)
 
 
 def _check_indices(stage: Stage, data: set[Symbol]) -> None:

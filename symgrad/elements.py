@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import Expr, Integer, Symbol, Tuple
@@ -90,12 +91,8 @@ def _with_element(graph: Graph, name: str, before: Graph) -> Graph:
     new = dict.fromkeys(
         s for s in symbols_of(Tuple(*found)) if s not in graph.names.values()
     )
-    return Graph(
-        tuple(stages),
-        graph.outputs,
-        (*graph.inputs, *new, element),
-        graph.parameters,
-    )
+    inputs = (*graph.inputs, *new, element)
+    return replace(graph, stages=tuple(stages), inputs=inputs)
 
 
 def _dimensions(graph: Graph) -> dict[str, tuple[Symbol, int]]:

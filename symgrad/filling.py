@@ -176,7 +176,7 @@ def _filled(graph: Graph, given: Mapping[str, Any]) -> Graph:
     filling = _Filling(bodies, taken, {**graph.names, **{s.name: s for s in inputs}})
     for stage in graph.stages:
         filling.add(stage)
-    return Graph(tuple(filling.stages), graph.outputs, tuple(inputs), graph.parameters)
+    return changed(graph, stages=tuple(filling.stages), inputs=tuple(inputs))
 
 
 class _Filling:

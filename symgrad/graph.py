@@ -6,6 +6,7 @@ twice, nothing is used before it is defined, every output is there.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -57,6 +58,21 @@ class Stage:
         return _stage, (trees.to_tree(self.symbol), tree, self.label)
 
 
+@dataclass(frozen=True)
+class Family:
+    """``element = expr`` for every index, r_i = y_i - x_i: no stage, but to be told."""
+
+    element: Expr
+    expr: Expr
+
+    def __reduce__(self) -> Any:
+        return _family, (trees.to_tree(self.element), trees.to_tree(self.expr))
+
+
+def _family(element_tree: Any, expr_tree: Any) -> Family:
+    return Family(trees.from_tree(element_tree), trees.from_tree(expr_tree))
+
+
 def _wrong(what: str, value: object, expected: str) -> ArgumentTypeError:
     return ArgumentTypeError(f"{what} is {short(value)}; expected {expected}")
 
@@ -75,12 +91,16 @@ def _stage(symbol_tree: Any, expr_tree: Any, label: str | None) -> Stage:
     return Stage(trees.from_tree(symbol_tree), trees.from_tree(expr_tree), label)
 
 
+_KINDS = {"stages": Stage, "families": Family}
+
+
 @dataclass(frozen=True)
 class Graph:
     """A straight-line program of stages.
 
     ``inputs`` are the data, ``parameters`` what is learned; both are given in the
-    order in which a numeric function takes them.
+    order in which a numeric function takes them. ``families`` are the formulas for
+    every index that the text had names for; they stand written out in the stages.
 
     Raises ``GraphError`` for a name given twice, a use before the definition, a
     symbol that nothing defines, or an output that is not there, and
@@ -91,10 +111,11 @@ class Graph:
     outputs: tuple[Symbol, ...]
     inputs: tuple[Symbol, ...] = ()
     parameters: tuple[Symbol, ...] = ()
+    families: tuple[Family, ...] = ()
 
     def __post_init__(self) -> None:
         for what in fields(self):
-            kind = Stage if what.name == "stages" else Symbol
+            kind = _KINDS.get(what.name, Symbol)
             listed = _listed(what.name, getattr(self, what.name), kind)
             object.__setattr__(self, what.name, listed)
         names: dict[str, Symbol] = {}
@@ -200,7 +221,7 @@ class Graph:
     def select(self, *names: str | Symbol) -> Graph:
         """The same program with other outputs."""
         outputs = tuple(self.symbol(name) for name in names)
-        return Graph(self.stages, outputs, self.inputs, self.parameters)
+        return dataclasses.replace(self, outputs=outputs)
 
     def closed_form(self, name: str | Symbol | None = None) -> Expr:
         """Write a stage (by default the output) in inputs and parameters alone.

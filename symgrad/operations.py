@@ -7,7 +7,6 @@ written. Over 300 lines, as it is one table with a short function for each opera
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -16,7 +15,7 @@ from sympy import Expr, Integer, Rational
 
 from symgrad import cutting
 from symgrad.cutting import MAX_EXPONENT, MAX_FACTORIAL
-from symgrad.decimals import folded, whole
+from symgrad.decimals import product, total, whole
 from symgrad.errors import BoundError, FormulaError
 from symgrad.functions import FUNCTIONS
 from symgrad.indexed import Element, Index, free_leaves, is_whole
@@ -83,7 +82,7 @@ def _combined(
 def _add(machine: Machine, operands: list[Value]) -> Value:
     a, b = (as_terms(machine, value) for value in operands)
     constant = _combined(a.constant, b.constant, lambda x, y: x + y)
-    number = folded(operator.add, a.number, b.number)
+    number = total(a.number, b.number)
     if not a.upper and not b.upper:
         return from_number(machine, number)
     cutting.check_number(number, machine.fail)
@@ -96,11 +95,11 @@ def _negate(machine: Machine, operands: list[Value]) -> Value:
     value = operands[0]
     if value.kind == "number":
         return from_number(machine, -value.number)
-    product = as_factors(machine, value)
-    product.number = -product.number
-    if product.constant is not None:
-        product.constant = -product.constant
-    return product
+    factors = as_factors(machine, value)
+    factors.number = -factors.number
+    if factors.constant is not None:
+        factors.constant = -factors.constant
+    return factors
 
 
 def _subtract(machine: Machine, operands: list[Value]) -> Value:
@@ -111,7 +110,7 @@ def _subtract(machine: Machine, operands: list[Value]) -> Value:
 def _multiply(machine: Machine, operands: list[Value]) -> Value:
     a, b = (as_factors(machine, value) for value in operands)
     constant = _combined(a.constant, b.constant, lambda x, y: x * y)
-    number = folded(operator.mul, a.number, b.number)
+    number = product(a.number, b.number)
     if number.is_zero:
         return _no_product(machine, a, b)
     if not (a.upper or a.lower or b.upper or b.lower):

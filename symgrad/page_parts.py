@@ -45,6 +45,9 @@ def composition_steps(page: Page) -> tuple[tuple[Step, ...], int]:
     shown = [s for s in stages if measure(s.expr)[0] <= MAX_STAGE_NODES]
     left_out += len(stages) - len(shown)
     steps += [Step("definition", s.symbol, (Line(s.expr),)) for s in shown]
+    for each in graph.families:
+        line = Line(each.expr, ("written out where it is used",))
+        steps.append(Step("definition", each.element, (line,)))
     return tuple(steps), left_out
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from symgrad.borrowed_notation import plain_notation
 from symgrad.characters import plain_characters
 from symgrad.data_names import settled
 from symgrad.errors import BoundError, FormulaError, short
@@ -55,12 +56,14 @@ class Statement:
 class Reading:
     """The statements of a text, and all its names in order of first appearance.
 
-    The parameters of functions are no names of the text.
+    The parameters of functions are no names of the text. ``families`` are the formulas
+    for every index, as they were written; the statements have them written out.
     """
 
     text: str
     statements: tuple[Statement, ...]
     names: tuple[str, ...]
+    families: Mapping[str, Family]
 
 
 def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
@@ -83,10 +86,12 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
             f"{MAX_LENGTH:,}, split the formula or build a Graph"
         )
     text = plain_bounds(plain_characters(text))
-    tokens = plain_sums(text, plain_data(_unbraced(tokenize(text))))
+    tokens = plain_data(_unbraced(tokenize(text)))
+    own = {part[0].text for part in split_statements(tokens) if is_definition(part)}
+    own |= {*(known or {})}
+    tokens = plain_sums(text, plain_notation(text, tokens, own))
     if any(token.kind == "name" and is_named_formula(token.text) for token in tokens):
-        own = {part[0].text for part in split_statements(tokens) if is_definition(part)}
-        text, tokens = completed(text, tokens, own | set(known or {}))
+        text, tokens = completed(text, tokens, own)
     check_names(text, tokens)
     check_dialect(text, tokens)
     running = running_indices(tokens)
@@ -107,10 +112,10 @@ def read(text: str, known: Mapping[str, int] | None = None) -> Reading:
     check_misreadings(text, tokens, defined)
     euler = "e" not in defined and _has_euler(text, tokens)
     words = Vocabulary(euler, {**(known or {}), **functions})
-    statements = _statements(text, parts, words, running)
+    statements, families = _statements(text, parts, words, running)
     names = _names(statements)
     _check_calls(text, statements, names)
-    return Reading(text, statements, tuple(names))
+    return Reading(text, statements, tuple(names), families)
 
 
 def _has_euler(text: str, tokens: list[Token]) -> bool:
@@ -149,7 +154,7 @@ def _unbraced(tokens: list[Token]) -> list[Token]:
 
 def _statements(
     text: str, parts: Sequence[Part], words: Vocabulary, running: set[str]
-) -> tuple[Statement, ...]:
+) -> tuple[tuple[Statement, ...], Mapping[str, Family]]:
     """Parse all formulas; those that hold for every i are written out in the others."""
     families: dict[str, Family] = {}
     kept: list[Statement] = []
@@ -185,10 +190,8 @@ def _statements(
     programs = settled(
         text, [(s.program, s.parameters) for s in kept], families, defined
     )
-    return tuple(
-        replace(each, program=program)
-        for each, program in zip(kept, programs, strict=True)
-    )
+    written = zip(kept, programs, strict=True)
+    return tuple(replace(each, program=program) for each, program in written), families
 
 
 def _names(statements: tuple[Statement, ...]) -> dict[str, None]:

@@ -233,6 +233,7 @@ _RAISED_FIRST = re.compile(
     r"([∑∏Σ]|\bsum|\bprod(?:uct)?)(\^(?:\{[^{}]*\}|\w))(_\{[^{}=]*=[^{}]*\})"
 )
 _DOTS = re.compile(r"(=[^=;,.]*?)(?<!\.)(?:\.\.|…)(?![.…])")
+_TO = re.compile(r"([{(,]\s*[a-z]\s*=\s*[\w+-]+\s|[,]\s*\w+\s)(to)(?=\s)")
 
 
 def plain_bounds(text: str) -> str:
@@ -241,6 +242,7 @@ def plain_bounds(text: str) -> str:
     >>> plain_bounds("∑^{n}_{i=1} x_i + sum(y_j, j=1..m)")
     '∑_{i=1}^{n} x_i + sum(y_j, j=1 ,m)'
     """
+    text = _TO.sub(r"\1 ,", text)
     return _DOTS.sub(_with_comma, _RAISED_FIRST.sub(r"\1\3\2", text))
 
 

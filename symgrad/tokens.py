@@ -236,7 +236,10 @@ _SPELLINGS: dict[str, Callable[[str, str, str, int, int], list[Token]]] = {
     "logic": _logic,
     "root": _root,
 }
+_ARROW = re.compile(r"\blambda\b|->|→|↦")
+_VECTORS = "write a product of vectors as sum(w_i*x_i, i, 1, n)"
 _HINTS = {
+    **dict.fromkeys("@⊤⟨⟩⊗⊙", _VECTORS),
     "=": "use one = to define a name",
     "_": "a name starts with a letter",
     "&": "write and",
@@ -269,5 +272,9 @@ def _bad_character(text: str, at: int) -> NoReturn:
     if odd := re.match(r"\.(sinc|e|E)\b", text[at : at + 6]):
         other = "sin(pi*x)/(pi*x)" if odd.group(1) == "sinc" else "exp(1)"
         fail(text, at, f"unexpected '.' before {odd.group(1)}; write {other}")
+    if text[at] == ":" and _ARROW.search(text):
+        fail(text, at, "unexpected ':'; a function is written f(x) = x^2")
+    if re.match(r"\.T\b", text[at:]):
+        fail(text, at, f"a transpose; {_VECTORS}")
     hint = _HINTS.get(text[at], "use names, numbers, + - * / ^ ( ) and functions")
     fail(text, at, f"unexpected {short(text[at])}; {hint}")

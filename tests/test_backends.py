@@ -30,8 +30,9 @@ from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 from symgrad.numeric import availability
-from symgrad.numeric.backends import NumericFunction, lambdify
+from symgrad.numeric.backends import lambdify
 from symgrad.numeric.evaluation import evaluate
+from symgrad.numeric.numeric_functions import NumericFunction
 from symgrad.symbols import symbol
 
 # The others give arrays of their own packages: see test_package_backends.py.

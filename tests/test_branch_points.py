@@ -86,3 +86,9 @@ def test_a_choice_of_many_cases_names_no_place() -> None:
     text = ", ".join(f"({k}x, x < {k})" for k in range(1, 9))
     page = str(sg.explain(f"piecewise({text}, (x^2, true))", "x", check=False))
     assert "where branches meet" in page and "at x =" not in page
+
+
+def test_a_pole_in_another_condition_is_left_open() -> None:
+    text = "piecewise((x, x < 1), (x^2, 1/(x - 1) > 0), (3, true))"
+    page = str(sg.explain(text, "x"))
+    assert "where branches meet" in page and "x = 1: a jump" not in page

@@ -7,6 +7,7 @@ shares nothing with the reader, the rules or the tape.
 from __future__ import annotations
 
 import math
+import pickle
 import re
 from collections.abc import Callable
 from typing import Any
@@ -628,6 +629,17 @@ def test_a_name_of_several_parts_may_be_defined_for_every_index(case: str) -> No
     assert value == wanted.item()  # few digits: exact
     assert grad[0] == torch.autograd.grad(wanted, w)[0].item()
     assert "✓" in str(sg.explain(graph, "w").checks)
+
+
+def test_the_page_states_the_formulas_for_every_index() -> None:
+    text = "L = sum(r_i^2, i, 1, n); r_i = y_i - y_hat_i; y_hat_i = w*x_i"
+    page = sg.explain(text, "w")
+    told = [(str(s.lhs), str(s.result)) for s in page.sections[0].steps]
+    assert told[1:] == [("r_i", "y_i - y_hat_i"), ("y_hat_i", "w*x_i")]
+    assert "y_hat_i = w x_i" in str(page) and "written out" in str(page)
+    assert sg.explain(text, "x_k").sections[0].steps[1:] == page.sections[0].steps[1:]
+    assert pickle.loads(pickle.dumps(page)) == page
+    assert sg.render(page, "json").count('"Family"') == 2
 
 
 def test_a_table_of_several_parts_has_two_indices() -> None:

@@ -61,7 +61,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("integral_calls",),
     ("index_calls",),
     ("postfix",),
-    ("sum_spellings",),
+    ("borrowed_notation", "sum_spellings"),
     (
         "abstract_rules",
         "arithmetic_rules",

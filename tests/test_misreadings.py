@@ -162,7 +162,59 @@ HINTS = {
     "x % 2": "for the remainder",
     "Σ a_i x_i": "write sum(a_i, i, 1, n), or Σ*a_i",
     "Σ_i=1^n x_i": "bounds in braces",
+    "sum(x_i for i in range(n))": "written sum(x_i^2, i, 1, n)",
+    "sum from i=1 to n of x_i": "written sum(x_i^2, i, 1, n)",
+    "lim x->0 sin(x)/x": "a limit is not taken",
+    "limit(sin(x)/x, x, 0)": "a limit is not taken",
+    "x -> x^2": "f(x) = x^2",
+    "x |-> x^2": "f(x) = x^2",
+    "x => x^2": "f(x) = x^2",
+    "lambda x: x^2": "f(x) = x^2",
+    "w^T x": "sum(w_i*x_i, i, 1, n) for a product of vectors, w^T*x for a power",
+    "w^Tx": "w^T*x for a power",
+    "x^T A x": "x^T*A for a power",
+    "wᵀx": "product of vectors",
+    "w^⊤ x": "product of vectors",
+    "w.T @ x": "product of vectors",
+    "w@x": "product of vectors",
+    "dot(w, x)": "product of vectors",
+    "5 kg x": "5*kg for a variable",
+    "10 Hz": "has a unit",
+    "x mod 2": "for the remainder",
+    "C(n, k)": "write binomial(n, k)",
+    "2n choose k": "write binomial(n, k)",
+    "W(x + 1)": "W*(…) for a product",
+    "I_0(x - 1)": "besseli(0, …) for the function",
+    "W x + W(x)": "W*(…) for a product",
 }
+
+
+BORROWED = [
+    ("n choose k", "binomial(n, k)"),
+    ("5 choose 2 + n choose 3", "10 + binomial(n, 3)"),
+    ("x*J_0(x) + J_n(2x)", "x*besselj(0, x) + besselj(n, 2x)"),
+    ("Y_0(x)*I_1(x) - K_2(x)", "bessely(0, x)*besseli(1, x) - besselk(2, x)"),
+    ("ζ(s)", "zeta(s)"),
+    ("W(x) + B(a, b)", "LambertW(x) + beta(a, b)"),
+    ("Ai(x + 1) + Bi(x)", "airyai(x + 1) + airybi(x)"),
+    ("sum(x_i, i=1 to n)", "sum(x_i, i, 1, n)"),
+    ("∑_{i=1 to n} x_i", "sum(x_i, i, 1, n)"),
+    ("(1 + r)^T C", "C*(1 + r)^T"),
+    ("q^T T", "T*q^T"),
+    ("e^T x", "x*exp(T)"),
+    ("0.1 + 0.2", "0.3"),
+    ("1.6×10^-19 x", "1.6e-19*x"),
+]
+
+
+@pytest.mark.parametrize(("text", "plain"), BORROWED, ids=[t for t, _ in BORROWED])
+def test_what_means_one_thing_in_books_is_read(text: str, plain: str) -> None:
+    assert sg.formula(text).closed_form() == sg.formula(plain).closed_form()
+
+
+def test_letters_of_books_are_the_texts_own_where_it_defines_them() -> None:
+    graph = sg.formula("W(t) = t^2; J_0 = 3; y = W(x) + J_0*C; C = 2")
+    assert str(graph.closed_form("y")) == "x**2 + 6"
 
 
 @pytest.mark.parametrize("text", HINTS)

@@ -9,7 +9,7 @@ import pytest
 
 import symgrad as sg
 from symgrad.functions import FUNCTIONS
-from symgrad.numeric.backends import BACKENDS
+from symgrad.numeric.numeric_functions import BACKENDS
 
 EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 20.0, -20.0, 800.0, -800.0)
 EDGES += (1e-300, -1e-300, 1e300, 5e-324, math.inf, -math.inf, math.nan)

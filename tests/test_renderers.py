@@ -36,7 +36,8 @@ from symgrad.networks import network
 from symgrad.renderers import RENDERERS, load, render, save
 from symgrad.renderers.json import dump
 from symgrad.renderers.json import load as load_json
-from symgrad.renderers.mathml_core import ELEMENTS, NAMESPACE
+from symgrad.renderers.mathml_core import ELEMENTS, NAMESPACE, math_pieces
+from symgrad.renderers.nodes import Cases, Name, Number, Product, Relation
 from symgrad.renderers.plain import columns
 from symgrad.symbols import Chain, LocalDerivative, Partial, Total, symbol
 
@@ -333,8 +334,27 @@ def test_fractions_in_fractions_stay_legible():
     nested = "1/(1 + 1/(2 + 1/(3 + x/(4 + x))))"
     shown = render(explain(nested, "x", check=False), "html")
     assert shown.count('displaystyle="true" scriptlevel="0"') > 2
-    flat = render(explain("1/(1 + x/(4 + x))", "x", check=False), "html")
-    assert "scriptlevel" not in flat
+    assert r"}{\displaystyle \frac" in render(
+        explain(nested, "x", check=False), "latex"
+    )
+    flat = explain("1/(1 + x/(4 + x))", "x", check=False)
+    assert "scriptlevel" not in render(flat, "html")
+    assert r"\displaystyle \frac" not in render(flat, "latex")
+
+
+def test_cases_before_a_factor_stand_in_brackets():
+    cases = Cases(((Number("1"), Relation((Number("2"), Number("1")), ">")),))
+    before, after = (
+        math_pieces(Product(factors))[0].split(">", 1)[1]  # without the alttext
+        for factors in ((cases, Name("x", "x")), (Name("x", "x"), cases))
+    )
+    assert 0 < before.find("(") < before.find("<mtable>")
+    assert "(" not in after
+
+
+def test_a_short_reason_is_not_broken():
+    shown = render(explain("x - 2", "x", detail="full", check=False), "latex")
+    assert r"\text{a number}" in shown
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")

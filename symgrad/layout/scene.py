@@ -74,7 +74,7 @@ def depths_of(graph: Graph) -> dict[Symbol, int]:
 
 def label_width(name: Symbol) -> float:
     """The room a label takes, generously: subscripts are set in small type."""
-    base, _, index = name.name.partition("_")
+    base, index = name_parts(name.name)
     return 10.0 * len(base) + 7.0 * len(index) + 8
 
 

@@ -16,9 +16,10 @@ from sympy import Symbol
 from symgrad.errors import ArgumentValueError, GraphError, check_name
 from symgrad.gradient import Gradient
 from symgrad.indexed import IndexedProduct
-from symgrad.numeric.backends import BACKENDS, NumericFunction, compiled
+from symgrad.numeric.backends import compiled
 from symgrad.numeric.exact_calls import recorder_of
 from symgrad.numeric.indexed_data import Found, as_table, check_variables, data_of
+from symgrad.numeric.numeric_functions import BACKENDS, NumericFunction
 from symgrad.numeric.reading import record_graph
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.shaping import Form, Part

@@ -103,7 +103,7 @@ _NAMED = {
     name: (definition.partition(" = ")[2],)
     for name, definition in NAMED_FORMULAS.items()
 }
-_SCIPY.update({name: _NAMED[name] for name in ("logit", "exp1")})
+_SCIPY.update({name: _NAMED[name] for name in ("logit",)})
 _SCIPY.update(ndtr=_NAMED["normcdf"], log_expit=_NAMED["logsigmoid"])
 _SYMPY: dict[str, tuple[str, ...]] = {
     **{

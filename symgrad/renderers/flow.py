@@ -113,7 +113,8 @@ def _product(node: Product, linear: bool, depth: int, bare: bool = True) -> list
             role = "times" if sign else "join"
             items.append(_mark(sign, role, depth))
         loose = isinstance(factor, Product) and node.sign and not factor.sign
-        if isinstance(factor, Repeated) and factor is not node.factors[-1]:
+        goes_on = Repeated if linear else (Repeated, Cases)
+        if isinstance(factor, goes_on) and factor is not node.factors[-1]:
             items += _bracketed(factor, linear, depth)  # or its terms would go on
         elif loose:
             items += _go(factor, linear, depth)
@@ -293,6 +294,17 @@ def derivative_sides(node: Derivative) -> tuple[list[Item], list[Item]]:
         below.append(Box(Differential(node.sign)))
         below += (_bracketed if wrap else _go)(raised, True, 0)
     return above, below
+
+
+def has_stacked_fractions(node: Layout) -> bool:
+    """Whether a fraction in ``node`` has fractions above or below its bar."""
+    sides = [side for f in _fractions(node) for side in (f.top, f.bottom)]
+    return any(map(_fractions, sides))
+
+
+def _fractions(node: Layout) -> list[Fraction]:
+    boxes = (item.node for item in flow(node, linear=False) if isinstance(item, Box))
+    return [inside for inside in boxes if isinstance(inside, Fraction)]
 
 
 def _cases(node: Cases, linear: bool, depth: int) -> list[Item]:

@@ -25,7 +25,7 @@ from symgrad.derivation import (
     Table,
 )
 from symgrad.errors import FormulaError, SymgradError, short
-from symgrad.graph import Graph, Stage
+from symgrad.graph import Family, Graph, Stage
 
 FORMAT = "symgrad derivation"
 VERSION = 1
@@ -34,7 +34,7 @@ _TYPES: dict[str, Callable[..., Any]] = {
     kind.__name__: kind
     for kind in (
         *(Derivation, Section, Step, Line, Table),
-        *(Picture, Node, Edge, Graph, Stage),
+        *(Picture, Node, Edge, Graph, Stage, Family),
     )
 }
 

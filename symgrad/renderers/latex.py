@@ -21,6 +21,7 @@ from symgrad.renderers.widths import layout_width
 LINE = 43.0
 """The width of a display in em, on a page of 6.5 inches set in 10 point."""
 _REASON = 14.0
+_SPARE = 0.5
 _GAP = 2.5
 _ROWS = 30
 _PIECE = 9.0
@@ -156,7 +157,7 @@ def _reason_room(room: float, rows: Sequence[Row]) -> float:
     """What the reasons need, or what the rows that leave them room do not need."""
     needed = max(_words_width(row.reason) for row in rows)
     if needed <= _REASON:
-        return needed
+        return needed and needed + _SPARE
     widths = [layout_width(row.node) for row in rows]
     widest = max((w for w in widths if w <= room - _REASON - _GAP), default=0.0)
     return min(needed, room - widest - _GAP)
@@ -192,7 +193,7 @@ def _wide(left: str, line: str) -> str:
 
 def _box(reason: Words, width: float) -> str:
     text = _say(reason)
-    if _words_width(reason) <= width - 0.5:
+    if _words_width(reason) <= width - _SPARE:
         return rf"\text{{{text}}}"
     return rf"\parbox[t]{{{width:.1f}em}}{{\raggedright {text}}}"
 

@@ -20,6 +20,7 @@ from symgrad.renderers.flow import (
     Mark,
     derivative_sides,
     flow,
+    has_stacked_fractions,
 )
 from symgrad.renderers.names import GREEK
 from symgrad.renderers.nodes import (
@@ -67,7 +68,6 @@ _KEPT = 9.0
 _PLAIN = 'stretchy="false"'
 _TALL = "2.4em"
 """The height of brackets around fractions, where the two stand in different pieces."""
-_FRACTIONS = re.compile("<mfrac>(?:(?!</mfrac>).)*<mfrac>", re.DOTALL)
 _RADICALS = ("√", "∛")
 
 
@@ -299,7 +299,7 @@ def _box(node: Layout) -> str:
 def _side(node: Layout) -> str:
     """One side of a fraction; with fractions in fractions it keeps its full size."""
     row = _group(node, linear=False)
-    if row.count("<mfrac>") < 2 or not _FRACTIONS.search(row):
+    if not has_stacked_fractions(node):
         return row
     return f'<mrow displaystyle="true" scriptlevel="0">{row}</mrow>'
 

@@ -9,7 +9,15 @@ import unicodedata
 from collections.abc import Sequence
 
 from symgrad.renderers.breaking import break_lines
-from symgrad.renderers.flow import Box, Bracket, Item, Mark, derivative_sides, flow
+from symgrad.renderers.flow import (
+    Box,
+    Bracket,
+    Item,
+    Mark,
+    derivative_sides,
+    flow,
+    has_stacked_fractions,
+)
 from symgrad.renderers.names import GREEK, LETTERS, index_parts, is_greek
 from symgrad.renderers.nodes import (
     Big,
@@ -211,6 +219,12 @@ def _closing(items: list[Item], start: int) -> int:
     return 0
 
 
+def _side(node: Layout) -> str:
+    """One side of a fraction; with fractions in fractions it keeps its full size."""
+    written = tex(node)
+    return rf"\displaystyle {written}" if has_stacked_fractions(node) else written
+
+
 def _box(node: Layout) -> str:
     match node:
         case Number():
@@ -225,7 +239,7 @@ def _box(node: Layout) -> str:
                 base = f"{{{base}}}"
             return f"{base}^{{{_small(node.exponent)}}}"
         case Fraction():
-            return rf"\frac{{{tex(node.top)}}}{{{tex(node.bottom)}}}"
+            return rf"\frac{{{_side(node.top)}}}{{{_side(node.bottom)}}}"
         case Binomial():
             return rf"\binom{{{tex(node.top)}}}{{{tex(node.bottom)}}}"
         case Root():
