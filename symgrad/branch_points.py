@@ -75,7 +75,10 @@ def _places(relation: Relational, by: Symbol) -> list[Expr] | None:
         if poly.degree() != 1:
             return None
         place = -poly.nth(0) / poly.nth(1)
-        if sign * place >= 0 or plain == apart:
+        is_there = plain == apart or (sign * place).is_nonnegative
+        if is_there is None:
+            return None
+        if is_there:
             found[place] = None
     return list(found)
 

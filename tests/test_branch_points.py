@@ -92,3 +92,8 @@ def test_a_pole_in_another_condition_is_left_open() -> None:
     text = "piecewise((x, x < 1), (x^2, 1/(x - 1) > 0), (3, true))"
     page = str(sg.explain(text, "x"))
     assert "where branches meet" in page and "x = 1: a jump" not in page
+
+
+def test_a_place_that_is_a_name_is_left_open() -> None:
+    page = str(sg.explain("x if |x| < t else 2x - t", "x"))
+    assert "where branches meet" in page

@@ -142,7 +142,9 @@ def test_the_points_are_on_the_curve() -> None:
     points = str(page.checks[1][0]).removeprefix("the points: ").split("; ")
     assert len(points) == 3
     for point in points:
-        x, y = (float(part.split("=")[1]) for part in point.split(","))
+        x, y = (
+            float(part.split("=")[1].replace("−", "-")) for part in point.split(",")
+        )
         assert x**2 + y**2 == pytest.approx(25, rel=1e-3)
 
 

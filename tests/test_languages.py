@@ -76,7 +76,7 @@ PROGRAMS = {
         1e-15,
     ),
     "no argument at all": (lambdify("y = 2 + 3"), 1e-15),
-    "numbers": (lambdify("x*1e200*1e100 + 0.1 - 1e-290*y + x/3 + 1e16"), 1e-15),
+    "numbers": (lambdify("x*1e200*1e99 + 0.1 - 1e-290*y + x/3 + 1e16"), 1e-15),
     "choices": (
         lambdify("(x if x > 0 and not y < 1 else log(y)) + (1 if x == y else 0)"),
         1e-14,

@@ -92,7 +92,8 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
     def point(self) -> Callable[..., Any]:
         """The fastest way to one point: floats in order in, floats out.
 
-        >>> f = lambdify("w*x + b", ["w", "b"], backend="numpy")
+        >>> import symgrad as sg
+        >>> f = sg.lambdify("w*x + b", ["w", "b"], backend="numpy")
         >>> f.point(2.0, 3.0, 1.0)
         (7.0, (3.0, 1.0))
         """
@@ -126,7 +127,8 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
     def to_source(self, language: str, name: str = "f") -> str:
         r"""Give the source in a language; ``name`` is that of its function.
 
-        >>> source = lambdify("w*x + b", "w").to_source("rust", "line")
+        >>> import symgrad as sg
+        >>> source = sg.lambdify("w*x + b", "w").to_source("rust", "line")
         >>> print(*source.splitlines()[10:14], sep="\n")
         pub fn line(w: f64, x: f64, b: f64) -> (f64, [f64; 1]) {
             let y = w*x + b;
