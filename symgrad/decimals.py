@@ -38,7 +38,7 @@ def product(*numbers: Expr) -> Expr:
     >>> product(Float("0.1"), Integer(3)), Float("0.1") * 3 == Float("0.3")
     (0.300000000000000, False)
     """
-    return _folded(Mul, numbers)
+    return _settled_exact(Mul, numbers)
 
 
 def total(*numbers: Expr) -> Expr:
@@ -47,17 +47,7 @@ def total(*numbers: Expr) -> Expr:
     >>> total(Float("0.1"), Float("0.2")) == Float("0.3")
     True
     """
-    return _folded(Add, numbers)
-
-
-def _folded(make: type[Add | Mul], numbers: Sequence[Expr]) -> Expr:
-    found = make(*numbers)
-    if not isinstance(found, Float):
-        return found
-    exact = [_fraction(n) if isinstance(n, Float) else n for n in numbers]
-    if all(isinstance(number, Rational) for number in exact):
-        return whole(_decimal(make(*exact), found))
-    return whole(found)
+    return _settled_exact(Add, numbers)
 
 
 def folded(op: Callable[[Expr, Expr], Expr], a: Expr, b: Expr) -> Expr:
@@ -70,12 +60,16 @@ def folded(op: Callable[[Expr, Expr], Expr], a: Expr, b: Expr) -> Expr:
 
     A fraction of over ``MAX_DIGITS`` digits is rounded, as a computed float is.
     """
-    found = op(a, b)
+    return _settled_exact(op, (a, b))
+
+
+def _settled_exact(op: Callable[..., Expr], numbers: Sequence[Expr]) -> Expr:
+    found = op(*numbers)
     if not isinstance(found, Float):
         return found
-    exact = [_fraction(n) if isinstance(n, Float) else n for n in (a, b)]
+    exact = [_fraction(n) if isinstance(n, Float) else n for n in numbers]
     if not all(isinstance(n, Rational) for n in exact):
-        return found
+        return whole(found)
     made = as_decimal(op(*exact))
     if isinstance(made, Rational) and max(abs(made.p), made.q) >= 10**MAX_DIGITS:
         return whole(found)
