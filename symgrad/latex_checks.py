@@ -36,6 +36,31 @@ def check_styles(text: str, tokens: Sequence[Token]) -> None:
             )
 
 
+def check_vectors(text: str, tokens: Sequence[Token]) -> None:
+    r"""Refuse a product by \cdot or \times of two names with arrows or in bold."""
+    todo: list[Sequence[Token]] = [tokens]
+    while todo:
+        row = todo.pop()
+        names = [t for t in row if t.kind not in ("script", "number")]
+        for left, sign, right in zip(names, names[1:], names[2:], strict=False):
+            dotted = text.startswith(("\\cdot", "\\times"), sign.start)
+            if dotted and _is_vector(left) and _is_vector(right):
+                fail(
+                    text,
+                    sign.start,
+                    "a product of vectors is not read; write it in components, "
+                    "or plain letters for numbers",
+                )
+        for token in row:
+            for part in token.parts:
+                inner = [part] if isinstance(part, Token) else part or ()
+                todo.append([t for t in inner if isinstance(t, Token)])
+
+
+def _is_vector(token: Token) -> bool:
+    return token.kind == "styled" or (token.kind, token.text) == ("accent", "vec")
+
+
 def holds_itself(row: Row) -> bool:
     """Whether the name before a bracket stands in it too, as in x(1 - x): a product."""
     start = row.at - 1

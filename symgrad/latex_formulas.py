@@ -19,6 +19,7 @@ from symgrad.latex_checks import (
     check_beside,
     check_bracketed,
     check_styles,
+    check_vectors,
     factorials,
     fail_bare,
     is_blank,
@@ -51,6 +52,7 @@ def plain_text(latex: str) -> str:
         raise ArgumentTypeError(f"{short(latex)} is no text; expected LaTeX in a str")
     row = Row(latex, mark_calls(latex, tokens_of(latex)))
     check_styles(latex, row.tokens)
+    check_vectors(latex, row.tokens)
     statements: list[str] = []
     while True:
         if statements and is_blank(row):

@@ -525,3 +525,22 @@ def test_a_power_of_the_name_e_reads_back() -> None:
     latex = sg.render(sg.explain(graph, "x"), "latex-fragment")
     assert "E^{2}" in latex
     assert sg.formula("E^{2} x", syntax="latex") == graph
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\vec{x}\cdot\vec{y}",
+        r"\mathbf{a}_1\times\mathbf{b}",
+        r"\frac{\vec{x}\cdot\vec{y}}{2}",
+        r"1 - \boldsymbol{u} \cdot \boldsymbol{v}",
+    ],
+)
+def test_products_of_vectors_are_refused(latex: str) -> None:
+    with pytest.raises(FormulaError, match="product of vectors is not read"):
+        sg.formula(latex, syntax="latex")
+
+
+@pytest.mark.parametrize("latex", [r"3\times\mathbf{w}", r"\mathbf{a}_1 \cdot x"])
+def test_a_bold_name_beside_a_number_is_a_number(latex: str) -> None:
+    assert len(sg.formula(latex, syntax="latex").inputs) in (1, 2)
