@@ -545,13 +545,11 @@ def test_hostile_texts_are_errors_and_nothing_runs(
 
 
 ROOT = Path(tokens.__file__).parent
+OTHERS = "characters tokens spellings vocabulary definitions formulas".split()
 READER = [
     *(ROOT / "reading").glob("*.py"),
     *(ROOT / "latex").glob("*.py"),
-    *(
-        ROOT / f"{name}.py"
-        for name in "characters tokens spellings vocabulary definitions formulas".split()
-    ),
+    *(ROOT / f"{name}.py" for name in OTHERS),
 ]
 
 
