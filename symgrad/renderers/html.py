@@ -17,7 +17,7 @@ import jinja2
 from markupsafe import Markup
 
 from symgrad.derivation import Derivation, Section, Table
-from symgrad.drawing import picture_svg
+from symgrad.pictures.svg import picture_svg
 from symgrad.renderers.mathml_core import (
     NARROW,
     math_pieces,
