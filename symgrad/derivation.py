@@ -90,7 +90,7 @@ class Node:
 
     It is a circle, or a box where ``width`` is not 0. ``label`` is its second name
     (``y_hat``), ``bias`` the parameter that is added inside it, ``caption`` a word on
-    what it does.
+    what it does, ``factor`` the number of the chain rule's factor by the bias.
     """
 
     name: Symbol
@@ -102,6 +102,7 @@ class Node:
     bias: Symbol | None = None
     width: float = 0
     caption: str = ""
+    factor: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ class Edge:
     """An arrow of a picture, from the node ``source`` to the node ``target``.
 
     Its ``label`` is written with its middle at (``label_x``, ``label_y``); ``via`` are
-    points that it passes on its way.
+    points that it passes on its way. ``factor`` numbers the factors of the chain rule
+    in the order in which its paths name them, from 1; 0 is no factor.
     """
 
     source: Symbol
@@ -119,6 +121,7 @@ class Edge:
     label_x: float = 0
     label_y: float = 0
     via: tuple[tuple[float, float], ...] = ()
+    factor: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ The one rule kept here: all of it is data, of bounded size; what is left out is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,12 +15,13 @@ from symgrad.derivation import Route, Script, Section, Text
 from symgrad.errors import SymgradError
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
+from symgrad.layout.scene import make_scene
 from symgrad.numbers import named_values, steps_of
 from symgrad.numeric.backends import lambdify
 from symgrad.numeric.differences import graph_program
 from symgrad.numeric.sampling import random_points, read_point
 from symgrad.substitution import bottom_up, is_same
-from symgrad.symbols import Chain, LocalDerivative, Total, fresh, symbol
+from symgrad.symbols import Chain, LocalDerivative, Partial, Total, fresh, symbol
 
 MAX_ARGUMENTS = 60
 MAX_FACTORS = 2_000
@@ -62,21 +64,20 @@ def _routes(gradient: Gradient) -> tuple[Route, ...] | None:
 
 
 def _route(gradient: Gradient, variable: Symbol) -> Route:
-    factors: dict[Symbol, dict[Symbol, None]] = {}
+    graph = gradient.graph
+    pairs = make_scene(graph, (variable,)).factors
+    users = Counter(by for _, by in pairs)
     names: dict[Symbol, None] = {}
-    wanted = gradient.flow.dependents(variable)
+    factors: list[tuple[Symbol, ...]] = []
+    for of, by in pairs:
+        is_all = of in gradient.outputs and users[by] == 1
+        same = (Total(of, by),) if is_all else ()
+        factors.append((Partial(of, by), *same))
+        names.update({of: None, graph.shown(of): None})
     for output in gradient.outputs:
-        names[output] = names[Total(output, variable)] = None
-        for name, terms in gradient.flow.reverse_sums(output, wanted).items():
-            total = Total(output, name)
-            names[total] = None
-            if name != variable:
-                names[name] = None
-            for user, partial in terms:
-                same = factors.setdefault(partial, {partial: None})
-                if user == output and len(terms) == 1:
-                    same[total] = None
-    return Route(variable, tuple(tuple(same) for same in factors.values()), (*names,))
+        names.update({Total(output, of): None for of, _ in pairs})
+        names[Total(output, variable)] = None
+    return Route(variable, tuple(factors), (*names,))
 
 
 # --- numbers ----------------------------------------------------------------------

@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("higher", "counting", "equations", "differentials", "filling"),
     ("chain_rule", "sides"),
     ("gradient",),
-    ("torch_networks",),
+    ("torch_networks", "pictures"),
     ("formulas", "networks", "accumulation", "partials", "layout", "elements"),
     ("definitions",),
     ("python", "latex_formulas"),

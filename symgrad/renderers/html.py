@@ -18,7 +18,8 @@ from markupsafe import Markup
 from sympy import Expr, Symbol
 
 from symgrad.derivation import Derivation, Section, Table, Text
-from symgrad.drawing import picture_svg
+from symgrad.pictures.marks import FACTORS, LIGHT
+from symgrad.pictures.svg import picture_svg
 from symgrad.renderers.interactive import (
     fields,
     key,
@@ -55,7 +56,9 @@ _STYLE_ATTRIBUTE = re.compile(r'\sstyle="[^"]*"')
 
 def render_html(derivation: Derivation) -> str:
     """Write a derivation as one page that needs nothing else."""
-    style = _template("style.css").render(whole=True)
+    style = _template("style.css").render(
+        whole=True, colours=[colour for colour, _ in FACTORS], light_colours=LIGHT
+    )
     script = page_script(derivation.script, _template("page.js").render())
     numbers = tag_numbers(derivation)
     page = _template("page.html").render(
@@ -141,14 +144,27 @@ def _panel(derivation: Derivation) -> dict[str, Any]:
 
 def _section(outline: Outline, section: Section) -> dict[str, Any]:
     picture = section.picture
+    blocks = [_block(group) for group in outline.groups(section.steps)]
     return {
         "title": _say(outline.words(section.title)),
         "text": [_say(outline.words(text)) for text in section.text],
-        "blocks": [_block(group) for group in outline.groups(section.steps)],
+        "blocks": blocks,
+        "steps": _nested(blocks),
         "table": None if section.table is None else _table(outline, section.table),
         "picture": None if picture is None else _svg(picture_svg(picture)),
         "description": "" if picture is None else picture.description,
     }
+
+
+def _nested(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The outermost blocks, each with the blocks of its parts inside it."""
+    outermost: list[dict[str, Any]] = []
+    open_lists = [outermost]
+    for block in blocks:
+        del open_lists[block["place"] + 1 :]
+        open_lists[-1].append(block)
+        open_lists.append(block["inner"])
+    return outermost
 
 
 def _svg(source: str) -> Markup:
@@ -165,7 +181,8 @@ def _block(entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "number": first.number,
         "level": min(6, 3 + first.depth),
-        "depth": min(first.depth, 4),
+        "place": first.depth,
+        "inner": [],
         "of": key(first.step.lhs),
         "rule": first.rule,
         "formula": formula,

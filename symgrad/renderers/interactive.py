@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import chain
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -46,12 +47,19 @@ def page_script(script: Script | None, page: str) -> str:
 def page_data(derivation: Derivation, numbers: dict[str, int]) -> str:
     """The data of a page as JSON that can stand in a script element."""
     script = derivation.script
+    values = () if script is None else (*script.arguments, *script.results)
     data = {
         "names": list(numbers),
-        "start": [] if script is None else list(script.start),
+        "values": [numbers[key(x)] for x in values],
+        "shown": bool(derivation.values),
         "routes": [
             {
                 "variable": numbers[key(route.variable)],
+                "picks": [
+                    numbers[key(x)]
+                    for x in (*chain.from_iterable(route.factors), *route.names)
+                    if getattr(x, "by", None) == route.variable
+                ],
                 "factors": [
                     {
                         "of": key(same[0].of),

@@ -61,7 +61,7 @@ _RENAMED = {
     "beta": "Β",
 }
 TAG = "data-n"
-_TAGS = re.compile(r""" (data-n|data-s)=(["'])(.*?)\2""")
+_TAGS = re.compile(r""" (data-n|data-s|data-value)=(["'])(.*?)\2""")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NARROW = 16.0
 """How wide a formula may be on a telephone, in em."""
