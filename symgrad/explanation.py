@@ -17,7 +17,6 @@ from symgrad.chain_rule import differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text, listed
 from symgrad.detail import shown_step
 from symgrad.differentials import Differential
-from symgrad.domains import said_once
 from symgrad.equation_pages import implicit_body
 from symgrad.equations import Implicit
 from symgrad.errors import (
@@ -50,6 +49,7 @@ from symgrad.page_parts import (
     matrix_sections,
     table_section,
 )
+from symgrad.rules.domains import said_once
 from symgrad.symbols import Total
 from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
 
