@@ -118,9 +118,7 @@ def _all(step: Step) -> Iterator[Step]:
         todo.extend(reversed(here.substeps))
 
 
-def _resolve(
-    named: dict[Expr, Expr], steps: Sequence[Step], known: set[Any]
-) -> None:
+def _resolve(named: dict[Expr, Expr], steps: Sequence[Step], known: set[Any]) -> None:
     """Add the left sides of the steps, each once what it is made of is known."""
     pending: dict[Expr, list[Expr]] = {}
     for step in steps:

@@ -206,9 +206,7 @@ def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
         }
 
 
-def _copied(
-    lhs: Expr, left: Layout, node: Layout, expr: Expr | None
-) -> dict[str, Any]:
+def _copied(lhs: Expr, left: Layout, node: Layout, expr: Expr | None) -> dict[str, Any]:
     """What a row is called, and what is copied of it, made when the page asks."""
     return {
         "of": key(lhs),
