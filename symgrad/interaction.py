@@ -95,9 +95,9 @@ def _script(
         return None, f"it has {len(named):,} values"
     try:
         program = _program(graph, named)
-        start = _start(graph, at)
         f = lambdify(program, [], backend="math", args=arguments)
         source = f.to_source("javascript", "values")
+        start = _start(graph, at)
     except SymgradError as error:
         return None, str(error)
     return Script(source, arguments, start, tuple(named)), ""

@@ -116,6 +116,14 @@
 
   if (data.routes.length === 1) pin([...routes.values()][0]);
 
+  // What is too wide for its place can be scrolled, so the keyboard must reach it.
+  function reachable(cells) {
+    for (const cell of cells) {
+      if (cell.scrollWidth > cell.clientWidth) cell.tabIndex = 0;
+      else cell.removeAttribute("tabindex");
+    }
+  }
+
   // --- steps: fold them, or show one after the other
 
   let walked = null;
@@ -135,8 +143,8 @@
     if (walked === null) return;
     const step = steps[walked];
     step.open = true;
-    status.textContent = `step ${walked + 1} of ${steps.length}`;
     step.querySelector("summary")?.focus({ preventScroll: true });
+    status.textContent = `step ${walked + 1} of ${steps.length}`;
     step.scrollIntoView({ block: "nearest" });
   }
 
@@ -161,10 +169,10 @@
   const live = [];
   let shown = false;
 
-  function written(value) {
+  function written(value, digits = 6) {
     if (Number.isNaN(value)) return "no value";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-    return String(Number(value.toPrecision(6))).replaceAll("-", "−");
+    return String(Number(value.toPrecision(digits))).replaceAll("-", "−");
   }
 
   function made(name, ...content) {
@@ -173,8 +181,8 @@
     return element;
   }
 
-  function numeral(value) {
-    const text = written(value);
+  function numeral(value, digits) {
+    const text = written(value, digits);
     if (!text.startsWith("−")) return made("mn", text);
     const minus = made("mo", "−");
     minus.setAttribute("form", "prefix");
@@ -187,7 +195,7 @@
       const value = numbers.get(element.dataset.n);
       if (value === undefined || !copy.contains(element)) continue;
       const isPower = element.localName === "msubsup";
-      const number = numeral(value);
+      const number = numeral(value, 4);
       element.replaceWith(isPower ? made("msup", number, element.children[2]) : number);
     }
     if (all("mi", copy).some((mi) => ["d", "∂"].includes(mi.textContent))) return [];
@@ -213,6 +221,7 @@
       const start = inside.length && !same ? [made("math", made("mo", "≈")), ...inside] : [];
       cell.replaceChildren(...start, equals);
     }
+    reachable(live.map((row) => row[1]));
     for (const node of all("svg .node")) {
       const value = [...numbers].find(([k]) => data.names[k] === node.dataset.name)?.[1];
       if (value === undefined) continue;
@@ -231,7 +240,7 @@
     shown = on;
     button("numbers").setAttribute("aria-pressed", String(on));
     for (const element of [...live.flatMap((row) => row.slice(1)), ...all("svg .value")]) {
-      element.hidden = !on;
+      element.toggleAttribute("hidden", !on);
     }
     document.body.classList.toggle("with-numbers", on);
     compute();
@@ -298,6 +307,8 @@
   }
 
   // --- buttons and keys
+
+  if (!document.querySelector(".long")) reachable(all(".right, .wide"));
 
   tools.addEventListener("click", (event) => can[event.target.dataset.do]?.());
   const KEYS = { n: can.next, p: can.previous, a: () => walk(null), Escape: clear };
