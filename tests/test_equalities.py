@@ -16,7 +16,7 @@ from symgrad.networks import network
 from symgrad.numeric.equalities import check_steps
 from symgrad.numeric.general_formulas import check_formula
 from symgrad.numeric.verification import check_gradient
-from symgrad.rules import RULES
+from symgrad.rules.table import RULES
 from symgrad.symbols import Chain, LocalDerivative, Partial, Total, symbol
 
 a, b, w, x, y, z, t = (symbol(name) for name in "abwxyzt")
