@@ -61,7 +61,7 @@ def test_every_function_has_a_row(part, precision):
 
 
 @pytest.mark.parametrize("column", ["numpy", "math", "llvm"])
-@pytest.mark.parametrize("name", [*FUNCTIONS, *ACCURACY.FAST])
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_errors_are_within_those_of_the_page(name, column):
     package = {"llvm": "llvmlite", "numpy": "scipy"}.get(column)
     if package:

@@ -61,6 +61,7 @@ def _positive(function):
 
 VALUES = {
     **ORACLES,
+    "leaky_relu": lambda u: u if u > 0 else u / 100,
     "erfi": M.erfi,
     "erfinv": within(lambda u: abs(u) <= 1, M.erfinv),
     "erfcinv": within(lambda u: 0 <= u <= 2, _erfcinv),
