@@ -155,14 +155,9 @@ INSIDE: dict[str, Boolean] = {
 edge belong to it. Other rows are nan by themselves where their function is.
 """
 
-_SMALL = Rational(1, 2**60)
 LIMITS: dict[str, tuple[tuple[Boolean, Expr], ...]] = {
     "gelu": ((u**2 >= 10**30, Heaviside(u, _HALF)),),
     "silu": ((u >= 10**30, _ONE),),
-    "hypot": (
-        (sp.Abs(v) < f * _SMALL, sp.sign(u)),
-        (sp.Abs(u) < f * _SMALL, sp.sign(v)),
-    ),
 }
 """(where, what) a row is, to the last digit, far out: at infinity it would be ∞·0."""
 

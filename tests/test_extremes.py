@@ -1,9 +1,13 @@
 """Derivatives of short formulas at extremes, every float from 1e-300 to 1e308.
 
-Oracles are mpmath's Taylor coefficients of the formula, at hundreds of digits.
+Oracles are textbook derivatives, by mpmath at 700 digits and more.
 """
 
 from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -40,22 +44,119 @@ def derivatives(
     return list(np.squeeze(np.asarray(found)).tolist())
 
 
-QUOTIENTS = {
+Number = mpmath.mpf
+Real = Callable[[Number], Number]
+
+
+def exp(u: Number) -> Number:
+    """exp, which mpmath does not come to an end with far out"""
+    return mp.exp(u) if abs(u) < 1e5 else mp.mpf(0) if u < 0 else mp.inf
+
+
+def tanh(u: Number) -> Number:
+    return mp.tanh(u) if abs(u) < 1e5 else mp.sign(u)
+
+
+def over(g: Real, first: Real, second: Real) -> tuple[Real, Real]:
+    """The derivatives of g(u)/u, from those of g."""
+
+    def slope(u: Number) -> Number:
+        return (first(u) - g(u) / u) / u
+
+    return slope, lambda u: (second(u) - 2 * slope(u)) / u
+
+
+def bell(u: Number) -> Number:
+    return 2 * exp(-u * u) / mp.sqrt(mp.pi)
+
+
+def versine(u: Number) -> tuple[Number, Number]:
+    g, first, second = (1 - mp.cos(u)) / u, mp.sin(u), mp.cos(u)
+    one = (first - 2 * g) / u**2
+    two = (second - 4 * u * one - 2 * g / u) / u**2
+    return one, two
+
+
+def cosh_2(u: Number) -> Number:
+    return 1 - tanh(u) ** 2
+
+
+QUOTIENTS: dict[str, tuple[Real, Real]] = {
     "x/abs(x)": (lambda x: mp.mpf(0), lambda x: mp.mpf(0)),
+    "x/sqrt(x^2)": (lambda x: mp.mpf(0), lambda x: mp.mpf(0)),
     "sqrt(x^2+1)": (
         lambda x: x / mp.sqrt(x * x + 1),
-        lambda x: (x * x + 1) ** mp.mpf(-1.5),
+        lambda x: 1 / mp.sqrt(x * x + 1) ** 3,
+    ),
+    "x/sqrt(1+x^2)": (
+        lambda x: 1 / mp.sqrt(x * x + 1) ** 3,
+        lambda x: -3 * x / mp.sqrt(x * x + 1) ** 5,
+    ),
+    "-3*x/sqrt(x^2+4+9)": (
+        lambda x: -3 * 13 / mp.sqrt(x * x + 13) ** 3,
+        lambda x: 9 * 13 * x / mp.sqrt(x * x + 13) ** 5,
+    ),
+    "x/(1+abs(x))": (
+        lambda x: 1 / (1 + abs(x)) ** 2,
+        lambda x: -2 * mp.sign(x) / (1 + abs(x)) ** 3,
+    ),
+    "sin(x)/x": over(mp.sin, mp.cos, lambda u: -mp.sin(u)),
+    "(1-cos(x))/x^2": (lambda u: versine(u)[0], lambda u: versine(u)[1]),
+    "tanh(x)/x": over(tanh, cosh_2, lambda u: -2 * tanh(u) * cosh_2(u)),
+    "atan(x)/x": over(
+        mp.atan, lambda u: 1 / (1 + u * u), lambda u: -2 * u / (1 + u * u) ** 2
+    ),
+    "asinh(x)/x": over(
+        mp.asinh,
+        lambda u: 1 / mp.sqrt(1 + u * u),
+        lambda u: -u / mp.sqrt(1 + u * u) ** 3,
+    ),
+    "erf(x)/x": over(
+        lambda u: mp.erf(u) if abs(u) < 100 else mp.sign(u),
+        bell,
+        lambda u: -2 * u * bell(u),
+    ),
+    "log(1+x)/x": over(
+        lambda u: mp.log(1 + u), lambda u: 1 / (1 + u), lambda u: -1 / (1 + u) ** 2
+    ),
+    "(exp(x)-1)/x": over(lambda u: exp(u) - 1, exp, exp),
+    "sinh(x)/x": over(
+        lambda u: (exp(u) - exp(-u)) / 2,
+        lambda u: (exp(u) + exp(-u)) / 2,
+        lambda u: (exp(u) - exp(-u)) / 2,
+    ),
+    "exp(-x^2)": (
+        lambda u: -2 * u * exp(-u * u),
+        lambda u: (4 * u * u - 2) * exp(-u * u),
+    ),
+    "1/(1+x^2)": (
+        lambda u: -2 * u / (1 + u * u) ** 2,
+        lambda u: (6 * u * u - 2) / (1 + u * u) ** 3,
     ),
 }
+"""formula -> its first and its second derivative"""
+OVERFLOWING = {"exp(-x^2)", "1/(1+x^2)", "erf(x)/x", "atan(x)/x"}
+"""whose derivatives hold 2*x, which is infinite at 1e308"""
+
+
+@cache
+def true(text: str, order: int, point: float) -> float:
+    with mp.workdps(1500 if abs(point) < 1e-9 else 700):
+        return float(QUOTIENTS[text][order - 1](mp.mpf(point)))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("text", QUOTIENTS)
 def test_derivatives_of_quotients_are_right_everywhere(text: str, backend: str) -> None:
-    mp.dps = 700
     points = [sign * size for size in SIZES for sign in (1, -1)]
-    for order, true in enumerate(QUOTIENTS[text], 1):
-        found = derivatives(text, order, backend, points)
-        for point, got in zip(points, found, strict=True):
-            wanted = float(true(mp.mpf(point)))
+    if text.startswith("log"):
+        points = [x for x in points if x > -1]
+    if text in OVERFLOWING:
+        points = [x for x in points if abs(x) < 1e300]
+    for order in (1, 2):
+        truths = [true(text, order, point) for point in points]
+        finite = [x for x, y in zip(points, truths, strict=True) if math.isfinite(y)]
+        found = derivatives(text, order, backend, finite)
+        for point, got in zip(finite, found, strict=True):
+            wanted = truths[points.index(point)]
             assert abs(got - wanted) <= 1e-13 * abs(wanted) + 1e-290, (order, point)

@@ -119,6 +119,7 @@ def gradient_tape(
         variables,
         sweeps,
         lambda recorder, rows: made(recorder, rows, {}),
+        symmetric,
     )
 
 
