@@ -48,6 +48,18 @@ Number = mpmath.mpf
 Real = Callable[[Number], Number]
 
 
+def share(u: Number) -> Number:
+    return 1 / (1 + exp(-u))
+
+
+def csch(u: Number) -> Number:
+    return 2 * exp(-abs(u)) / (1 - exp(-2 * abs(u))) * mp.sign(u)
+
+
+def normal(u: Number) -> Number:
+    return exp(-u * u / 2) / mp.sqrt(2 * mp.pi)
+
+
 def exp(u: Number) -> Number:
     """exp, which mpmath does not come to an end with far out"""
     return mp.exp(u) if abs(u) < 1e5 else mp.mpf(0) if u < 0 else mp.inf
@@ -160,3 +172,94 @@ def test_derivatives_of_quotients_are_right_everywhere(text: str, backend: str) 
         for point, got in zip(finite, found, strict=True):
             wanted = truths[points.index(point)]
             assert abs(got - wanted) <= 1e-13 * abs(wanted) + 1e-290, (order, point)
+
+
+def share_1(u: Number) -> Number:
+    return share(u) * share(-u)
+
+
+def share_2(u: Number) -> Number:
+    return share_1(u) * (share(-u) - share(u))
+
+
+SECH = (
+    lambda u: -tanh(u) / mp.cosh(u),
+    lambda u: (tanh(u) ** 2 - 1 / mp.cosh(u) ** 2) / mp.cosh(u),
+)
+GELU = (
+    lambda u: mp.erfc(-u / mp.sqrt(2)) / 2 + u * normal(u),
+    lambda u: (2 - u * u) * normal(u),
+)
+TAILS: dict[str, tuple[Real, Real]] = {
+    "1/(1+exp(-x))": (share_1, share_2),
+    "sigmoid(x)": (share_1, share_2),
+    "1/(1+exp(x))": (lambda u: -share_1(u), lambda u: -share_2(u)),
+    "log(1+exp(x))": (share, share_1),
+    "softplus(x)": (share, share_1),
+    "x/(1+exp(-x))": (
+        lambda u: share(u) + u * share_1(u),
+        lambda u: 2 * share_1(u) + u * share_2(u),
+    ),
+    "silu(x)": (
+        lambda u: share(u) + u * share_1(u),
+        lambda u: 2 * share_1(u) + u * share_2(u),
+    ),
+    "softsign(x)": (
+        lambda u: 1 / (1 + abs(u)) ** 2,
+        lambda u: -2 * mp.sign(u) / (1 + abs(u)) ** 3,
+    ),
+    "coth(x)": (
+        lambda u: -(csch(u) ** 2),
+        lambda u: 2 * csch(u) ** 2 * mp.coth(u),
+    ),
+    "sech(x)": SECH,
+    "erf(x)": (bell, lambda u: -2 * u * bell(u)),
+    "erfc(x)": (lambda u: -bell(u), lambda u: 2 * u * bell(u)),
+    "(1+erf(x/sqrt(2)))/2": (normal, lambda u: -u * normal(u)),
+    "gelu(x)": GELU,
+}
+TAIL_POINTS = [s * x for x in (1.5, 5.0, 12.0, 20.0, 25.0, 37.0) for s in (1, -1)]
+FAR_POINTS = [s * x for x in (100.0, 300.0, 700.0) for s in (1, -1)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("text", TAILS)
+def test_derivatives_keep_their_digits_in_the_tails(text: str, backend: str) -> None:
+    """1e-13; but exp(-u²) multiplies the rounding of u² by u², 1369 at most here."""
+    bells = any(name in text for name in ("erf", "gelu"))
+    points = TAIL_POINTS if bells else TAIL_POINTS + FAR_POINTS
+    for order, truth in enumerate(TAILS[text], 1):
+        found = derivatives(text, order, backend, points)
+        for point, got in zip(points, found, strict=True):
+            with mp.workdps(700):
+                wanted = float(truth(mp.mpf(point)))
+            allowed = 5e-13 if bells else 1e-13
+            assert abs(got - wanted) <= allowed * abs(wanted) + 1e-300, (order, point)
+
+
+@pytest.mark.parametrize("text", ["(1+erf(x))/2", "(1-erf(-x))/2", "0.5+erf(x)/2"])
+def test_the_normal_distribution_keeps_its_digits(text: str) -> None:
+    value = sg.lambdify(text, [])(np.array([-5.0, -20.0, 3.0]))
+    wanted = [float(mp.erfc(-x) / 2) for x in (-5, -20, 3)]
+    assert value.tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
+
+
+@pytest.mark.parametrize("text", ["asin(x)", "acos(x)", "atanh(x)", "acoth(x)"])
+def test_slopes_keep_their_digits_next_to_one(text: str) -> None:
+    """The slopes are 1/√(1 - x²) and 1/(1 - x²), up to the sign."""
+    points = [1 - 2**-50, -1 + 2**-50, 1 - 2**-30]
+    if text == "acoth(x)":
+        points = [1 / x for x in points]
+    _, grad = sg.lambdify(text, "x")(np.array(points))
+    with mp.workdps(50):
+        rooms = [1 - mp.mpf(x) ** 2 for x in points]
+        if text in ("asin(x)", "acos(x)"):
+            rooms = [mp.sqrt(room) for room in rooms]
+        sign = -1 if text == "acos(x)" else 1
+        wanted = [float(sign / room) for room in rooms]
+    assert grad[0].tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
+
+
+def test_networks_of_tanh_have_the_operations_they_had() -> None:
+    graph = sg.network([2, 2, 1])
+    assert sg.lambdify(graph).operations == 31

@@ -84,7 +84,8 @@ def _sides(recorder: FormRecorder, number: int) -> list[int]:
     entry = recorder.entries[number]
     if entry[0] != "hypot":
         return []
-    found, todo = [], [entry[2], entry[1]]
+    found: list[int] = []
+    todo = [entry[2], entry[1]]
     while todo and len(found) < MAX_PARTS:
         entry = recorder.entries[todo[-1]]
         number = todo.pop()
