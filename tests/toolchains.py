@@ -10,6 +10,7 @@ import ctypes
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,7 @@ def _node(f: Any, name: str, args: Sequence[Any], folder: Path) -> tuple[Any, An
 
 
 def output_of(code: str, folder: Path) -> str:
-    """What ``code`` prints beside the saved ``module.py``, without symgrad and SymPy."""
+    """What ``code`` prints beside a saved ``module.py``, without symgrad and SymPy."""
     head = "import sys; sys.path.insert(0, sys.argv[1]); import module\n"
     alone = "\nassert not {'symgrad', 'sympy'} & set(sys.modules)\n"
     ran = subprocess.run(
