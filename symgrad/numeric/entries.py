@@ -14,6 +14,9 @@ Entry = tuple[Any, ...]
 
 LEAVES = ("argument", "constant", "truth")
 REDUCTIONS = ("sum", "product")
+"""of terms over an index, with a derivative"""
+OVER_INDEX = (*REDUCTIONS, "largest")
+"""what has no longer the axis of its terms"""
 INDEXED = ("index", "element")
 NAMED = ("pi", "E", "EulerGamma", "GoldenRatio", "Catalan")
 """numbers that stay names where nothing is rounded"""
@@ -73,7 +76,7 @@ def place_on_axes(axes: Axes, number: int, entry: Entry) -> None:
         axes[number] = (number,)
         return
     found = {axis for k in operands(entry) for axis in axes.get(k, ())}
-    if entry[0] in REDUCTIONS:
+    if entry[0] in OVER_INDEX:
         found.discard(entry[2])
     if found or entry[0] == "element":
         axes[number] = tuple(sorted(found))
