@@ -90,7 +90,7 @@ class Node:
 
     It is a circle, or a box where ``width`` is not 0. ``label`` is its second name
     (``y_hat``), ``bias`` the parameter that is added inside it, ``caption`` a word on
-    what it does.
+    what it does, ``factor`` the number of the chain rule's factor by the bias.
     """
 
     name: Symbol
@@ -102,6 +102,7 @@ class Node:
     bias: Symbol | None = None
     width: float = 0
     caption: str = ""
+    factor: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ class Edge:
     """An arrow of a picture, from the node ``source`` to the node ``target``.
 
     Its ``label`` is written with its middle at (``label_x``, ``label_y``); ``via`` are
-    points that it passes on its way.
+    points that it passes on its way. ``factor`` numbers the factors of the chain rule
+    in the order in which its paths name them, from 1; 0 is no factor.
     """
 
     source: Symbol
@@ -119,6 +121,7 @@ class Edge:
     label_x: float = 0
     label_y: float = 0
     via: tuple[tuple[float, float], ...] = ()
+    factor: int = 0
 
 
 @dataclass(frozen=True)
@@ -151,12 +154,42 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Route:
+    """What the derivative by one variable is made of.
+
+    ``factors`` are the local derivatives on its paths, from the output inwards, each
+    with the totals that equal it; ``names`` are the derivatives by the variable and the
+    stages on the way.
+    """
+
+    variable: Symbol
+    factors: tuple[tuple[Symbol, ...], ...]
+    names: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class Script:
+    """A program in JavaScript for every number of a page.
+
+    Its function ``values`` takes ``arguments`` and gives a list: what ``results``
+    name, in this order. ``start`` are the first values of the arguments.
+    """
+
+    source: str
+    arguments: tuple[Symbol, ...]
+    start: tuple[float, ...]
+    results: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
 class Derivation:
     """A whole worked derivation, ready to be written in any format.
 
     ``checks`` says which equalities were recomputed, where and how well.
     ``program`` is the graph that the page explains. ``values`` holds the numbers of
     the symbols, where numbers were given; ``notation`` is ``textbook`` or ``notes``.
+    ``routes`` and ``script`` are what a page needs to be played with, ``remarks`` say
+    what of that it does without.
     """
 
     title: Text
@@ -165,6 +198,9 @@ class Derivation:
     program: Graph
     notation: str = "textbook"
     values: tuple[tuple[Expr, float], ...] = field(default=())
+    routes: tuple[Route, ...] = ()
+    script: Script | None = None
+    remarks: tuple[Text, ...] = ()
 
     def __str__(self) -> str:
         from symgrad.renderers import render

@@ -13,10 +13,10 @@ from sympy import Symbol, sin
 
 import symgrad as sg
 from symgrad.derivation import Picture
-from symgrad.drawing import name_parts, picture_of, picture_svg
 from symgrad.errors import BoundError, UnknownNameError
-from symgrad.layout import MAX_PICTURE_NODES
-from symgrad.layout.scene import BOX_HEIGHT, NODE_RADIUS
+from symgrad.layout import MAX_PICTURE_NODES, picture_of
+from symgrad.layout.scene import BOX_HEIGHT, NODE_RADIUS, name_parts
+from symgrad.pictures.marks import FACTORS
 from symgrad.renderers.names import GREEK, read_name
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,7 +57,7 @@ def test_svg_is_valid_and_stands_alone(graph: sg.Graph, wrt: str, marked: bool) 
     assert root.find(f"{SVG}title").text == root.get("aria-label")
     assert root.find(f"{SVG}desc").text
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
-    allowed = {"svg", "title", "desc", "rect", "circle", "path", "text", "tspan"}
+    allowed = {"svg", "title", "desc", "rect", "circle", "path", "text", "tspan", "g"}
     assert tags <= allowed
     names = {key for element in root.iter() for key in element.attrib}
     assert not any("href" in name or name.startswith("on") for name in names)
@@ -148,14 +148,65 @@ def test_marked_bias_has_no_edge_of_its_own() -> None:
 
 
 def test_marks_show_in_black_and_white() -> None:
-    picture = picture_of(sg.network([2, 2, 1]), "w_111")
-    root = ET.fromstring(picture_svg(picture))
+    root = ET.fromstring(sg.draw(sg.network([2, 2, 2, 1]), "w_111"))
     lines = [p for p in root.iter(f"{SVG}path") if p.get("fill") == "none"]
-    widths = {p.get("stroke"): float(p.get("stroke-width")) for p in lines}
+    widths = {float(p.get("stroke-width")) for p in lines}
     assert len(widths) == 2
-    assert max(widths.values()) > 2 * min(widths.values())
+    assert max(widths) > 2 * min(widths)
+    thick = [p for p in lines if float(p.get("stroke-width")) == max(widths)]
+    assert len(thick) == len({p.get("stroke-dasharray") for p in thick}) == 5
     bold = [t for t in root.iter(f"{SVG}text") if t.get("font-weight") == "bold"]
     assert ["".join(t.itertext()) for t in bold] == ["w111"]
+
+
+def _contrast(colour: str) -> float:
+    """The contrast on white, as the Web Content Accessibility Guidelines define it."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+def test_the_marks_of_the_factors_differ_in_colour_and_in_dashes() -> None:
+    colours, dashes = zip(*FACTORS, strict=True)
+    assert len(set(colours)) == len(set(dashes)) == len(FACTORS)
+    assert min(map(_contrast, colours)) >= 4.5
+
+
+@each_picture
+def test_factors_are_numbered_as_the_paths_name_them(graph: sg.Graph, wrt: str) -> None:
+    if len(graph.outputs) > 1:
+        graph = graph.select(graph.outputs[0])
+    order: dict[tuple[Symbol, Symbol], int] = {}
+    for path in sg.differentiate(graph, wrt).paths(wrt):
+        for factor in path:
+            order.setdefault((factor.of, factor.by), len(order) + 1)
+    picture = picture_of(graph, wrt)
+    found = {}
+    for edge in picture.edges:
+        by = edge.label if edge.label in picture.chosen else edge.source
+        found.update({(edge.target, by): edge.factor} if edge.factor else {})
+    assert found == order
+
+
+def test_parts_say_what_they_stand_for() -> None:
+    root = ET.fromstring(sg.draw(sg.network([2, 2, 1]), "w_111"))
+    groups = [dict(g.attrib) for g in root.iter(f"{SVG}g")]
+    first = {"data-of": "f_3", "data-by": "x_1", "data-weight": "w_111"}
+    assert {"class": "edge factor-2", **first} in groups
+    assert {"class": "weight factor-2", **first} in groups
+    assert {"class": "bias", "data-of": "f_3", "data-by": "b_1"} in groups
+    assert {"class": "node stage on-path", "data-name": "f_3"} in groups
+    kinds = [group["class"].split()[0] for group in groups]
+    counts = {kind: kinds.count(kind) for kind in kinds}
+    assert counts == {"edge": 6, "node": 5, "bias": 3, "weight": 6}
+
+
+def test_a_marked_bias_is_a_factor() -> None:
+    root = ET.fromstring(sg.draw(sg.network([2, 2, 1]), "b_1"))
+    (bias,) = [g for g in root.iter(f"{SVG}g") if g.get("data-by") == "b_1"]
+    assert bias.get("class") == "bias factor-2"
 
 
 def test_description_tells_the_path() -> None:

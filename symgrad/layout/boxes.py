@@ -65,6 +65,7 @@ def box_picture(scene: Scene) -> Picture:
                 target,
                 on_path=source in live and target in live,
                 via=tuple(places[turn] for turn in turns),
+                factor=scene.factors.get((target, source), 0),
             )
             for (source, target), turns in routes.items()
         ),

@@ -157,6 +157,7 @@ def _neuron(
         label=scene.graph.labels.get(name),
         bias=wire.bias if wire else None,
         caption=wire.activation if wire else "",
+        factor=scene.factors.get((name, wire.bias), 0) if wire and wire.bias else 0,
     )
 
 
@@ -170,14 +171,16 @@ def _layer_edges(
     """The edges that end in a layer, each with its label at its source's share."""
     for target in right:
         for source, weight in wires[target].weights.items():
+            by_source = scene.factors.get((target, source), 0)
+            factor = by_source or scene.factors.get((target, weight), 0)
             yield Edge(
                 source,
                 target,
                 weight,
-                target in scene.live
-                and (source in scene.live or weight in scene.chosen),
+                factor > 0,
                 _between(places[source][0], places[target][0], shares[source]),
                 _between(places[source][1], places[target][1], shares[source]),
+                factor=factor,
             )
 
 

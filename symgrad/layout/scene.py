@@ -6,7 +6,7 @@ The one rule kept here: nothing in this module knows where anything stands.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sympy import Symbol
@@ -42,11 +42,12 @@ TAIL = 70.0
 @dataclass(frozen=True)
 class Scene:
     """A graph, the names that were chosen, and all names on a path from those to an
-    output."""
+    output. ``factors`` numbers the factors of these paths, (of, by) -> 1, 2, …"""
 
     graph: Graph
     chosen: tuple[Symbol, ...]
     live: frozenset[Symbol]
+    factors: Mapping[tuple[Symbol, Symbol], int]
 
 
 def make_scene(graph: Graph, chosen: tuple[Symbol, ...]) -> Scene:
@@ -59,7 +60,24 @@ def make_scene(graph: Graph, chosen: tuple[Symbol, ...]) -> Scene:
     for stage in reversed(graph.stages):
         if stage.symbol in needed:
             needed.update(stage.arguments)
-    return Scene(graph, chosen, frozenset(reached & needed))
+    live = frozenset(reached & needed)
+    return Scene(graph, chosen, live, _factors(graph, live))
+
+
+def _factors(graph: Graph, live: frozenset[Symbol]) -> dict[tuple[Symbol, Symbol], int]:
+    """Number the factors in the order in which the paths name them, output first."""
+    found: dict[tuple[Symbol, Symbol], int] = {}
+    seen: set[Symbol] = set()
+    todo = [(name, name) for name in reversed(graph.outputs) if name in live]
+    while todo:
+        of, by = todo.pop()
+        if of != by:
+            found[of, by] = len(found) + 1
+        if by not in seen:
+            seen.add(by)
+            inner = [name for name in graph.parents(by) if name in live]
+            todo.extend((by, name) for name in reversed(inner))
+    return found
 
 
 def depths_of(graph: Graph) -> dict[Symbol, int]:

@@ -22,9 +22,12 @@ from symgrad.numeric.safe_parts import (
     share,
     side_ratio,
 )
+from symgrad.numeric.safe_sums import over_sum
 
 
 def quotient(recorder: FormRecorder, u: int, v: int) -> int | None:
+    if (found := over_sum(recorder, u, v)) is not None:
+        return found
     entry = recorder.entries[v]
     if entry[0] == "exp":
         a = recorder.entry_of("exp", u)
