@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from symgrad.gradient import Gradient
     from symgrad.graph import Graph, Stage
     from symgrad.higher import derivative
-    from symgrad.latex_formulas import plain_text
+    from symgrad.latex.formulas import plain_text
     from symgrad.networks import network
     from symgrad.numeric.backends import lambdify
     from symgrad.numeric.evaluation import evaluate
@@ -157,7 +157,7 @@ _LATER = {
     "minimize": "symgrad.adapters",
     "network": "symgrad.networks",
     "operation_counts": "symgrad.counting",
-    "plain_text": "symgrad.latex_formulas",
+    "plain_text": "symgrad.latex.formulas",
     "render": "symgrad.renderers",
     "rewrite": "symgrad.forms",
     "root": "symgrad.equation_solvers",

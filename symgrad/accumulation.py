@@ -16,7 +16,7 @@ from sympy import Add, Expr, Integer, Mul, Symbol
 from symgrad.derivation import Line, Step
 from symgrad.graph import Graph
 from symgrad.lengths import measure
-from symgrad.rule_parts import sum_of, times
+from symgrad.rules.parts import sum_of, times
 from symgrad.symbols import Chain, Partial, Total
 
 Sums = dict[Symbol, tuple[tuple[Symbol, Partial], ...]]

@@ -16,7 +16,7 @@ from symgrad.accumulation import told_factors
 from symgrad.derivation import Line, Text
 from symgrad.forms import FORMS, rewrite
 from symgrad.page import Page
-from symgrad.rule_parts import sum_of
+from symgrad.rules.parts import sum_of
 from symgrad.symbols import Abstract, Chain, Partial, Total
 
 MULTIPLY = "multiply the factors"

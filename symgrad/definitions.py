@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from symgrad.assembly import assemble
 from symgrad.cutting import Cutting
 from symgrad.errors import FormulaError, short, unknown_name
 from symgrad.graph import Family, Graph, Stage
 from symgrad.indexed import Element, Index, data_and_counts, free_leaves, has_bare
 from symgrad.integrals import IntegrationVariable, integrals_in
-from symgrad.postfix import Program, bound_names
-from symgrad.reader import Reading, Statement, read
+from symgrad.reading.assembly import assemble
+from symgrad.reading.postfix import Program, bound_names
+from symgrad.reading.reader import Reading, Statement, read
 from symgrad.symbols import symbol
 from symgrad.tokens import fail
 from symgrad.user_functions import UserFunction

@@ -2,7 +2,7 @@
 
 A row gives the partial by each argument as an expression in ``u`` (the first
 argument), ``v`` (the second) and ``f`` (the function's own value), or None where there
-is none in known functions. Pages read it through rules.py, programs through
+is none in known functions. Pages read it through rules/, programs through
 numeric/tape.py; neither holds another derivative.
 """
 

@@ -25,7 +25,7 @@ from symgrad.errors import (
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
-from symgrad.rule_parts import sum_of, times
+from symgrad.rules.parts import sum_of, times
 from symgrad.symbols import Chain, Total, fresh, name_of, symbol
 
 Name: TypeAlias = str | Symbol

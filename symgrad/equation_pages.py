@@ -15,8 +15,8 @@ from symgrad.bodies import Body, Part
 from symgrad.derivation import Line, Section, Step, Text, listed
 from symgrad.equations import Implicit, Key
 from symgrad.graph import Graph, Stage
-from symgrad.rule_parts import sum_of
-from symgrad.rules import derive
+from symgrad.rules.parts import sum_of
+from symgrad.rules.table import derive
 from symgrad.symbols import Abstract, Chain, Partial, Total
 from symgrad.tidying import tidy
 

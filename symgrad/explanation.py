@@ -17,7 +17,6 @@ from symgrad.chain_rule import differentiate, jacobian
 from symgrad.derivation import Derivation, Section, Text, listed
 from symgrad.detail import shown_step
 from symgrad.differentials import Differential
-from symgrad.domains import said_once
 from symgrad.equation_pages import implicit_body
 from symgrad.equations import Implicit
 from symgrad.errors import (
@@ -31,6 +30,7 @@ from symgrad.forms import FORMS
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
 from symgrad.hessian_pages import hessian_body
+from symgrad.interaction import interaction
 from symgrad.method_pages import (
     counts_section,
     differential_body,
@@ -49,6 +49,7 @@ from symgrad.page_parts import (
     matrix_sections,
     table_section,
 )
+from symgrad.rules.domains import said_once
 from symgrad.symbols import Total
 from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
 
@@ -104,8 +105,11 @@ def explain(
     sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
     checks = _checks(gradient, sections) if check else (("not checked",),)
     checks += code_notes(gradient.graph) if detail != "brief" else ()
+    routes, script, remarks = interaction(gradient, sections, at)
     return Derivation(
-        _title(gradient), sections, checks, gradient.graph, notation, values
+        _title(gradient),
+        *(sections, checks, gradient.graph, notation, values),
+        *(routes, script, remarks),
     )
 
 

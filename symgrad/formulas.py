@@ -25,7 +25,7 @@ from symgrad.errors import (
 )
 from symgrad.expressions import import_exprs
 from symgrad.graph import Graph, as_graph
-from symgrad.latex_formulas import plain_text
+from symgrad.latex.formulas import plain_text
 from symgrad.python.functions import read_function
 from symgrad.symbols import fresh, name_of
 from symgrad.tokens import is_name

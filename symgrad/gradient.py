@@ -1,6 +1,6 @@
 """The chain rule over the stages of a graph, to read.
 
-Every stage knows its own derivatives by its arguments (``Partial``, from rules.py);
+Every stage knows its own derivatives by its arguments (``Partial``, from rules/);
 sums of products of them give the derivatives through all paths (``Total``). Nothing
 is expanded before it is asked for, so everything here stays linear in the graph.
 """
@@ -36,7 +36,7 @@ from symgrad.errors import (
 )
 from symgrad.graph import MAX_NODES, Graph, Stage
 from symgrad.partials import Partials
-from symgrad.rule_parts import times
+from symgrad.rules.parts import times
 from symgrad.symbols import Partial, Total, name_of
 from symgrad.tidying import tidy
 

@@ -21,8 +21,8 @@ from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.indexed import IndexedProduct, IndexedSum
 from symgrad.page import MAX_ROWS, Page
-from symgrad.rule_parts import sum_of, times
-from symgrad.rules import derive
+from symgrad.rules.parts import sum_of, times
+from symgrad.rules.table import derive
 from symgrad.symbols import Chain, Partial, Total, fresh, symbol
 from symgrad.tidying import tidy
 from symgrad.views import single_steps, stage_steps, total_steps, variable_steps

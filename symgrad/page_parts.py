@@ -14,13 +14,13 @@ from sympy import Expr, Piecewise, Symbol
 from symgrad.abstract_functions import abstract_functions
 from symgrad.derivation import Line, Section, Step, Table, Text
 from symgrad.detail import lost_notes
-from symgrad.domains import said_in
 from symgrad.functions import FUNCTIONS, FunctionRow, function_name
 from symgrad.graph import Graph, Stage
 from symgrad.layout import picture_of
 from symgrad.lengths import measure
 from symgrad.named_functions import DEFINITIONS
 from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
+from symgrad.rules.domains import said_in
 from symgrad.symbols import Call, LocalDerivative, Partial, Total, fresh, symbol
 from symgrad.user_functions import LETTERS, UserCall
 

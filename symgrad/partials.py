@@ -14,11 +14,11 @@ from typing import Any
 
 from sympy import Expr, Pow, Symbol
 
-from symgrad import rules
 from symgrad.derivation import Step
 from symgrad.errors import unknown_name
 from symgrad.graph import Graph, Stage
 from symgrad.lengths import measure
+from symgrad.rules import table as rules
 from symgrad.symbols import Abstract, Partial, fresh, symbol
 
 MAX_NOTE_NODES = 12

@@ -15,7 +15,7 @@ from sympy import Basic, Derivative, Expr, Integer, Subs, Symbol
 from symgrad.errors import BoundError, FormulaError, RuleError, short
 from symgrad.indexed import Binder
 from symgrad.lengths import measure
-from symgrad.rules import derive
+from symgrad.rules.table import derive
 from symgrad.substitution import bottom_up
 from symgrad.symbols import symbols_of
 from symgrad.sympy_forms import rebuilt, rewritten

@@ -24,7 +24,7 @@ from symgrad.chain_lines import (
 from symgrad.derivation import Line, Step, Text, listed
 from symgrad.graph import Stage
 from symgrad.page import Page
-from symgrad.rule_parts import brief_reason, sum_of
+from symgrad.rules.parts import brief_reason, sum_of
 from symgrad.symbols import Chain, Partial, Total
 
 # --- one variable, along its paths ------------------------------------------------

@@ -11,7 +11,7 @@ from symgrad.chain_rule import differentiate
 from symgrad.derivation import Step
 from symgrad.graph import Graph, Stage
 from symgrad.numeric.equalities import check_steps
-from symgrad.rules import derive
+from symgrad.rules.table import derive
 from symgrad.symbols import Abstract, symbol
 
 x, y, t, w, z = (symbol(name) for name in "xytwz")

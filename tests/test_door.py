@@ -71,7 +71,7 @@ def test_import_loads_the_errors_and_nothing_else() -> None:
 
 
 UNUSED = {
-    "network([2, 2, 1])": "numpy jinja2 symgrad.reader symgrad.latex_formulas "
+    "network([2, 2, 1])": "numpy jinja2 symgrad.reading.reader symgrad.latex.formulas "
     "symgrad.python symgrad.derivatives symgrad.chain_rule symgrad.numeric",
     "formula('tanh(w*x + b)')": "numpy jinja2 rich typer symgrad.explanation "
     "symgrad.renderers symgrad.numeric",

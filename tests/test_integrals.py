@@ -15,11 +15,11 @@ from symgrad import trees
 from symgrad.derivation import Line, Step
 from symgrad.errors import FormulaError, RuleError
 from symgrad.indexed import Index
-from symgrad.integral_rules import FUNDAMENTAL, LEIBNIZ, UNDER_THE_SIGN
 from symgrad.integrals import DefiniteIntegral, IntegrationVariable
 from symgrad.numeric.double_exponential import integral
 from symgrad.numeric.equalities import check_steps
 from symgrad.numeric.high_precision import context, mpf
+from symgrad.rules.integrals import FUNDAMENTAL, LEIBNIZ, UNDER_THE_SIGN
 from symgrad.symbols import Partial, symbol
 
 # text, variable, the rule of the integral, a point

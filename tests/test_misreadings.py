@@ -8,7 +8,7 @@ import pytest
 
 import symgrad as sg
 from symgrad.errors import FormulaError
-from symgrad.reader import read
+from symgrad.reading.reader import read
 
 REFUSED = [
     # text, column, what is offered

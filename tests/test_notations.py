@@ -40,7 +40,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import symgrad as sg
-from symgrad.selections import MAX_CASES
+from symgrad.reading.selections import MAX_CASES
 
 MEANINGS: dict[str, Callable[..., float]] = {
     # algebra

@@ -6,6 +6,7 @@ import ast
 import builtins
 import math
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from symgrad import tokens
 from symgrad.errors import BoundError, FormulaError, SymgradError, UnknownNameError
 from symgrad.functions import ALIASES, FUNCTIONS
-from symgrad.postfix import MAX_NESTING
-from symgrad.reader import read
+from symgrad.reading.postfix import MAX_NESTING
+from symgrad.reading.reader import read
 from symgrad.tokens import MAX_LENGTH, MAX_TOKENS, is_name
 
 SIGNS = {
@@ -543,25 +544,26 @@ def test_hostile_texts_are_errors_and_nothing_runs(
     assert caught is not None
 
 
-READER = (
-    "characters tokens spellings misreadings vocabulary postfix juxtaposition calls "
-    "connectives conditions parser reader values operations selections assembly "
-    "definitions formulas"
-).split()
+ROOT = Path(tokens.__file__).parent
+OTHERS = "characters tokens spellings vocabulary definitions formulas".split()
+READER = [
+    *(ROOT / "reading").glob("*.py"),
+    *(ROOT / "latex").glob("*.py"),
+    *(ROOT / f"{name}.py" for name in OTHERS),
+]
 
 
 def test_the_modules_of_the_reader_execute_nothing() -> None:
     forbidden = {"eval", "exec", "compile", "sympify", "parse_expr", "__import__"}
-    for name in READER:
-        source = os.path.join(os.path.dirname(tokens.__file__), f"{name}.py")
-        with open(source, encoding="utf-8") as file:
-            tree = ast.parse(file.read())
+    assert len(READER) > 30
+    for source in READER:
+        tree = ast.parse(source.read_text(encoding="utf-8"))
         used = {
             node.id if isinstance(node, ast.Name) else node.attr
             for node in ast.walk(tree)
             if isinstance(node, ast.Name | ast.Attribute)
         }
-        assert not used & forbidden - {"compile"}, name  # re.compile is harmless
+        assert not used & forbidden - {"compile"}, source  # re.compile is harmless
 
 
 PIECES = st.sampled_from(

@@ -15,7 +15,7 @@ from symgrad.graph import Graph, Stage
 from symgrad.numeric.backends import lambdify
 from symgrad.numeric.equalities import check_steps
 from symgrad.numeric.general_formulas import check_formula
-from symgrad.rules import RULES, derive
+from symgrad.rules.table import RULES, derive
 from symgrad.symbols import symbol
 
 x, y, w, b, t = (symbol(name) for name in "xywbt")

@@ -16,10 +16,10 @@ from sympy import Dummy, Symbol
 from symgrad.errors import RuleError, short
 from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
 from symgrad.integrals import DefiniteIntegral
-from symgrad.moving_jumps import check_jumps
 from symgrad.numeric.entries import Entry
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.tape import Tape, finish
+from symgrad.rules.moving_jumps import check_jumps
 
 
 @dataclass(frozen=True)

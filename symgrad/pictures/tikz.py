@@ -26,7 +26,7 @@ from symgrad.pictures.marks import (
 )
 from symgrad.renderers.latex import escape
 from symgrad.renderers.names import read_name
-from symgrad.renderers.tex import name_tex
+from symgrad.renderers.tex_names import name_tex
 
 _RAISED = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "01234567890123456789-")
 _SCRIPTS = re.compile("([₀-₉]+)|([⁰¹²³⁴-⁹⁻]+)")

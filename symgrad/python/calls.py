@@ -17,7 +17,7 @@ import sympy
 from symgrad.errors import FormulaError
 from symgrad.functions import FUNCTIONS
 from symgrad.named_formulas import NAMED_FORMULAS
-from symgrad.reader import Reading, read
+from symgrad.reading.reader import Reading, read
 
 NAMED = "symgrad.named_formulas"
 """The functions that a source may use without importing them: logit, clip, mish."""

@@ -13,9 +13,7 @@ from typing import Any, TypeAlias
 import sympy as sp
 from sympy import Expr, Integer, Piecewise
 
-from symgrad.assembly import assemble
 from symgrad.cutting import is_plain
-from symgrad.postfix import Instruction, Program
 from symgrad.python.calls import CONSTANTS, Member, formula_of
 from symgrad.python.conditions import condition, is_condition
 from symgrad.python.folds import folded
@@ -29,6 +27,8 @@ from symgrad.python.names import (
     without_formula,
 )
 from symgrad.python.operands import number, operand, step
+from symgrad.reading.assembly import assemble
+from symgrad.reading.postfix import Instruction, Program
 from symgrad.user_functions import UserFunction
 
 Case: TypeAlias = tuple[Expr, Any]

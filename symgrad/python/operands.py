@@ -14,9 +14,9 @@ from sympy import Expr, Symbol
 
 from symgrad.cutting import LARGEST
 from symgrad.errors import BoundError
-from symgrad.postfix import Instruction
 from symgrad.python.calls import CONSTANTS, Member
 from symgrad.python.names import Context, Missing
+from symgrad.reading.postfix import Instruction
 
 
 def step(
