@@ -92,7 +92,7 @@ def _chosen(
 
 
 def _check_size(graph: Graph, kind: str) -> None:
-    nodes = len(graph.stages) + len(graph.inputs)
+    nodes = len(graph.stages) + len(graph.inputs) + len(graph.parameters)
     edges = sum(len(stage.arguments) for stage in graph.stages)
     way_out = "draw a smaller graph of the same shape"
     if kind == "operations":
