@@ -282,8 +282,11 @@ def test_names_are_split_as_on_the_page(name: str) -> None:
 def test_a_graph_too_large_names_the_bound() -> None:
     with pytest.raises(BoundError, match=r"MAX_PICTURE_NODES.*smaller graph"):
         sg.draw(sg.network([300, 200, 1]), kind="stages")
+    names = [Symbol(f"s_{k}", real=True) for k in range(70)]
+    stages = [sg.Stage(names[k], sum(names[:k])) for k in range(1, 70)]
+    dense = sg.Graph(tuple(stages), (names[-1],), (names[0],))
     with pytest.raises(BoundError, match="MAX_PICTURE_EDGES"):
-        sg.draw(sg.network([50, 60, 1]), kind="stages")
+        sg.draw(dense)
     with pytest.raises(BoundError, match="draw kind 'stages'"):
         sg.draw(sg.network([16, 16, 1]), kind="operations")
 
