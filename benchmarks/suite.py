@@ -4,13 +4,17 @@ Every peer is checked before it is timed; calls take turns (A B A B …), so tha
 machine slows all alike; a row is the median with its quartiles. Each work runs in a
 process of its own, with one thread bound to one core.
 Usage: python benchmarks/suite.py [--out folder] [--only batch loss] [--rounds 15]
+With ``--docs`` docs/speed.md and its picture are written from the results;
+``--results folder/results.json --docs`` does that without running anything.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -18,6 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import speed_page
 import timing
 
 Times = dict[str, list[float]]
@@ -182,7 +187,22 @@ def plot(runs: list[dict[str, Any]], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def main() -> None:
+def described() -> dict[str, str]:
+    """The machine, the versions and the day, as the page gives them."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = info.read_text(encoding="utf-8").splitlines()
+        names = [line.split(":")[1].strip() for line in lines if "model name" in line]
+        model = names[0] if names else model
+    return {
+        "machine": f"{os.cpu_count()} cores ({model}), {platform.system()}",
+        "versions": timing.versions(*PACKAGES),
+        "date": datetime.date.today().isoformat(),
+    }
+
+
+def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     names = list(dict.fromkeys(work for work, _ in PLAN))
     parser.add_argument("--only", nargs="+", choices=names, default=names)
@@ -191,7 +211,19 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
     parser.add_argument("--one", nargs=2, metavar=("WORK", "THREADS"),
                         help="run one work and print its times as JSON")  # fmt: skip
-    options = parser.parse_args()
+    parser.add_argument("--docs", action="store_true",
+                        help="write docs/speed.md and docs/speed.svg")  # fmt: skip
+    parser.add_argument("--results", type=Path,
+                        help="take these results.json, run nothing")  # fmt: skip
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parsed()
+    if options.results:
+        results = json.loads(options.results.read_text(encoding="utf-8"))
+        print(f"written: {speed_page.write(results, table(results['runs']))}")
+        return
     if options.one:
         work, threads = options.one
         run = times_of(work, int(threads), options.samples, options.rounds)
@@ -212,9 +244,12 @@ def main() -> None:
         print(table(runs[-1:]), flush=True)
     if not runs:
         raise SystemExit("no work ran to its end")
-    text = f"{os.cpu_count()} cores, {timing.versions(*PACKAGES)}\n\n{table(runs)}"
+    results = {**described(), "runs": runs}
+    text = f"{results['machine']}, {results['versions']}\n\n{table(runs)}"
     (options.out / "results.md").write_text(text, encoding="utf-8")
-    (options.out / "results.json").write_text(json.dumps(runs), encoding="utf-8")
+    (options.out / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    if options.docs:
+        speed_page.write(results, table(runs))
     if find_spec("matplotlib"):
         plot(runs, options.out / "results.svg")
     else:

@@ -154,12 +154,42 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Route:
+    """What the derivative by one variable is made of.
+
+    ``factors`` are the local derivatives on its paths, from the output inwards, each
+    with the totals that equal it; ``names`` are the derivatives by the variable and the
+    stages on the way.
+    """
+
+    variable: Symbol
+    factors: tuple[tuple[Symbol, ...], ...]
+    names: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class Script:
+    """A program in JavaScript for every number of a page.
+
+    Its function ``values`` takes ``arguments`` and gives a list: what ``results``
+    name, in this order. ``start`` are the first values of the arguments.
+    """
+
+    source: str
+    arguments: tuple[Symbol, ...]
+    start: tuple[float, ...]
+    results: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
 class Derivation:
     """A whole worked derivation, ready to be written in any format.
 
     ``checks`` says which equalities were recomputed, where and how well.
     ``program`` is the graph that the page explains. ``values`` holds the numbers of
     the symbols, where numbers were given; ``notation`` is ``textbook`` or ``notes``.
+    ``routes`` and ``script`` are what a page needs to be played with, ``remarks`` say
+    what of that it does without.
     """
 
     title: Text
@@ -168,6 +198,9 @@ class Derivation:
     program: Graph
     notation: str = "textbook"
     values: tuple[tuple[Expr, float], ...] = field(default=())
+    routes: tuple[Route, ...] = ()
+    script: Script | None = None
+    remarks: tuple[Text, ...] = ()
 
     def __str__(self) -> str:
         from symgrad.renderers import render

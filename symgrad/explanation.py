@@ -30,6 +30,7 @@ from symgrad.forms import FORMS
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
 from symgrad.hessian_pages import hessian_body
+from symgrad.interaction import interaction
 from symgrad.method_pages import (
     counts_section,
     differential_body,
@@ -104,8 +105,11 @@ def explain(
     sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
     checks = _checks(gradient, sections) if check else (("not checked",),)
     checks += code_notes(gradient.graph) if detail != "brief" else ()
+    routes, script, remarks = interaction(gradient, sections, at)
     return Derivation(
-        _title(gradient), sections, checks, gradient.graph, notation, values
+        _title(gradient),
+        *(sections, checks, gradient.graph, notation, values),
+        *(routes, script, remarks),
     )
 
 

@@ -56,11 +56,8 @@ def _values(
     graph: Graph, sections: Sequence[Section], point: Mapping[str, Any]
 ) -> dict[Expr, float]:
     leaves = (*graph.inputs, *graph.parameters)
-    named: dict[Expr, Expr] = {stage.symbol: stage.expr for stage in graph.stages}
-    named.update({label: symbol for symbol, label in graph.labels.items()})
-    named.update({Total(o, o): 1 + 0 * o for o in graph.outputs})
-    steps = [s for section in sections for step in section.steps for s in _all(step)]
-    _resolve(named, steps, set(leaves))
+    steps = steps_of(sections)
+    named = named_values(graph, steps)
     named.update({datum: datum for step in steps for datum in _single_data(step)})
     program = compile_program(leaves, tuple(named.items()))
     found = program.run({leaf: point[leaf.name] for leaf in leaves})
@@ -74,6 +71,20 @@ def _values(
         if isinstance(name, Partial | Total) and math.isnan(values.get(name.of, 0.0)):
             values[name] = math.nan
     return values
+
+
+def steps_of(sections: Sequence[Section]) -> list[Step]:
+    """All steps of a page with the steps inside them, in the order of reading."""
+    return [s for section in sections for step in section.steps for s in _all(step)]
+
+
+def named_values(graph: Graph, steps: Sequence[Step]) -> dict[Expr, Expr]:
+    """Every name of a page with what it equals, each after what it is made of."""
+    named: dict[Expr, Expr] = {stage.symbol: stage.expr for stage in graph.stages}
+    named.update({label: symbol for symbol, label in graph.labels.items()})
+    named.update({Total(o, o): 1 + 0 * o for o in graph.outputs})
+    _resolve(named, steps, {*graph.inputs, *graph.parameters})
+    return named
 
 
 def _single_data(step: Step) -> Iterator[Element]:
@@ -107,7 +118,7 @@ def _all(step: Step) -> Iterator[Step]:
         todo.extend(reversed(here.substeps))
 
 
-def _resolve(named: dict[Expr, Expr], steps: list[Step], known: set[Any]) -> None:
+def _resolve(named: dict[Expr, Expr], steps: Sequence[Step], known: set[Any]) -> None:
     """Add the left sides of the steps, each once what it is made of is known."""
     pending: dict[Expr, list[Expr]] = {}
     for step in steps:

@@ -90,7 +90,8 @@ def test_gradients_are_those_of_the_terms_written_out(text: str) -> None:
 @pytest.mark.parametrize("text", FORMULAS)
 def test_every_line_of_a_page_is_recomputed(text: str) -> None:
     page = sg.explain(text, detail="full")
-    (check,) = page.checks
+    check, *notes = page.checks
+    assert all(str(note[0]).startswith("code computes") for note in notes)
     assert str(check[0]).startswith("✓")
     assert "left out" not in str(check[0])
 

@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("renderers", "drawing"),
     ("explanation",),
     ("equation_pages", "hessian_pages", "method_pages"),
+    ("interaction",),
     ("views", "page_parts", "numbers"),
     ("detail",),
     ("chain_lines",),

@@ -51,6 +51,12 @@ def reduction(
     return _with_masks(recorder, kind, body, axis, masks)
 
 
+def repeated(recorder: Recorder, kind: str, body: int, number: int) -> int:
+    """Record ``kind`` of another body over the axis of a sum, with its masks."""
+    _, _, axis, *masks = recorder.entries[number]
+    return _with_masks(recorder, kind, body, axis, masks)
+
+
 def others(recorder: Recorder, body: int, axis: int) -> int:
     """Record, for each place of an axis, the product of ``body`` at all the others."""
     axes = {*recorder.axes.get(body, ()), axis}

@@ -5,7 +5,8 @@ The one rule kept here: which parts of an entry are other entries is told here a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 Entry = tuple[Any, ...]
@@ -13,11 +14,28 @@ Entry = tuple[Any, ...]
 
 LEAVES = ("argument", "constant", "truth")
 REDUCTIONS = ("sum", "product")
+"""of terms over an index, with a derivative"""
+OVER_INDEX = (*REDUCTIONS, "largest")
+"""what has no longer the axis of its terms"""
 INDEXED = ("index", "element")
 NAMED = ("pi", "E", "EulerGamma", "GoldenRatio", "Catalan")
 """numbers that stay names where nothing is rounded"""
 UNCOUNTED = (*LEAVES, *INDEXED, *NAMED)
 COMMUTATIVE = ("add", "multiply", "Max", "Min", "equal", "not_equal", "and", "or")
+OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negate": operator.neg,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}
+"""operation -> Python's own, for whatever kind of numbers"""
 
 
 def operands(entry: Entry) -> tuple[int, ...]:
@@ -58,7 +76,7 @@ def place_on_axes(axes: Axes, number: int, entry: Entry) -> None:
         axes[number] = (number,)
         return
     found = {axis for k in operands(entry) for axis in axes.get(k, ())}
-    if entry[0] in REDUCTIONS:
+    if entry[0] in OVER_INDEX:
         found.discard(entry[2])
     if found or entry[0] == "element":
         axes[number] = tuple(sorted(found))

@@ -7,7 +7,6 @@ computed by mpmath, whether SciPy is installed or not.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,24 +16,11 @@ import numpy as np
 from symgrad.errors import ArgumentValueError
 from symgrad.numeric.codegen import data_harness, harness
 from symgrad.numeric.codegen.dialects import DIALECTS
-from symgrad.numeric.entries import REDUCTIONS, Entry, operands
+from symgrad.numeric.codegen.reductions import NEUTRAL
+from symgrad.numeric.entries import OPERATORS, OVER_INDEX, Entry, operands
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.high_precision import number_function
 from symgrad.numeric.tape import Tape
-
-_OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "negate": operator.neg,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-}
 
 _FIXED = ("constant", "truth")
 _SUMS = DIALECTS["numpy"].helpers
@@ -98,7 +84,7 @@ def entry_values(
             values[number] = real(to_float(entry[1]))
         elif entry[0] == "truth":
             values[number] = np.bool_(entry[1])
-        elif number in tape.axes or entry[0] in REDUCTIONS:
+        elif number in tape.axes or entry[0] in OVER_INDEX:
             values[number] = _on_axes(tape, number, values)
         else:
             function = _function(entry)
@@ -123,11 +109,11 @@ def _on_axes(tape: Tape, number: int, values: Mapping[int, Any]) -> Any:
             return _SUMS.chosen(values[rest[0]], tape.arguments[place], *pairs)
     except IndexError as error:
         raise ArgumentValueError(str(error)) from None
-    if kind not in (*REDUCTIONS, "others"):
+    if kind not in NEUTRAL:
         return _function(tape.entries[number])(*lifted)
     body, _, *masks = lifted
     for mask in masks:
-        body = np.where(mask, body, 0.0 if kind == "sum" else 1.0)
+        body = np.where(mask, body, NEUTRAL[kind])
     axis = over.index(rest[1]) - len(over)
     return (_SUMS.total if kind == "sum" else getattr(_SUMS, kind))(body, axis)
 
@@ -154,8 +140,8 @@ def _function(entry: Entry) -> Callable[..., Any]:
     name = entry[0]
     if name == "integral":
         return _quadrature(entry[1].tape)
-    if name in _OPERATORS:
-        return _OPERATORS[name]
+    if name in OPERATORS:
+        return OPERATORS[name]
     dialect = DIALECTS["numpy"]
     if name in dialect.lacks:
         return np.vectorize(number_function(name), otypes=[float])

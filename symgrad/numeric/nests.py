@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from symgrad.numeric.entries import REDUCTIONS, operands
+from symgrad.numeric.entries import OVER_INDEX, operands
 from symgrad.numeric.tape import Tape
 
-KEPT = (*REDUCTIONS, "others")
+KEPT = (*OVER_INDEX, "others")
 
 
 @dataclass(frozen=True)

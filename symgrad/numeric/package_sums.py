@@ -14,14 +14,16 @@ import numpy as np
 
 from symgrad.errors import ArgumentValueError
 from symgrad.numeric.codegen.dialects import DIALECTS
-from symgrad.numeric.codegen.reductions import axes_spec, slices_in
+from symgrad.numeric.codegen.reductions import NEUTRAL, axes_spec, slices_in
 from symgrad.numeric.entries import INDEXED, LEAVES, operands
 from symgrad.numeric.interpreter import entry_values
 from symgrad.numeric.nests import KEPT, Nest, schedule
 from symgrad.numeric.recorder import Recorder
+from symgrad.numeric.rows import FLAT
 from symgrad.numeric.tape import Tape, finish
 
 _SUMS = DIALECTS["numpy"].helpers
+_MADE_ANEW = ("constant", "truth", *FLAT)  # a condition is no number to be handed on
 Axes = tuple[int, ...]
 
 
@@ -83,8 +85,8 @@ def _piece(
     values = []
     for number, (body, *masks) in zip(numbers, roots, strict=True):
         value = new[body]
-        neutral = recorder.constant(0 if entries[number][0] == "sum" else 1)
         for mask in masks:
+            neutral = recorder.constant(NEUTRAL[entries[number][0]])
             value = recorder.select(new[mask], value, neutral)
         values.append(value)
     names = [f"s_{k}" for k in range(len(sources))]
@@ -104,7 +106,7 @@ def _needed(
         entry = tape.entries[number]
         if number in order or number in sources:
             continue
-        single = number not in tape.axes and entry[0] not in ("constant", "truth")
+        single = number not in tape.axes and entry[0] not in _MADE_ANEW
         if entry[0] in (*known, "argument") or (within and single):
             sources.add(number)
             continue
@@ -128,6 +130,15 @@ def others(package: Any, factors: Any, axis: int) -> Any:
         before, after = (package.concatenate(parts, -1) for parts in both)
         factors = before * after
     return package.moveaxis(factors, -1, axis)
+
+
+def largest(package: Any, terms: Any, axis: int) -> Any:
+    """The largest over an axis; 0 where that is infinite or nan, or there is none."""
+    terms = package.moveaxis(terms, axis, -1)
+    if not terms.shape[-1]:
+        return terms.sum(-1)
+    found = package.amax(terms, -1)
+    return package.where(package.isfinite(found), found, package.zeros_like(found))
 
 
 @dataclass(frozen=True)
@@ -171,6 +182,8 @@ def run_pieces(
 def _reduced(package: Any, kind: str, terms: Any, axis: int) -> Any:
     if kind == "others":
         return others(package, terms, axis)
+    if kind == "largest":
+        return largest(package, terms, axis)
     return terms.sum(axis) if kind == "sum" else terms.prod(axis)
 
 

@@ -37,7 +37,7 @@ FLAT: tuple[str, ...] = (
     *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"),
     *("and", "or", "not"),
 )
-_CONSTANT = frozenset((*FLAT, *LEAVES, *INDEXED, "others", "Heaviside"))
+_CONSTANT = frozenset((*FLAT, *LEAVES, *INDEXED, "others", "largest", "Heaviside"))
 
 
 @dataclass(frozen=True)

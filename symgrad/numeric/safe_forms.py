@@ -22,6 +22,7 @@ from symgrad.numeric.safe_parts import (
     twice_squared_sine,
 )
 from symgrad.numeric.safe_quotients import exp_times, inverse_times, quotient
+from symgrad.numeric.safe_sums import beside_log, log_of_sum, times_over_sum
 
 
 @dataclass
@@ -36,6 +37,8 @@ class SafeRecorder(FormRecorder):
     """
 
     def multiply(self, u: int, v: int) -> int:
+        if (number := times_over_sum(self, u, v)) is not None:
+            return number
         for one, other in ((u, v), (v, u)):
             kind = self.entries[one][0]
             found = None
@@ -58,6 +61,8 @@ class SafeRecorder(FormRecorder):
     def function(self, name: str, *arguments: int) -> int:
         if name == "log":
             found = _logarithm(self, arguments[0])
+        elif name == "log1p":
+            found = log_of_sum(self, arguments[0], and_one=True)
         elif name == "sqrt":
             found = _root(self, arguments[0])
         else:
@@ -86,6 +91,8 @@ def _log_of_sum(recorder: FormRecorder, powers: list[int]) -> int:
 
 
 def _logarithm(recorder: FormRecorder, u: int) -> int | None:
+    if (found := log_of_sum(recorder, u)) is not None:
+        return found
     entry = recorder.entries[u]
     if entry[0] == "exp":
         return recorder.told("log(exp(u))", "u", entry[1])
@@ -159,6 +166,8 @@ def _root(recorder: FormRecorder, u: int) -> int | None:
 
 def _difference(recorder: FormRecorder, u: int, v: int) -> int | None:
     for one, other, sign in ((u, v, 1), (v, u, -1)):
+        if (number := beside_log(recorder, one, other)) is not None:
+            return number if sign == 1 else recorder.negate(number)
         a = recorder.entry_of("exp", one)
         if a is not None and recorder.is_one(other):
             number = recorder.function("expm1", a[0])

@@ -51,9 +51,16 @@ SIN_RATIO, VERSINE, LOG_COSH, ROOT_OF_SQUARE, DIRECTION = (
 
 @dataclass
 class FormRecorder(Recorder):
-    """Writes entries; ``forms`` has pairs (what was written, what is computed)."""
+    """Writes entries; ``forms`` has pairs (what was written, what is computed).
+
+    ``calm`` are exponentials, and sums of them, whose largest one is taken out;
+    ``levels`` and ``splits`` are what safe_sums.py has found out.
+    """
 
     forms: dict[tuple[str, str], None] = field(default_factory=dict)
+    calm: set[int] = field(default_factory=set)
+    levels: list[tuple[int, int]] = field(default_factory=list)
+    splits: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def told(self, written: str, computed: str, number: int) -> int:
         self.forms[written, computed] = None

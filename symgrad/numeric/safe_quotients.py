@@ -21,9 +21,12 @@ from symgrad.numeric.safe_parts import (
     share,
     sin_ratio,
 )
+from symgrad.numeric.safe_sums import over_sum
 
 
 def quotient(recorder: FormRecorder, u: int, v: int) -> int | None:
+    if (found := over_sum(recorder, u, v)) is not None:
+        return found
     entry = recorder.entries[v]
     if entry[0] == "exp":
         a = recorder.entry_of("exp", u)

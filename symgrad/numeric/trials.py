@@ -8,6 +8,8 @@ formula gives the same program everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import fields
 
 from symgrad.numeric.collection import collected
 from symgrad.numeric.elimination import eliminate
@@ -43,16 +45,16 @@ def cheapest(
     for name in order:
         if tapes and prices[name] > MAX_TRIAL:
             continue
-        copy = _copy(recorder)
-        rows = sweeps[name](copy)
+        trial = _copy(recorder)
+        rows = sweeps[name](trial)
         if rows is not None:
-            tapes.append(finish(copy, rows))
+            tapes.append(finish(trial, rows))
     best = min(tapes, key=lambda tape: tape.operations)
     if min(prices.values()) <= MAX_TRIAL:
-        copy = _copy(recorder)
-        mixed = eliminate(copy, values, variables, 2 * best.operations + 100)
+        trial = _copy(recorder)
+        mixed = eliminate(trial, values, variables, 2 * best.operations + 100)
         if mixed is not None:
-            tapes.append(finish(copy, mixed))
+            tapes.append(finish(trial, mixed))
     tapes.sort(key=lambda tape: tape.operations)
     for tape in tapes[:2]:
         if tape.operations <= MAX_COLLECTED:
@@ -93,8 +95,5 @@ def expected(
 
 def _copy(recorder: Recorder) -> Recorder:
     return type(recorder)(
-        list(recorder.entries),
-        dict(recorder.numbers),
-        dict(recorder.axes),
-        dict(recorder.masks),
+        **{each.name: copy(getattr(recorder, each.name)) for each in fields(recorder)}
     )

@@ -20,6 +20,12 @@ FACTORS: tuple[tuple[str, tuple[int, ...]], ...] = (
 )
 """The colour of each factor and its dashes, in pixels on and off; then once again."""
 
+LIGHT = (
+    *("#ff8a80", "#79b8ff", "#5fd38d", "#c9a6ff"),
+    *("#f2b866", "#4fd0d9", "#ff8fd0", "#b6c2cf"),
+)
+"""The same colours on a dark ground, each with a contrast of over 4.5 there."""
+
 
 def factor_place(factor: int) -> int:
     """Give the row of ``FACTORS`` for a factor, numbered from 1."""

@@ -1,7 +1,7 @@
 """Derivations as HTML: one self-contained page, or a part of one for Jupyter.
 
 The one rule kept here: this module turns formulas into MathML and leaves the page to
-the templates, which escape every word; nothing is fetched and no script runs.
+the templates, which escape every word; nothing is fetched.
 """
 
 from __future__ import annotations
@@ -15,19 +15,36 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup
+from sympy import Expr, Symbol
 
-from symgrad.derivation import Derivation, Section, Table
+from symgrad.derivation import Derivation, Section, Table, Text
+from symgrad.pictures.marks import FACTORS, LIGHT
 from symgrad.pictures.svg import picture_svg
+from symgrad.renderers.interactive import (
+    fields,
+    key,
+    page_data,
+    page_script,
+    shown_outputs,
+    tag_numbers,
+)
 from symgrad.renderers.mathml_core import (
     NARROW,
     math_pieces,
     math_rows,
+    with_tags,
     words_mathml,
 )
 from symgrad.renderers.nodes import Layout
+from symgrad.renderers.notation import layout
 from symgrad.renderers.outline import Entry, Outline, Row, Words
 from symgrad.renderers.plain import plain
+from symgrad.renderers.python_lines import python_line
+from symgrad.renderers.tex import tex
 from symgrad.renderers.widths import layout_width
+
+MAX_COPIED = 2_000
+"""Over so many lines a page gives none of them to be copied."""
 
 _WIDE_LEFT = 7.0
 _BROAD_LEFT = 3.5
@@ -39,25 +56,35 @@ _STYLE_ATTRIBUTE = re.compile(r'\sstyle="[^"]*"')
 
 def render_html(derivation: Derivation) -> str:
     """Write a derivation as one page that needs nothing else."""
-    style = _template("style.css").render(whole=True)
-    return _template("page.html").render(
-        page=_page(derivation),
-        style=Markup(style),
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    style = _template("style.css").render(
+        whole=True, colours=[colour for colour, _ in FACTORS], light_colours=LIGHT
     )
+    script = page_script(derivation.script, _template("page.js").render())
+    numbers = tag_numbers(derivation)
+    page = _template("page.html").render(
+        page=_page(derivation, derivation.remarks),
+        panel=_panel(derivation),
+        style=Markup(style),
+        style_hash=_digest(style),
+        script=Markup(script),
+        script_hash=_digest(script),
+        data=Markup(page_data(derivation, numbers)),
+    )
+    return with_tags(page, numbers)
 
 
 def render_fragment(derivation: Derivation) -> str:
     """Write a derivation as a part of a page, its style kept to itself."""
     style = _template("style.css").render(whole=False)
-    return _template("fragment.html").render(
+    page = _template("fragment.html").render(
         page=_page(derivation), style=Markup(style)
     )
+    return with_tags(page, {})
 
 
 def render_mathml(derivation: Derivation) -> str:
     """Write a derivation as an XHTML document: valid XML, mathematics in MathML."""
-    return _template("page.mathml").render(page=_page(derivation))
+    return with_tags(_template("page.mathml").render(page=_page(derivation)), {})
 
 
 @cache
@@ -76,28 +103,68 @@ def _template(name: str) -> jinja2.Template:
     return _environment().get_template(name)
 
 
-def _page(derivation: Derivation) -> dict[str, Any]:
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _page(derivation: Derivation, remarks: Sequence[Text] = ()) -> dict[str, Any]:
     outline = Outline(derivation)
     title = outline.words(derivation.title)
-    checks = derivation.checks or (("not checked",),)
+    checks = (*(derivation.checks or (("not checked",),)), *remarks)
+    sections = [_section(outline, section) for section in derivation.sections]
+    rows = sum(len(block["rows"]) for s in sections for block in s["blocks"])
     return {
         "title": "".join(w if isinstance(w, str) else plain(w) for w in title),
         "heading": _say(title),
-        "sections": [_section(outline, section) for section in derivation.sections],
+        "sections": sections,
         "checks": [_say(outline.words(check)) for check in checks],
+        "pictures": [s for s in sections if s["picture"]],
+        "is_copied": rows <= MAX_COPIED,
+    }
+
+
+def _panel(derivation: Derivation) -> dict[str, Any]:
+    """The fields for numbers, and the outputs above them."""
+    outline = Outline(derivation)
+
+    def named(expr: Expr | None) -> dict[str, Any]:
+        if expr is None:
+            return {"key": "", "name": "", "plain": ""}
+        node = layout(expr, outline.notation)
+        return {"key": key(expr), "name": _inline(node), "plain": plain(node)}
+
+    return {
+        "outputs": [named(output) for output in shown_outputs(derivation)],
+        "fields": [
+            {**field, **named(field["symbol"]), "total": named(field["total"])}
+            for field in fields(derivation)
+        ],
     }
 
 
 def _section(outline: Outline, section: Section) -> dict[str, Any]:
     picture = section.picture
+    blocks = [_block(group) for group in outline.groups(section.steps)]
     return {
         "title": _say(outline.words(section.title)),
         "text": [_say(outline.words(text)) for text in section.text],
-        "blocks": [_block(group) for group in outline.groups(section.steps)],
+        "blocks": blocks,
+        "steps": _nested(blocks),
         "table": None if section.table is None else _table(outline, section.table),
         "picture": None if picture is None else _svg(picture_svg(picture)),
         "description": "" if picture is None else picture.description,
     }
+
+
+def _nested(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The outermost blocks, each with the blocks of its parts inside it."""
+    outermost: list[dict[str, Any]] = []
+    open_lists = [outermost]
+    for block in blocks:
+        del open_lists[block["place"] + 1 :]
+        open_lists[-1].append(block)
+        open_lists.append(block["inner"])
+    return outermost
 
 
 def _svg(source: str) -> Markup:
@@ -114,7 +181,9 @@ def _block(entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "number": first.number,
         "level": min(6, 3 + first.depth),
-        "depth": min(first.depth, 4),
+        "place": first.depth,
+        "inner": [],
+        "of": key(first.step.lhs),
         "rule": first.rule,
         "formula": formula,
         "notes": [_say(note) for note in first.notes],
@@ -123,11 +192,27 @@ def _block(entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
-    for name, expr in entry.definitions:
-        yield _row(name, Row("=", expr), "let")
+    pairs = zip(entry.definitions, entry.step.definitions, strict=True)
+    for (name, node), (symbol, expr) in pairs:
+        yield {
+            **_row(name, Row("=", node, (), expr), "let"),
+            **_copied(symbol, name, node, expr),
+        }
     widest = max((layout_width(row.node) for row in entry.rows), default=0.0)
     for place, row in enumerate(entry.rows):
-        yield _row(None if place else entry.lhs, row, widest=widest)
+        yield {
+            **_row(None if place else entry.lhs, row, widest=widest),
+            **_copied(entry.step.lhs, entry.lhs, row.node, row.expr),
+        }
+
+
+def _copied(lhs: Expr, left: Layout, node: Layout, expr: Expr | None) -> dict[str, Any]:
+    """What a row is called, and what is copied of it, made when the page asks."""
+    return {
+        "of": key(lhs),
+        "latex": lambda: f"{tex(left)} = {tex(node)}" if expr is not None else "",
+        "python": lambda: python_line(lhs, expr) if expr is not None else "",
+    }
 
 
 def _row(
@@ -160,7 +245,12 @@ def _table(outline: Outline, table: Table) -> dict[str, Any]:
     return {
         "header": [_say(outline.words(cell)) for cell in table.header],
         "rows": [[_say(outline.words(cell)) for cell in row] for row in table.rows],
+        "of": [_only_symbol(row[0]) for row in table.rows],
     }
+
+
+def _only_symbol(cell: Text) -> str:
+    return key(cell[0]) if len(cell) == 1 and isinstance(cell[0], Symbol) else ""
 
 
 def _say(words: Words) -> Markup:

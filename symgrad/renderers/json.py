@@ -20,6 +20,8 @@ from symgrad.derivation import (
     Line,
     Node,
     Picture,
+    Route,
+    Script,
     Section,
     Step,
     Table,
@@ -34,7 +36,7 @@ _TYPES: dict[str, Callable[..., Any]] = {
     kind.__name__: kind
     for kind in (
         *(Derivation, Section, Step, Line, Table),
-        *(Picture, Node, Edge, Graph, Stage, Family),
+        *(Picture, Node, Edge, Route, Script, Graph, Stage, Family),
     )
 }
 

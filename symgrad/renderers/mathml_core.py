@@ -8,7 +8,8 @@ Over 300 lines, as each kind of item and of layout has its own short function.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import unescape
 from xml.sax.saxutils import escape, quoteattr
 
 from symgrad.renderers.breaking import break_lines, kept_together
@@ -59,6 +60,8 @@ _RENAMED = {
     "digamma": "ψ",
     "beta": "Β",
 }
+TAG = "data-n"
+_TAGS = re.compile(r""" (data-n|data-s|data-value)=(["'])(.*?)\2""")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NARROW = 16.0
 """How wide a formula may be on a telephone, in em."""
@@ -273,7 +276,8 @@ def _box(node: Layout) -> str:
             return f"<mroot>{inside}<mn>{node.degree}</mn></mroot>"
         case Derivative():
             above, below = (_row(r, whole=True) for r in derivative_sides(node))
-            return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
+            row = f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
+            return _tagged(row, node.source)
         case Differential():
             sign = f'<mi mathvariant="normal">{node.sign}</mi>'
             if node.order == 1:
@@ -308,7 +312,8 @@ def _power(node: Power) -> str:
     exponent = _group(node.exponent)
     if isinstance(node.base, Name) and node.base.indices and not node.base.primes:
         base, index = _base(node.base), _indices(node.base)
-        return f"<msubsup>{base}{index}{exponent}</msubsup>"
+        row = f"<msubsup>{base}{index}{exponent}</msubsup>"
+        return _tagged(row, node.base.source)
     return f"<msup>{_group(node.base)}{exponent}</msup>"
 
 
@@ -334,7 +339,25 @@ def _name(name: Name) -> str:
         # not raised: the character stands at its height, in text and in math fonts
         mark = f'<mo form="postfix" lspace="0" rspace="0">{"′" * name.primes}</mo>'
         text = f"<mrow>{text}{mark}</mrow>"
-    return text
+    return _tagged(text, name.source)
+
+
+def _tagged(element: str, source: str) -> str:
+    """An element with the name of what it stands for, by which a page finds it."""
+    if not source:
+        return element
+    start, rest = element.split(">", 1)
+    return f"{start} {TAG}={quoteattr(_clean_plain(source))}>{rest}"
+
+
+def with_tags(markup: str, numbers: Mapping[str, int]) -> str:
+    """Shorten the names in tags to numbers; those without a number are left out."""
+
+    def number(found: re.Match[str]) -> str:
+        place = numbers.get(unescape(found[3]))
+        return "" if place is None else f' {found[1]}="{place}"'
+
+    return _TAGS.sub(number, markup)
 
 
 def _base(name: Name) -> str:

@@ -116,13 +116,14 @@ class Fence:
 class Derivative:
     """``of`` by the names in ``by``, the one taken last first, with ``sign`` d or ∂.
 
-    What is ``held`` meanwhile stands as an index.
+    What is ``held`` meanwhile stands as an index; ``source`` is its own name.
     """
 
     of: Layout
     by: tuple[Layout, ...]
     sign: str
     held: tuple[Layout, ...] = ()
+    source: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,8 @@ def _partial(expr: Partial, notation: Notation) -> Layout:
         return _symbol(expr, notation)
     whole = notation.depends.lettered.get(expr.of)
     if whole is not None:  # z = f(x, y): the partial is that of the function f
-        return Derivative(read_name(whole.letter), (_shown(expr.by, notation),), "∂")
+        by = (_shown(expr.by, notation),)
+        return Derivative(read_name(whole.letter), by, "∂", source=expr.name)
     held = notation.depends.held(expr)
     only = notation.style.uses_d and notation.depends.is_only_argument(expr)
     return Derivative(
@@ -199,6 +200,7 @@ def _partial(expr: Partial, notation: Notation) -> Layout:
         (_shown(expr.by, notation),),
         "d" if only else "∂",
         tuple(_shown(name, notation) for name in held),
+        expr.name,
     )
 
 
@@ -215,8 +217,9 @@ def _total(expr: Total, notation: Notation) -> Layout:
     sign = "d" if only else "∂"
     if isinstance(expr.of, Total) and isinstance(of, Derivative):
         if isinstance(by, Name):  # ∂²f/∂y∂x
-            return Derivative(of.of, (by, *of.by), max(sign, of.sign))
-    return Derivative(of, (by,), sign)
+            sign = max(sign, of.sign)
+            return Derivative(of.of, (by, *of.by), sign, source=expr.name)
+    return Derivative(of, (by,), sign, source=expr.name)
 
 
 def _base_of(expr: Total) -> Symbol:
@@ -238,7 +241,8 @@ def _local_derivative(expr: LocalDerivative, notation: Notation) -> Layout:
     if only and any(isinstance(t, Index) for t in free_leaves(expr.expr)):
         only = False
     of = layout(expr.expr, notation)
-    return Derivative(of, (_shown(expr.by, notation),), "d" if only else "∂")
+    by = (_shown(expr.by, notation),)
+    return Derivative(of, by, "d" if only else "∂", source=str(expr))
 
 
 def _number(expr: Any, notation: Notation) -> Layout:

@@ -31,16 +31,20 @@ Words = Sequence["str | Layout"]
 
 @dataclass(frozen=True)
 class Row:
-    """``sign`` is = or ≈; ``reason`` says why this row equals the one above."""
+    """``sign`` is = or ≈; ``reason`` says why this row equals the one above.
+
+    ``expr`` is what ``node`` is the layout of, unless that is a number of the page.
+    """
 
     sign: str
     node: Layout
     reason: Words = ()
+    expr: Expr | None = None
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One step as it stands on the page. ``number`` is empty for a definition."""
+    """One ``step`` as it stands on the page; ``number`` is empty for a definition."""
 
     number: str
     depth: int
@@ -50,6 +54,7 @@ class Entry:
     rows: tuple[Row, ...]
     notes: tuple[Words, ...]
     formula: tuple[Layout, Layout] | None
+    step: Step
 
     @property
     def is_one_line(self) -> bool:
@@ -107,10 +112,12 @@ class Outline:
             tuple(row for line in step.lines for row in self._rows(line, notation)),
             tuple(self.words(note, notation) for note in step.notes),
             formula and (layout(formula[0], notation), layout(formula[1], notation)),
+            step,
         )
 
     def _rows(self, line: Line, notation: Notation) -> Iterator[Row]:
-        yield Row("=", layout(line.expr, notation), self.words(line.reason, notation))
+        reason = self.words(line.reason, notation)
+        yield Row("=", layout(line.expr, notation), reason, line.expr)
         if line.value is None or line.expr.is_Number:
             return
         value = number_layout(line.value)

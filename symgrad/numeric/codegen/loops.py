@@ -202,8 +202,10 @@ class Loops:
             table = writer.name(number)
             self.writer.texts[number] = Text(f"{table}[{self._key(number)}]")
             return [f"{table}.update(zip({met}, others({name})))"]
-        writer.need("fsum")
-        code = f"fsum({name})" if kind == "sum" else name
+        gathered = {"sum": "fsum", "largest": "largest"}.get(kind)
+        if gathered:
+            writer.need(gathered)
+        code = f"{gathered}({name})" if gathered else name
         if number in self.tape.axes:
             place = f"{writer.name(number)}[{self._key(number)}]"
             writer.texts[number] = Text(place)

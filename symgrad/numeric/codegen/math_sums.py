@@ -42,6 +42,12 @@ def chosen(x, name, *places):
     return x
 
 
+def largest(terms):
+    """The largest; 0 where that is infinite or nan, or there is none."""
+    found = max(terms, default=0.0)
+    return found if isfinite(found) else 0.0
+
+
 def others(factors):
     """For each factor the product of all others, right where factors are 0."""
     before, product = [], 1.0

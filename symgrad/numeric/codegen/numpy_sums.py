@@ -14,6 +14,7 @@ from numpy import (
     cumprod,
     floor,
     inf,
+    isfinite,
     isnan,
     moveaxis,
     ones_like,
@@ -78,6 +79,12 @@ def total(terms, axis):
 
 def product(factors, axis):
     return factors.prod(axis)
+
+
+def largest(terms, axis):
+    """The largest over an axis; 0 where that is infinite or nan, or there is none."""
+    found = terms.max(axis, initial=-inf)
+    return where(isfinite(found), found, 0.0)
 
 
 def others(factors, axis):

@@ -6,6 +6,7 @@ ones first, after those of the batch; what has fewer gets them as ``[..., None]`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,12 @@ from symgrad.numeric.tape import Tape
 if TYPE_CHECKING:
     from symgrad.numeric.codegen.python import Writer
 
-HELPERS = {"places", "elements", "chosen", "total", "product", "others", "where"}
+HELPERS = {
+    *("places", "elements", "chosen", "total", "product", "others", "largest"),
+    "where",
+}
+NEUTRAL = {"sum": 0.0, "product": 1.0, "others": 1.0, "largest": -math.inf}
+"""what a term is worth that a mask leaves out"""
 _FIXED = ("constant", "truth")
 
 
@@ -104,12 +110,14 @@ def _reduction(writer: Writer, number: int) -> str:
     kind, body, axis, *masks = writer.tape.entries[number]
     over = {axis}.union(*(writer.axes.get(k, ()) for k in (body, *masks)))
     order = sorted(over)
-    neutral = "0.0" if kind == "sum" else "1.0"
+    neutral = repr(NEUTRAL[kind])
     text = writer.texts[body].code if not masks else lifted(writer, body, order)
     if tuple(order) != writer.axes.get(body, ()):
         text = lifted(writer, body, order)
     for mask in masks:
         writer.need("where")
+        if kind == "largest":
+            writer.need("inf")
         text = f"where({lifted(writer, mask, order)}, {text}, {neutral})"
     name = "total" if kind == "sum" else str(kind)
     writer.need(name)
@@ -122,6 +130,7 @@ REDUCING: dict[str, Callable[[Any, int], str]] = {
     "sum": _reduction,
     "product": _reduction,
     "others": _reduction,
+    "largest": _reduction,
 }
 """operation -> how it is written"""
 

@@ -79,8 +79,9 @@ class Arrays:
             made = machine(write_batch(self.tape, layout), ("run",))
             call = _BATCH(made.addresses["run"])
             chosen = plan(self.tape, layout)
-            found = Program(chosen, made, call, chosen.room_bytes)
-            self.programs[layout] = found
+            # the first of several threads: once called, a program stays
+            new = Program(chosen, made, call, chosen.room_bytes)
+            found = self.programs.setdefault(layout, new)
         return found
 
     def shapes(self, batch: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -169,7 +170,10 @@ class Arrays:
         single = [number for k, number in enumerate(flat) if k not in many]
         numbers = np.array([*single, 0.0], real)
         table = array("Q", [results.address(each) for each in arrays])
-        return self.program(layout), (table, numbers, arrays)
+        program = self.program(layout)
+        run = program.machine.addresses["run"]
+        self.points.tell_batch(run, layout, program.room_bytes)
+        return program, (table, numbers, arrays)
 
     def _parts(
         self,

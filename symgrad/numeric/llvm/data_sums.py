@@ -7,7 +7,7 @@ the places of the index; what stands between the loops are a few single numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ from symgrad.numeric.call_options import taken_options, thread_count
 from symgrad.numeric.codegen import data_harness
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.reductions import slices_in
-from symgrad.numeric.entries import LEAVES, operands
+from symgrad.numeric.entries import LEAVES, operands, reachable
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.arrays import Arrays
@@ -29,6 +29,8 @@ from symgrad.numeric.tape import Tape, finish
 _SUMS = DIALECTS["numpy"].helpers
 FEW = 1024
 """with fewer terms, and for batches of them, NumPy's program is as fast"""
+LARGEST_BLOCK = 1 << 16
+"""terms that are computed before their largest is looked for, which fit the cache"""
 
 
 def beyond(tape: Tape) -> list[str]:
@@ -156,7 +158,10 @@ class DataSums:
         if all(given[k].dtype == np.float32 for k in arrays):
             real = np.float32  # the terms; they are added without loss
         given = [np.require(g, real, ["C", "A"]) if np.ndim(g) else g for g in given]
-        found = loop.code.run((given, arrays, real, index.shape), threads=threads)
+        if not loop.code.reduce:
+            found = _largest(loop.code, given, arrays, index.size, threads)
+        else:
+            found = loop.code.run((given, arrays, real, index.shape), threads=threads)
         return dict(zip(loop.nest.results, map(float, found), strict=True))
 
     def _source(
@@ -204,7 +209,7 @@ class DataSums:
         return [*parts, self._part(given, ())]
 
     def _part(self, given: Sequence[int], nests: Sequence[Nest]) -> Part:
-        loops = tuple(self._loop(nest) for nest in nests)
+        loops = tuple(loop for nest in nests for loop in self._loops(nest))
         numbers: list[int] = []
         for loop in loops:
             axis = loop.nest.loops[0]
@@ -239,10 +244,20 @@ class DataSums:
         size = max([count, *(place + 1 for place in known.values())])
         return finish(recorder, more[:size], [new[k] for k in roots])
 
-    def _loop(self, nest: Nest) -> Loop:
+    def _loops(self, nest: Nest) -> list[Loop]:
+        """What is added, and what the largest is looked for of."""
+        found = []
+        for kind in ("sum", "largest"):
+            results = [k for k in nest.results if self.tape.entries[k][0] == kind]
+            if results:
+                found.append(self._loop(replace(nest, results=tuple(results)), kind))
+        return found
+
+    def _loop(self, nest: Nest, kind: str) -> Loop:
         """The terms as a program of data, places and single numbers."""
         entries = self.tape.entries
-        body = [k for row in nest.depths for k in row]
+        needed = reachable(entries, [entries[k][1] for k in nest.results])
+        body = {k for row in nest.depths for k in row}.intersection(needed)
         inner = {k for k in body if entries[k][0] != "element"}
         used = {k for number in inner for k in operands(entries[number])}
         used |= {entries[k][1] for k in nest.results}
@@ -250,8 +265,26 @@ class DataSums:
         sources = sorted(k for k in used - inner if entries[k][0] not in fixed)
         known = {k: place for place, k in enumerate(sources)}
         roots = [entries[k][1] for k in nest.results]
-        code = Arrays(self._cut(roots, known, 0), True, 0, "sum", self.fast)
+        reduce = "sum" if kind == "sum" else ""
+        code = Arrays(self._cut(roots, known, 0), True, 0, reduce, self.fast)
         return Loop(nest, code, tuple(sources))
+
+
+def _largest(
+    code: Arrays, given: Sequence[Any], arrays: list[int], size: int, threads: Any
+) -> Any:
+    """The largest of each term, block by block; 0 where it is not finite."""
+    count = len(code.tape.values)
+    found = np.full(count, -np.inf)
+    for low in range(0, size, LARGEST_BLOCK):
+        part = list(given)
+        for k in arrays:
+            part[k] = given[k][low : low + LARGEST_BLOCK]
+        shape = (min(LARGEST_BLOCK, size - low),)
+        real = part[arrays[0]].dtype.type if arrays else np.float64
+        rows = code.run((part, arrays, real, shape), threads=threads)
+        found = np.maximum(found, rows.max(-1))
+    return np.where(np.isfinite(found), found, 0.0)
 
 
 def _rows(found: results.Results) -> list[Any]:

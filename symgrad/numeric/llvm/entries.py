@@ -1,9 +1,9 @@
-"""Functions of Python's own kind in machine code: one point without a Python frame.
+"""Functions of Python's own kind in machine code: calls without a Python frame.
 
 The one rule kept here: the fast way is for exactly the right number of arguments, by
-position, each a float and nothing else, or first a vector of doubles as NumPy makes
-them; whatever differs goes, unread, to ``general`` in Python, which checks it. So no
-argument can do harm.
+position, each a float or doubles as NumPy makes them, and nothing else; whatever
+differs goes, unread, to ``general`` in Python, which checks it. So no argument can do
+harm.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ from symgrad.numeric.llvm.entry_code import TEXT
 MAX_NUMBERS = 1 << 14
 """arguments, results and working memory of one point, which stand on the stack"""
 ARGUMENTS, POINT, OUTPUTS, VARIABLES, LISTED, WORK, VECTOR, ARRAY, DOUBLE = range(9)
-"""places in the table of whole numbers that describes a formula"""
+OUT, RUN, MASK, LONGEST, ROOM = range(9, 14)
+"""places in the table of whole numbers that describes a formula; the last ones: the
+name of out=, a batch's program, which arguments are arrays (bits), how many samples and
+bytes it takes"""
 _FLAGS = 0x1 | 0x100  # NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED
+OUT_NAME = sys.intern("out")
+_WRITEABLE = _FLAGS | 0x400
 
 _FAST_CALL = 0x80 | 0x2  # METH_FASTCALL | METH_KEYWORDS
 
@@ -87,6 +92,8 @@ def _methods() -> tuple[Any, dict[str, _Method]] | None:
     places = {"ARGUMENTS": ARGUMENTS, "POINT": POINT, "OUTPUTS": OUTPUTS}
     places |= {"VARIABLES": VARIABLES, "LISTED": LISTED, "WORK": WORK}
     places |= {"VECTOR": VECTOR, "ARRAY": ARRAY, "DOUBLE": DOUBLE, "FLAGS": _FLAGS}
+    places |= {"OUT": OUT, "RUN": RUN, "MASK": MASK, "LONGEST": LONGEST, "ROOM": ROOM}
+    places |= {"WRITEABLE": _WRITEABLE}
     names = ("floats_entry", "arrays_entry")
     try:
         made = machine(TEXT.format(**offsets, **places), names)

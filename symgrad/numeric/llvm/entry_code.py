@@ -7,6 +7,8 @@ there. The file is longer than others because it is the text of one program.
 
 from __future__ import annotations
 
+from symgrad.numeric.llvm.batch_entry_code import BATCH, ITEM, MEMORY, TRY
+
 _OBJECTS = """; Written by symgrad: calls of one point, for CPython.
 
 @PyFloat_Type = external global i8
@@ -89,8 +91,9 @@ define internal i64 @part(ptr %object, i64 %offset) alwaysinline {{
   ret i64 %found
 }}
 
-; Copies a vector: an array of NumPy's own kind, 1-D, contiguous, aligned, of doubles.
-define internal i1 @vector(ptr %self, ptr %array, i64 %size, ptr %to) {{
+; Where the numbers of an array are, if it is of NumPy's own kind, contiguous, aligned,
+; of doubles, with so many axes; else null.
+define internal ptr @plain(ptr %self, ptr %array, i64 %count, i64 %wanted) {{
 entry:
   %type = call i64 @part(ptr %array, i64 {type})
   %type.wanted = call i64 @told(ptr %self, i64 {ARRAY})
@@ -102,22 +105,42 @@ look:
   %doubles = icmp eq i64 %dtype, %dtype.wanted
   %axes = call i64 @part(ptr %array, i64 {axes})
   %axes.int = trunc i64 %axes to i32
-  %one = icmp eq i32 %axes.int, 1
+  %count.int = trunc i64 %count to i32
+  %right = icmp eq i32 %axes.int, %count.int
   %flags = call i64 @part(ptr %array, i64 {flags})
-  %flags.two = and i64 %flags, {FLAGS}
-  %good = icmp eq i64 %flags.two, {FLAGS}
-  %a = and i1 %doubles, %one
+  %flags.found = and i64 %flags, %wanted
+  %good = icmp eq i64 %flags.found, %wanted
+  %a = and i1 %doubles, %right
   %b = and i1 %a, %good
-  br i1 %b, label %measure, label %no
-measure:
+  br i1 %b, label %yes, label %no
+yes:
+  %from.number = call i64 @part(ptr %array, i64 {data})
+  %from = inttoptr i64 %from.number to ptr
+  ret ptr %from
+no:
+  ret ptr null
+}}
+
+; The length of an array along an axis.
+define internal i64 @length(ptr %array, i64 %axis) alwaysinline {{
   %shape.number = call i64 @part(ptr %array, i64 {shape})
   %shape = inttoptr i64 %shape.number to ptr
-  %length = load i64, ptr %shape
+  %spot = getelementptr i64, ptr %shape, i64 %axis
+  %found = load i64, ptr %spot
+  ret i64 %found
+}}
+
+; Copies a vector of the size given.
+define internal i1 @vector(ptr %self, ptr %array, i64 %size, ptr %to) {{
+entry:
+  %from = call ptr @plain(ptr %self, ptr %array, i64 1, i64 {FLAGS})
+  %strange = icmp eq ptr %from, null
+  br i1 %strange, label %no, label %measure
+measure:
+  %length = call i64 @length(ptr %array, i64 0)
   %fits = icmp eq i64 %length, %size
   br i1 %fits, label %copy, label %no
 copy:
-  %from.number = call i64 @part(ptr %array, i64 {data})
-  %from = inttoptr i64 %from.number to ptr
   %bytes = mul i64 %size, 8
   call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
   ret i1 true
@@ -286,11 +309,11 @@ try:
 ptr %numbers, ptr %results, ptr %work)
   br i1 %done, label %made, label %slow
 <1>slow:
-  %found = call ptr @slowly(ptr %self, ptr %args, i64 %count, ptr %names)
+<2>  %found = call ptr @slowly(ptr %self, ptr %args, i64 %count, ptr %names)
   ret ptr %found
 }}
 """
-"""an entry: its name, what is made of results; whatever is unusual goes slowly"""
+"""an entry: its name, what is made of results, what is tried before it goes slowly"""
 _TUPLES = """\
 made:
   %grads = getelementptr double, ptr %results, i64 %m
@@ -344,8 +367,11 @@ TEXT = "".join(
         _OBJECTS,
         _filled(_TUPLE, "floats", "ptr %from, i64 %count", "%count", _FLOAT),
         _filled(_TUPLE, "rows", "ptr %from, i64 %rows, i64 %count", "%rows", _ROW),
-        _filled(_ENTRY, "floats_entry", _TUPLES),
-        _filled(_ENTRY, "arrays_entry", _ARRAYS),
+        _filled(_TUPLE, "lengths", "ptr %from, i64 %count", "%count", ITEM),
+        MEMORY,
+        BATCH,
+        _filled(_ENTRY, "floats_entry", _TUPLES, ""),
+        _filled(_ENTRY, "arrays_entry", _ARRAYS, TRY),
     )
 )
 """to be formatted with the places of parts in objects, and of numbers in our table"""

@@ -16,9 +16,15 @@ import numpy as np
 
 from symgrad.numeric.llvm import entries
 from symgrad.numeric.llvm.binding import machine
-from symgrad.numeric.llvm.plans import LONG, point_plan
+from symgrad.numeric.llvm.formats import DOUBLE
+from symgrad.numeric.llvm.plans import LONG, Layout, point_plan
 from symgrad.numeric.llvm.programs import write_point
 from symgrad.numeric.tape import Tape
+
+MAX_BATCH = 1 << 17
+"""results of a batch that is computed in one call; for more memory is used again"""
+MAX_WORK = 1 << 20
+"""operations that are done while the interpreter's lock is held: 0.2 ms at most"""
 
 _POINT = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
 
@@ -66,18 +72,37 @@ class Points:
     @cached_property
     def told(self) -> dict[str, Any]:
         """What each entry must know, see ``entries``."""
-        table = np.zeros(9, np.int64)
+        table = np.zeros(14, np.int64)
         table[entries.ARGUMENTS] = len(self.tape.arguments)
         table[entries.OUTPUTS] = len(self.tape.values)
         table[entries.VARIABLES] = self.shapes[1][-1] if self.shapes[1] else 0
         table[entries.LISTED] = self.listed
         arrays = table.copy()
+        arrays[entries.ARRAY] = id(np.ndarray)
+        arrays[entries.DOUBLE] = id(np.dtype(np.float64))
+        if entries.OUT_NAME not in self.tape.arguments:
+            arrays[entries.OUT] = id(entries.OUT_NAME)
         if self.vector:
             arrays[entries.ARGUMENTS] += 1 - self.vector
             arrays[entries.VECTOR] = self.vector
-            arrays[entries.ARRAY] = id(np.ndarray)
-            arrays[entries.DOUBLE] = id(np.dtype(np.float64))
         return {"floats_entry": table, "arrays_entry": arrays}
+
+    def tell_batch(self, run: int, layout: Layout, room_bytes: int) -> None:
+        """Let the entry for arrays call a batch's program, where batches are small.
+
+        What it needs stands on the stack, and the interpreter's lock is held.
+        """
+        count, rows = len(self.tape.arguments), len(self.tape.roots)
+        longest = min(MAX_BATCH // rows, MAX_WORK // max(1, self.tape.operations))
+        room = room_bytes + 8 * (2 * count + rows)
+        if self.vector or layout.format is not DOUBLE or layout.summed:
+            return
+        if layout.streamed or count > 62 or room > 8 * entries.MAX_NUMBERS:
+            return
+        mask = sum(1 << k for k in layout.arrays)
+        told = self.told["arrays_entry"]
+        # at once, as another thread may be in a call or come here
+        told[entries.RUN : entries.ROOM + 1] = run, mask, longest, room_bytes
 
     def entry(self, name: str, general: Callable[..., Any]) -> Callable[..., Any]:
         """Make an entry of machine code, or of Python where that cannot be."""
