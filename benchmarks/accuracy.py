@@ -1,7 +1,7 @@
 """The worst error of every function and its derivative, by back end and precision.
 
 Run ``python benchmarks/accuracy.py --write`` to write the tables of docs/accuracy.md
-and the domains and kinks of docs/functions.md (some minutes on two cores); names of
+and the domains and kinks of docs/functions.md (two minutes on two cores); names of
 functions print their rows alone. Which back ends are measured is what is installed;
 the judge is mpmath (tests/true_values.py). The one rule kept here: the same points in
 every run.
