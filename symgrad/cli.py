@@ -1,7 +1,8 @@
 """The ``symgrad`` command: the public door, from a shell.
 
 The one rule kept here: a command only calls ``symgrad``'s public names and writes
-what they give. A mistake of the user is one line on stderr and exit status 2.
+what they give. A mistake of the user is one line on stderr and exit status 2. Over 300
+lines, as every command names each of its options.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import typer
 
 import symgrad
 from symgrad.commands import EXAMPLES, Form, Method, write_gradient
-from symgrad.errors import SymgradError, unknown_name
+from symgrad.errors import SymgradError
 from symgrad.options import (
     Activation,
     At,
     Check,
     Detail,
     Format,
+    Kind,
     Language,
     Layout,
     Mode,
@@ -29,6 +31,7 @@ from symgrad.options import (
     OfNetwork,
     OptionalSource,
     Output,
+    PictureFormat,
     Reduce,
     Results,
     Rows,
@@ -276,7 +279,8 @@ def check(
 @app.command(
     epilog=examples(
         "symgrad draw --network 2-2-1 --wrt w_111 -o network.svg",
-        'symgrad draw "x*sin(x^2)" > stages.svg',
+        'symgrad draw "tanh(w_1*x_1 + w_2*x_2 + b)" --kind neuron -o neuron.pdf',
+        'symgrad draw "x*sin(x^2)" --kind operations --at x=2 --format tikz',
     )
 )
 def draw(
@@ -284,14 +288,26 @@ def draw(
     of_network: OfNetwork = None,
     syntax: Syntax = "text",
     wrt: Wrt = None,
+    kind: Kind = "auto",
+    at: At = None,
+    format: PictureFormat = "svg",
     output: Output = None,
 ) -> None:
-    """Draw a network or the stages of a formula as SVG, the paths of --wrt marked."""
-    if output is not None and output.suffix.lower() not in (".svg", ""):
-        raise unknown_name("suffix", output.suffix, [".svg"])
-    picture = symgrad.draw(read_graph(source, of_network, syntax), read_names(wrt))
+    """Draw a network or a formula as a picture, the paths of --wrt marked.
+
+    The suffix of --output chooses the format: .svg, .tex, .dot, .png or .pdf.
+    """
+    picture = symgrad.draw(
+        read_graph(source, of_network, syntax),
+        read_names(wrt),
+        kind=kind,
+        at=read_numbers(at),
+        format=format,
+    )
     if output is None:
         write(picture)
+    elif output.suffix:
+        save(output, lambda: picture.save(output))
     else:
         save(output, lambda: output.write_text(picture, encoding="utf-8"))
 

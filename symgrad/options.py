@@ -1,6 +1,7 @@
 """The options that commands share, and how their values are read.
 
-The one rule kept here: a value is read in one place, and a bad one is named.
+The one rule kept here: a value is read in one place, and a bad one is named. Over 300
+lines, as it is one list of options.
 """
 
 from __future__ import annotations
@@ -96,6 +97,26 @@ Layout = Annotated[
         "--layout",
         help="Arguments by names, or the variables as one vector.",
         autocompletion=complete(lambda: ("names", "vector")),
+    ),
+]
+Kind = Annotated[
+    str,
+    typer.Option(
+        "--kind",
+        "-k",
+        help="neuron, network, stages or operations.",
+        show_default="a network as one, else stages",
+        autocompletion=complete(lambda: ("neuron", "network", "stages", "operations")),
+    ),
+]
+PictureFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        help="svg, tikz or dot.",
+        show_default="by the suffix of --output, else svg",
+        autocompletion=complete(lambda: ("svg", "tikz", "dot")),
     ),
 ]
 Output = Annotated[
