@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -299,9 +300,24 @@ def test_a_value_needs_no_derivative() -> None:
     assert value == pytest.approx(-0.4, abs=1e-11)
 
 
-def test_single_points_in_plain_python_are_refused() -> None:
-    with pytest.raises(RuleError, match="no code for integral; use backend='numpy'"):
-        sg.lambdify("integral(x t, t, 0, 1)", backend="math")
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("a + integral(exp(-a t^2)/sqrt(t), t, 0, ∞)", {"a": 1.5}),
+        ("sum(integral(exp(-a t^2 x_i), t, 0, 1), i, 1, n)", {"a": 2.0, "x": [1, 3]}),
+        ("integral(1/t, t, 0, a)", {"a": 1.0}),
+    ],
+)
+def test_single_points_are_those_of_numpy(text: str, at: Any, tmp_path: Path) -> None:
+    f = sg.lambdify(text, "a", backend="math")
+    value, (slope,) = f(**at)
+    wanted, (by_a,) = sg.lambdify(text, "a", backend="numpy")(**at)
+    assert type(value) is type(slope) is float
+    assert repr((value, slope)) == repr((float(wanted), float(by_a)))
+    saved = runpy.run_path(str(f.save(tmp_path / "saved.py")))
+    assert repr(saved["f"](**at)) == repr((value, (slope,)))
+    with pytest.raises(RuleError, match="integral"):
+        f.to_source("c")
 
 
 def test_random_formulas_against_scipy() -> None:
