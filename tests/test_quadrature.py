@@ -320,6 +320,29 @@ def test_single_points_are_those_of_numpy(text: str, at: Any, tmp_path: Path) ->
         f.to_source("c")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "integral(sum(w^k t^k, k, 0, 3), t, 0, 1)",
+        "integral(exp(-sum(w x_i t^i, i, 1, 3)), t, 0, w)",
+        "integral(product(1 + w t/k, k, 1, 3), t, 0, 1)",
+        "integral(sum(sum(w^j t^k, j, 1, k), k, 1, 3), t, 0, 1)",
+        "integral(w + sum(w^k, k, 3, 2), t, 0, 1)",
+    ],
+)
+def test_sums_of_a_known_length_within_an_integral(text: str) -> None:
+    at = {"w": 0.7, "x": [1.0, 2.0, 3.0]}
+    given = {name: at[name] for name in at if name == "w" or "x_i" in text}
+    check = sg.check_gradient(text, given)  # against differences at fifty digits
+    assert check.passed and "left out" not in str(check)
+
+
+@pytest.mark.parametrize("end", ["n", "500"])
+def test_longer_sums_within_an_integral_are_refused(end: str) -> None:
+    with pytest.raises(RuleError, match="write the sum of the integrals"):
+        sg.lambdify(f"integral(sum(w^k t^k, k, 0, {end}), t, 0, 1)", "w")
+
+
 def test_random_formulas_against_scipy() -> None:
     chosen = np.random.default_rng(5)
     for _ in range(12):
