@@ -434,7 +434,7 @@ def test_the_back_end_that_is_chosen(monkeypatch):
     monkeypatch.setattr(availability, "can_compile", lambda: True)
     assert lambdify(NOTES).backend == "llvm"
     assert "def block(" in lambdify(NOTES).to_source("python")
-    assert lambdify("gamma(x)").backend == "numpy"
+    assert lambdify("polygamma(2, x)").backend == "numpy"
     monkeypatch.setattr(availability, "MAX_AUTO", 30)
     assert lambdify(NOTES).backend == "numpy"
 
@@ -652,3 +652,8 @@ def test_a_point_beyond_math_keeps_the_rules_of_numpy():
     value, grad = f.point(-1.0, 2.0)
     assert math.isnan(value) and math.isnan(grad[0])
     assert f.point(1.0, 0.0)[0] == math.inf
+
+
+def test_a_number_for_a_name_is_given_once():
+    with pytest.raises(ArgumentValueError, match="at has 'x' twice, as a text and"):
+        evaluate("x^2", {"x": 1, sp.Symbol("x"): 2})
