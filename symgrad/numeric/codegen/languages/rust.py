@@ -120,7 +120,7 @@ def _program(p: Program) -> str:
         "/// and each partial, one after the other.",
     ]
     results = ["value"] * bool(p.values) + ["partials"] * bool(p.variables)
-    first = f"/// The {' and the '.join(results)} for one point."
+    first = f"/// The {' and its '.join(results)} for one point."
     parts.append(f"{first}\n{_point(p)}")
     if p.indexed is None:
         parts.append("\n".join(about) + "\n" + _batch(p))
