@@ -22,6 +22,7 @@ u, v, f = symbol("u"), symbol("v"), symbol("f")
 _HALF = Rational(1, 2)
 _ONE, _ZERO = Integer(1), Integer(0)
 _SQRT = sp.sqrt
+_ROOM = (1 - u) * (1 + u)
 
 DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     # arithmetic
@@ -138,11 +139,29 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     "softsign": ((1 - sp.Abs(f)) ** 2,),
 }
 
+SAFER: dict[str, tuple[Expr, ...]] = {
+    # 1 - f and 1 - u² have no digits left where f or u is near 1
+    "asin": (1 / _SQRT(_ROOM),),
+    "acos": (-1 / _SQRT(_ROOM),),
+    "atanh": (1 / _ROOM,),
+    "acoth": (1 / _ROOM,),
+    "asech": (-1 / (u * _SQRT(_ROOM)),),
+    "coth": (-(sp.csch(u) ** 2),),
+    "gelu": (
+        sp.erfc(-u / _SQRT(2), evaluate=False) / 2
+        + u * sp.exp(-(u**2) / 2) / _SQRT(2 * sp.pi),
+    ),
+    "logistic": (f * logistic(-u),),
+    "silu": (logistic(u) + f * logistic(-u),),
+    "softsign": (sp.Pow(1 / (1 + sp.Abs(u)), 2, evaluate=False),),
+}
+"""The same rows, for programs of floats, in a form that rounding does not harm."""
+
 INSIDE: dict[str, Boolean] = {
     **dict.fromkeys(("log", "log2", "log10", "loggamma", "asech", "Ci", "Chi"), u >= 0),
     "log1p": 1 + u >= 0,
-    "atanh": sp.Ge(1 - u**2, 0),
-    "acoth": sp.Le(1 - u**2, 0),
+    "atanh": sp.Ge(_ROOM, 0),
+    "acoth": sp.Le(_ROOM, 0),
     "li": u > 0,
     "polygamma": u >= 0,
     "lowergamma": sp.And(u > 0, v >= 0),
@@ -155,14 +174,9 @@ INSIDE: dict[str, Boolean] = {
 edge belong to it. Other rows are nan by themselves where their function is.
 """
 
-_SMALL = Rational(1, 2**60)
 LIMITS: dict[str, tuple[tuple[Boolean, Expr], ...]] = {
     "gelu": ((u**2 >= 10**30, Heaviside(u, _HALF)),),
     "silu": ((u >= 10**30, _ONE),),
-    "hypot": (
-        (sp.Abs(v) < f * _SMALL, sp.sign(u)),
-        (sp.Abs(u) < f * _SMALL, sp.sign(v)),
-    ),
 }
 """(where, what) a row is, to the last digit, far out: at infinity it would be ∞·0."""
 

@@ -1,7 +1,8 @@
 """A formula as a straight-line program: named stages, each of earlier names.
 
 The one rule kept here: a graph that exists is a valid program. No name is given
-twice, nothing is used before it is defined, every output is there.
+twice, nothing is used before it is defined, every output is there. Over 300 lines, as a
+graph and what is asked of it stand together.
 """
 
 from __future__ import annotations
@@ -119,11 +120,10 @@ class Graph:
             listed = _listed(what.name, getattr(self, what.name), kind)
             object.__setattr__(self, what.name, listed)
         names: dict[str, Symbol] = {}
-        defined: set[Symbol] = set()
+        defined = {*self.inputs, *self.parameters}
         later = {stage.symbol for stage in self.stages}
         for leaf in (*self.inputs, *self.parameters):
             _claim(names, leaf.name, leaf)
-            defined.add(leaf)
         for stage in self.stages:
             _claim(names, stage.symbol.name, stage.symbol)
             for argument in stage.arguments:
@@ -229,8 +229,7 @@ class Graph:
         Raises ``BoundError`` where that would have more than ``MAX_NODES`` nodes or
         more than ``MAX_DEPTH`` levels.
         """
-        target = self.output if name is None else self.symbol(name)
-        return self.expand(target)
+        return self.expand(self.output if name is None else self.symbol(name))
 
     def expand(self, expr: Expr) -> Expr:
         """Replace every stage name in ``expr`` by its formula, down to the leaves."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 import pickle
-import subprocess
-import sys
 import warnings
 from typing import Any
 
@@ -18,6 +16,7 @@ import autograd.numpy
 import numpy as np
 import pytest
 import sympy as sp
+from toolchains import output_of
 
 import symgrad as sg
 from symgrad.cli import main
@@ -311,19 +310,8 @@ def test_modules_and_pickles_keep_the_contract(tmp_path: Any) -> None:
     value, grad = function(x=x, w=0.5)
     assert np.array_equal(again(x=x, w=0.5)[1], grad)
     function.save(tmp_path / "module.py")
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import module\n"
-        f"value, grad = module.f(x={x}, w=0.5)\n"
-        "assert 'symgrad' not in sys.modules and 'sympy' not in sys.modules\n"
-        "print(value.tolist(), grad.tolist())"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-I", "-c", code, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ran.stdout.strip() == f"{value.tolist()} {grad.tolist()}"
+    code = f"value, grad = module.f(x={x}, w=0.5)\nprint(value.tolist(), grad.tolist())"
+    assert output_of(code, tmp_path) == f"{value.tolist()} {grad.tolist()}"
 
 
 def test_the_source_reads_like_the_formula() -> None:

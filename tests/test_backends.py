@@ -18,6 +18,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
+from sample_graphs import notes_by_hand
 
 from symgrad.chain_rule import differentiate, hessian, jacobian
 from symgrad.errors import (
@@ -51,17 +52,6 @@ def graph_of(expr, inputs=(), parameters=()):
 LINE = graph_of(sp.tanh(w * x) + b + 2 * y, [x, y], [w, b])
 
 
-def by_hand(x_1, x_2, w111, w121, b1, w211, w221, b2, w311, w321, b3):
-    """The notes' network and its gradient, written out by a person."""
-    f3 = np.tanh(w111 * x_1 + w121 * x_2 + b1)
-    f2 = np.tanh(w211 * x_1 + w221 * x_2 + b2)
-    f1 = np.tanh(w311 * f3 + w321 * f2 + b3)
-    g1 = 1 - f1**2
-    g3, g2 = g1 * w311 * (1 - f3**2), g1 * w321 * (1 - f2**2)
-    rows = [g3 * x_1, g3 * x_2, g3, g2 * x_1, g2 * x_2, g2, g1 * f3, g1 * f2, g1]
-    return f1, np.array(np.broadcast_arrays(*rows))
-
-
 def load(path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
@@ -77,7 +67,7 @@ def test_batches_of_the_notes_network(count):
     rng = np.random.default_rng(1)
     data = rng.normal(size=(2, count))
     value, grad = lambdify(NOTES)(*data, *PARAMETERS)
-    wanted, rows = by_hand(*data, *PARAMETERS)
+    wanted, rows = notes_by_hand(*data, *PARAMETERS)
     np.testing.assert_allclose(value, wanted, rtol=0, atol=1e-15)
     np.testing.assert_allclose(grad, rows, rtol=1e-13, atol=1e-15)
 
@@ -85,7 +75,7 @@ def test_batches_of_the_notes_network(count):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_single_points_of_the_notes_network(backend):
     value, grad = lambdify(NOTES, backend=backend)(0.37, -1.21, *PARAMETERS)
-    wanted, rows = by_hand(0.37, -1.21, *PARAMETERS)
+    wanted, rows = notes_by_hand(0.37, -1.21, *PARAMETERS)
     np.testing.assert_allclose(value, wanted, rtol=1e-14)
     np.testing.assert_allclose(grad, rows, rtol=1e-14)
 
@@ -423,7 +413,7 @@ def test_a_vector_of_variables(backend):
     f = lambdify(NOTES, layout="vector", backend=backend)
     assert f.args == (*f.wrt, "x_1", "x_2") and f.layout == "vector"
     value, grad = f(np.array(PARAMETERS), 0.3, 0.4)
-    wanted, rows = by_hand(0.3, 0.4, *PARAMETERS)
+    wanted, rows = notes_by_hand(0.3, 0.4, *PARAMETERS)
     np.testing.assert_allclose(value, wanted, rtol=1e-14)
     np.testing.assert_allclose(grad, rows, rtol=1e-14)
     assert f(PARAMETERS, x_2=0.4, x_1=0.3)[0] == value
@@ -579,7 +569,7 @@ def test_save_wants_a_suffix_it_knows(tmp_path):
 def test_evaluate_gives_every_stage_and_label():
     at = dict(zip(lambdify(NOTES).args, [0.3, 0.4, *PARAMETERS], strict=True))
     values = evaluate(NOTES, at)
-    wanted, _ = by_hand(0.3, 0.4, *PARAMETERS)
+    wanted, _ = notes_by_hand(0.3, 0.4, *PARAMETERS)
     assert list(values) == ["f_3", "f_2", "f_1", "y_hat"]
     assert values["y_hat"] == values["f_1"] == pytest.approx(wanted, rel=1e-15)
     assert type(values["f_3"]) is float

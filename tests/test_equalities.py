@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+from sample_graphs import chain, one_stage
 
 import symgrad as sg
 from symgrad.chain_rule import differentiate
@@ -21,24 +22,6 @@ from symgrad.symbols import Chain, LocalDerivative, Partial, Total, symbol
 
 a, b, w, x, y, z, t = (symbol(name) for name in "abwxyzt")
 u_1, u_2 = symbol("u_1"), symbol("u_2")
-
-
-def graph_of(expr: sp.Expr, name: str = "f") -> Graph:
-    """One stage, its symbols the inputs in the order of their names."""
-    inputs = tuple(sorted(expr.free_symbols, key=str))
-    output = symbol(name)
-    return Graph((Stage(output, expr),), (output,), inputs)
-
-
-def chain(length: int) -> Graph:
-    """h_k = tanh(w_k·h_(k-1)), the weights the parameters."""
-    stages, weights, before = [], [], x
-    for k in range(length):
-        weight, stage = symbol(f"w_{k}"), symbol(f"h_{k}")
-        stages.append(Stage(stage, sp.tanh(weight * before, evaluate=False)))
-        weights.append(weight)
-        before = stage
-    return Graph(tuple(stages), (before,), (x,), tuple(weights))
 
 
 def step(lhs, *exprs, rule="rule", definitions=(), substeps=()):
@@ -154,7 +137,7 @@ def test_false_steps_fail_wherever_they_stand(one):
 
 
 def test_an_equality_that_holds_at_some_points_only_is_false():
-    check = check_steps(graph_of(x**2), [step(abs(x), x)], points=6)
+    check = check_steps(one_stage(x**2), [step(abs(x), x)], points=6)
     assert check.points == 6 and len(check.failures) == 1
 
 
@@ -220,7 +203,7 @@ def test_what_cannot_be_recomputed_is_counted_with_the_reason(row):
 
 
 def test_a_line_true_for_positive_numbers_only_gets_such_points():
-    graph = graph_of(x**3)
+    graph = one_stage(x**3)
     one = step(d(x**3, x), Chain(x**3, d(3 * sp.log(x), x)), 3 * x**2)
     for seed in range(12):  # one in eight has three negative points
         check = check_steps(graph, [one], seed=seed)
@@ -233,7 +216,7 @@ def test_a_line_true_for_positive_numbers_only_gets_such_points():
 def test_bends_and_jumps_are_kept_away_from(expr):
     slope = sp.diff(expr, x).doit() if expr != sp.floor(x) * y else sp.Integer(0)
     slope = slope.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
-    graph = graph_of(expr)
+    graph = one_stage(expr)
     check = check_steps(graph, [step(Partial(symbol("f"), x), slope)])
     assert check.passed and check.worst < 1e-28
 

@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import pytest
 import sympy as sp
+from sample_graphs import notes_by_hand
 
 from symgrad.chain_rule import jacobian
 from symgrad.errors import (
@@ -45,22 +46,13 @@ def weights(real=np.float64):
     return [real(p) for p in PARAMETERS]
 
 
-def by_hand(x_1, x_2, w111, w121, b1, w211, w221, b2, w311, w321, b3):
-    """The notes' network and its gradient, written out by a person."""
-    f3 = np.tanh(w111 * x_1 + w121 * x_2 + b1)
-    f2 = np.tanh(w211 * x_1 + w221 * x_2 + b2)
-    f1 = np.tanh(w311 * f3 + w321 * f2 + b3)
-    g1 = 1 - f1**2
-    g3, g2 = g1 * w311 * (1 - f3**2), g1 * w321 * (1 - f2**2)
-    rows = [g3 * x_1, g3 * x_2, g3, g2 * x_1, g2 * x_2, g2, g1 * f3, g1 * f2, g1]
-    return f1, np.array(np.broadcast_arrays(*rows))
-
-
 @pytest.mark.parametrize("real", [np.float64, np.float32], ids=["double", "single"])
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 15, 16, 17, 1000, 100_003])
 def test_every_length_of_a_batch(count, real):
     value, grad = F(*data(count, real), *weights(real))
-    wanted, rows = by_hand(*data(count, real).astype(float), *map(float, weights(real)))
+    wanted, rows = notes_by_hand(
+        *data(count, real).astype(float), *map(float, weights(real))
+    )
     assert value.dtype == grad.dtype == real
     tolerance = 8 * np.finfo(real).eps
     np.testing.assert_allclose(value, wanted, rtol=0, atol=tolerance)
@@ -73,7 +65,7 @@ def test_any_arguments_may_be_arrays(places):
     at = [*rng.normal(size=2), *PARAMETERS]
     at = [rng.normal(size=37) if k in places else float(v) for k, v in enumerate(at)]
     value, grad = F(*at)
-    wanted, rows = by_hand(*at)
+    wanted, rows = notes_by_hand(*at)
     np.testing.assert_allclose(value, wanted, rtol=0, atol=1e-15)
     np.testing.assert_allclose(grad, rows, rtol=0, atol=4e-15)
 
@@ -85,7 +77,7 @@ def test_large_programs_bring_arguments_to_two_layouts(place, monkeypatch):
     at = [0.5, -0.25, *PARAMETERS]
     at[place] = np.linspace(-1, 1, 21)
     value, grad = f(*at)
-    wanted, rows = by_hand(*at)
+    wanted, rows = notes_by_hand(*at)
     np.testing.assert_allclose(value, wanted, rtol=0, atol=1e-15)
     np.testing.assert_allclose(grad, rows, rtol=0, atol=4e-15)
     (layout,) = f.kernel.machine_code.programs
@@ -261,7 +253,7 @@ def test_results_begin_anywhere_in_a_cache_line(
     start = first + -room.ctypes.data % 64 // room.itemsize
     rows = room[start : start + 10 * count].reshape(10, count)
     F(*at, out=(rows[0], rows[1:]), threads=2)
-    wanted, grad = by_hand(*(np.float64(v) for v in at))
+    wanted, grad = notes_by_hand(*(np.float64(v) for v in at))
     tolerance = 8 * np.finfo(real).eps
     np.testing.assert_allclose(rows[0], wanted, rtol=0, atol=tolerance)
     np.testing.assert_allclose(rows[1:], grad, rtol=0, atol=4 * tolerance)
@@ -368,7 +360,7 @@ def test_many_threads_call_at_once():
 
 def test_fast_accuracy_is_allowed_everywhere_and_taken_by_machine_code():
     at = (*data(1000), *PARAMETERS)
-    wanted, rows = by_hand(*at)
+    wanted, rows = notes_by_hand(*at)
     for name in ("llvm", "numpy"):
         f = lambdify(NOTES, backend=name, accuracy="fast")
         value, grad = f(*at)

@@ -10,6 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from sample_graphs import chain, one_stage
 
 from symgrad.chain_rule import differentiate, hessian, jacobian
 from symgrad.derivatives import DERIVATIVES
@@ -24,27 +25,9 @@ from symgrad.symbols import symbol
 x, y, z = (symbol(name) for name in "xyz")
 
 
-def graph_of(expr: sp.Expr, name: str = "f") -> Graph:
-    """One stage, its symbols the inputs in the order of their names."""
-    inputs = tuple(sorted(expr.free_symbols, key=str))
-    output = symbol(name)
-    return Graph((Stage(output, expr),), (output,), inputs)
-
-
-def chain(length: int) -> Graph:
-    """h_k = tanh(w_k·h_(k-1)), the weights the parameters."""
-    stages, weights, before = [], [], x
-    for k in range(length):
-        weight, stage = symbol(f"w_{k}"), symbol(f"h_{k}")
-        stages.append(Stage(stage, sp.tanh(weight * before, evaluate=False)))
-        weights.append(weight)
-        before = stage
-    return Graph(tuple(stages), (before,), (x,), tuple(weights))
-
-
 def test_the_precision_of_the_user_is_left_alone():
     before = mpmath.mp.dps
-    check_gradient(differentiate(graph_of(sp.sin(x))))
+    check_gradient(differentiate(one_stage(sp.sin(x))))
     assert mpmath.mp.dps == before
 
 
@@ -159,7 +142,7 @@ FORMULAS = {
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 @pytest.mark.parametrize("expr", [pytest.param(e, id=k) for k, e in FORMULAS.items()])
 def test_gradients_as_written_pass(expr, mode):
-    check = check_gradient(differentiate(graph_of(expr), mode=mode))
+    check = check_gradient(differentiate(one_stage(expr), mode=mode))
     assert check.passed
     assert check.worst < 1e-25  # both sides at 50 digits, differences good to 1e-29
 
@@ -183,7 +166,7 @@ def test_a_wrong_row_of_the_table_is_noticed(name, monkeypatch, no_memory):
     expr = make(x, y) if name == "atan2" else make(x * y)
     wrong = tuple(row * (1 + sp.Rational(1, 10**6)) for row in DERIVATIVES[name])
     monkeypatch.setitem(DERIVATIVES, name, wrong)
-    check = check_gradient(differentiate(graph_of(expr)))
+    check = check_gradient(differentiate(one_stage(expr)))
     assert not check.passed
     assert 1e-7 < check.worst < 1e-5
 
@@ -209,7 +192,7 @@ def test_several_outputs_have_a_row_for_each():
 
 def test_second_derivatives_pass():
     check = check_gradient(
-        hessian(graph_of(x**2 * y + sp.sin(x * y))), {"x": 1, "y": 2}
+        hessian(one_stage(x**2 * y + sp.sin(x * y))), {"x": 1, "y": 2}
     )
     assert check.passed and len(check.rows) == 4
     # d²/dx² = 2y - y² sin(xy), by hand
@@ -226,7 +209,7 @@ def test_second_derivatives_pass():
     ],
 )
 def test_points_that_cannot_be_used_are_told_and_do_not_pass(expr, at, reason):
-    check = check_gradient(differentiate(graph_of(expr)), at)
+    check = check_gradient(differentiate(one_stage(expr)), at)
     assert not check.passed
     assert {one.reason for one in check.left_out} == {reason}
     assert check.unchecked == 1 and not check.rows
@@ -234,7 +217,7 @@ def test_points_that_cannot_be_used_are_told_and_do_not_pass(expr, at, reason):
 
 
 def test_points_passed_over_on_the_way_are_told():
-    check = check_gradient(differentiate(graph_of(sp.log(x - 2))))
+    check = check_gradient(differentiate(one_stage(sp.log(x - 2))))
     assert check.passed
     assert all(point["x"] > 2 for point in check.points)
     assert all(one.point["x"] < 2 for one in check.left_out)
@@ -258,7 +241,7 @@ def test_points_passed_over_on_the_way_are_told():
     ids=lambda value: str(value)[:30],
 )
 def test_bad_points_are_one_line_errors(at, message):
-    graph = graph_of(symbol("w_1") * symbol("x_1"))
+    graph = one_stage(symbol("w_1") * symbol("x_1"))
     with pytest.raises(SymgradError, match=message) as caught:
         check_gradient(differentiate(graph), at)
     assert "\n" not in str(caught.value) and not str(caught.value).endswith(".")
@@ -266,7 +249,7 @@ def test_bad_points_are_one_line_errors(at, message):
 
 @pytest.mark.parametrize("number", [2, 2.0, np.float32(2), np.int64(2), sp.Integer(2)])
 def test_numbers_of_every_kind_are_taken(number):
-    check = check_gradient(differentiate(graph_of(x**3)), {x: number})
+    check = check_gradient(differentiate(one_stage(x**3)), {x: number})
     assert check.passed and check.rows[0].expected == 12
 
 

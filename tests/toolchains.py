@@ -10,6 +10,7 @@ import ctypes
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -203,3 +204,16 @@ def _node(f: Any, name: str, args: Sequence[Any], folder: Path) -> tuple[Any, An
     if not f.wrt:
         return numbers[0].reshape((*outputs, n)), None
     return numbers[0].reshape((*outputs, n)), numbers[1].reshape((*rows, n))
+
+
+def output_of(code: str, folder: Path) -> str:
+    """What ``code`` prints beside a saved ``module.py``, without symgrad and SymPy."""
+    head = "import sys; sys.path.insert(0, sys.argv[1]); import module\n"
+    alone = "\nassert not {'symgrad', 'sympy'} & set(sys.modules)\n"
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", head + code + alone, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout.strip()

@@ -5,7 +5,8 @@ The one rule kept here: which parts of an entry are other entries is told here a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 Entry = tuple[Any, ...]
@@ -21,6 +22,20 @@ NAMED = ("pi", "E", "EulerGamma", "GoldenRatio", "Catalan")
 """numbers that stay names where nothing is rounded"""
 UNCOUNTED = (*LEAVES, *INDEXED, *NAMED)
 COMMUTATIVE = ("add", "multiply", "Max", "Min", "equal", "not_equal", "and", "or")
+OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negate": operator.neg,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}
+"""operation -> Python's own, for whatever kind of numbers"""
 
 
 def operands(entry: Entry) -> tuple[int, ...]:

@@ -7,7 +7,6 @@ computed by mpmath, whether SciPy is installed or not.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,24 +17,10 @@ from symgrad.errors import ArgumentValueError
 from symgrad.numeric.codegen import data_harness, harness
 from symgrad.numeric.codegen.dialects import DIALECTS
 from symgrad.numeric.codegen.reductions import NEUTRAL
-from symgrad.numeric.entries import OVER_INDEX, Entry, operands
+from symgrad.numeric.entries import OPERATORS, OVER_INDEX, Entry, operands
 from symgrad.numeric.exact import to_float
 from symgrad.numeric.high_precision import number_function
 from symgrad.numeric.tape import Tape
-
-_OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "negate": operator.neg,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-}
 
 _FIXED = ("constant", "truth")
 _SUMS = DIALECTS["numpy"].helpers
@@ -154,8 +139,8 @@ def _function(entry: Entry) -> Callable[..., Any]:
     name = entry[0]
     if name == "integral":
         return _quadrature(entry[1].tape)
-    if name in _OPERATORS:
-        return _OPERATORS[name]
+    if name in OPERATORS:
+        return OPERATORS[name]
     dialect = DIALECTS["numpy"]
     if name in dialect.lacks:
         return np.vectorize(number_function(name), otypes=[float])

@@ -15,6 +15,7 @@ from mpmath import MPContext
 
 from symgrad.errors import ArgumentValueError
 from symgrad.named_functions import LEAKY_SLOPE
+from symgrad.numeric.entries import OPERATORS
 
 _LARGEST = 4096
 """binary digits before the point, beyond which a function sees infinity"""
@@ -36,16 +37,7 @@ NAMES = {
 }
 """number -> its name in mpmath"""
 _ARITHMETIC: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "negate": operator.neg,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
+    **OPERATORS,
     "and": lambda a, b: a and b,
     "or": lambda a, b: a or b,
     "not": operator.not_,

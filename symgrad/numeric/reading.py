@@ -73,11 +73,13 @@ def record_graph(
     held: Iterable[Symbol] = (),
     swept: bool = True,
     recorder: Recorder | None = None,
+    slopes: Callable[[Recording, Symbol], int | None] = lambda *_: None,
 ) -> Recording:
     """Write every stage of a graph; a held stage is kept apart from its formula.
 
     ``leaves`` are the inputs and parameters in the order of the arguments;
-    ``recorder`` is an empty one, where it shall not be that of floats.
+    ``recorder`` is an empty one, where it shall not be that of floats; ``slopes``
+    gives the entry of a stage that is better had otherwise than by its formula.
 
     Two names for one value are one entry, except for held stages: the derivative
     by one of two equal stages is not the derivative by the other.
@@ -91,7 +93,8 @@ def record_graph(
     )
     apart = set(held)
     for k, stage in enumerate(graph.stages):
-        number = read(stage.expr, recording)
+        found = slopes(recording, stage.symbol)
+        number = read(stage.expr, recording) if found is None else found
         if stage.symbol in apart:
             number = recorder.record("hold", number, k)
         recording.numbers[stage.symbol] = number

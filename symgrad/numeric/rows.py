@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from sympy import Expr, Mul, Pow
 from sympy.logic.boolalg import Boolean
 
-from symgrad.derivatives import INSIDE, LIMITS, derivative_row, f, u, v
+from symgrad.derivatives import INSIDE, LIMITS, SAFER, derivative_row, f, u, v
 from symgrad.numeric.entries import (
     INDEXED,
     LEAVES,
@@ -23,6 +23,7 @@ from symgrad.numeric.entries import (
     operands,
     reachable,
 )
+from symgrad.numeric.exact_recorder import ExactRecorder
 from symgrad.numeric.reading import (
     Recording,
     fraction,
@@ -67,6 +68,8 @@ def row_of(operation: str, place: int, kind: Callable[[], Recorder] = Recorder) 
     limits = LIMITS.get(operation)
     limit = limits[place] if limits else None
     expr = derivative_row(operation, place)
+    if operation in SAFER and kind is not ExactRecorder:
+        expr = SAFER[operation][place]
     return _compiled(expr, kind, INSIDE.get(operation), limit)
 
 

@@ -54,8 +54,16 @@ class SafeRecorder(FormRecorder):
         found = quotient(self, u, v)
         return super().divide(u, v) if found is None else found
 
+    def add(self, u: int, v: int) -> int:
+        for one, other in ((u, v), (v, u)):
+            found = _one_and_erf(self, one, other, -1)
+            if found is not None:
+                return found
+        return super().add(u, v)
+
     def subtract(self, u: int, v: int) -> int:
-        found = _difference(self, u, v)
+        found = _one_and_erf(self, u, v, 1)
+        found = _difference(self, u, v) if found is None else found
         return super().subtract(u, v) if found is None else found
 
     def function(self, name: str, *arguments: int) -> int:
@@ -161,7 +169,26 @@ def _root(recorder: FormRecorder, u: int) -> int | None:
     return recorder.told("sqrt(u^2 + v^2)", "hypot(u, v)", first)
 
 
-# --- differences --------------------------------------------------------------------
+# --- sums and differences -------------------------------------------------------------
+
+
+def _one_and_erf(recorder: FormRecorder, one: int, other: int, sign: int) -> int | None:
+    """c - c·erf(u), or with the sign -1 c + c·erf(u): c·erfc(±u)"""
+    c = recorder.value(one)
+    if c is None or c == 0:
+        return None
+    if c != 1:
+        product = recorder.entry_of("multiply", other)
+        if product is None or recorder.value(product[0]) != c:
+            return None
+        other = product[1]
+    a = recorder.entry_of("erf", other)
+    if a is None:
+        return None
+    u = a[0] if sign == 1 else minus(recorder, a[0])
+    written = "1 - erf(u)" if sign == 1 else "1 + erf(u)"
+    number = recorder.multiply(one, recorder.function("erfc", u))
+    return recorder.told(written, "erfc(u)" if sign == 1 else "erfc(-u)", number)
 
 
 def _difference(recorder: FormRecorder, u: int, v: int) -> int | None:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 
 import sympy as sp
-from sympy import Abs, Piecewise, Rational
+from sympy import Abs, Piecewise
 
 from symgrad.numeric import exact
 from symgrad.numeric.recorder import Recorder
@@ -19,31 +19,25 @@ from symgrad.user_functions import LETTERS, UserFunction
 MAX_PARTS = 8
 """how many terms of a sum or factors of a product are looked through"""
 
-_u = LETTERS[0]
-_RATIO = sp.sin(_u) / _u
-_SERIES = sum(
-    c * _u**k
-    for k, c in (
-        *((1, Rational(-1, 3)), (3, Rational(-1, 45)), (5, Rational(-2, 945))),
-        *((7, Rational(-1, 4725)), (9, Rational(-2, 93555))),
-        (11, Rational(-1382, 638512875)),
-    )
-)
-SIN_RATIO, VERSINE, LOG_COSH, ROOT_OF_SQUARE, DIRECTION = (
-    UserFunction(name, None, (slope,))
-    for name, slope in (
-        # sin(u)/u; near 0 (cos u - f)/u cancels, and f·(cot u - 1/u) is a series
+_u, _v = LETTERS[:2]
+_h = sp.sqrt(_u**2 + _v**2)
+_cosine = sp.Mul(_u, 1 / _h, evaluate=False)
+_sine = sp.Mul(_v, 1 / _h, evaluate=False)
+VERSINE, LOG_COSH, ROOT_OF_SQUARE, DIRECTION, SIDE_RATIO = (
+    UserFunction(name, None, slopes)
+    for name, slopes in (
+        ("versine", (sp.sin(_u),)),
+        ("log_cosh", (sp.tanh(_u),)),
+        ("root_of_square", (_u / Abs(_u),)),
+        ("direction", (Piecewise((sp.Integer(0), sp.Ne(_u, 0)), (sp.nan, True)),)),
+        # u/h of h = √(u² + v²): 1/h - u²/h³ would cancel where u is much the larger
         (
-            "sin_ratio",
-            Piecewise(
-                (_RATIO * _SERIES, Abs(_u) < Rational(1, 8)),
-                ((sp.cos(_u) - _RATIO) / _u, True),
+            "side_ratio",
+            (
+                sp.Mul(sp.Pow(_sine, 2, evaluate=False), 1 / _h, evaluate=False),
+                sp.Mul(-1, _cosine, _sine, 1 / _h, evaluate=False),
             ),
         ),
-        ("versine", sp.sin(_u)),
-        ("log_cosh", sp.tanh(_u)),
-        ("root_of_square", _u / Abs(_u)),
-        ("direction", Piecewise((sp.Integer(0), sp.Ne(_u, 0)), (sp.nan, True))),
     )
 )
 """Functions with a derivative of their own; their values are recorded below."""
@@ -190,13 +184,17 @@ def log_cosh(recorder: FormRecorder, u: int) -> int:
     return recorder.record("user", value, LOG_COSH, u)
 
 
-def sin_ratio(recorder: FormRecorder, u: int) -> int:
-    value = recorder.record("divide", recorder.function("sin", u), u)
-    return recorder.record("user", value, SIN_RATIO, u)
-
-
 def direction(recorder: FormRecorder, u: int) -> int:
     is_zero = recorder.relation("equal", u, recorder.constant(0))
     sign = recorder.function("sign", u)
     value = recorder.select(is_zero, recorder.constant(math.nan), sign)
     return recorder.record("user", value, DIRECTION, u)
+
+
+def side_ratio(recorder: FormRecorder, u: int, v: int, h: int) -> int:
+    """u/h of h = hypot(u, v): ±1 where v does not count, at infinity too."""
+    rest = recorder.record("divide", v, h)
+    no_rest = recorder.relation("equal", rest, recorder.constant(0))
+    ratio = recorder.record("divide", u, h)
+    value = recorder.select(no_rest, recorder.function("sign", u), ratio)
+    return recorder.record("user", value, SIDE_RATIO, u, v)

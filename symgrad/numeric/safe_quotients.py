@@ -7,6 +7,7 @@ a function of a larger number than the one that was written.
 from __future__ import annotations
 
 from symgrad.numeric import exact
+from symgrad.numeric.ratios import ratio
 from symgrad.numeric.safe_parts import (
     MAX_PARTS,
     ROOT_OF_SQUARE,
@@ -19,7 +20,7 @@ from symgrad.numeric.safe_parts import (
     logistic,
     minus,
     share,
-    sin_ratio,
+    side_ratio,
 )
 from symgrad.numeric.safe_sums import over_sum
 
@@ -45,12 +46,65 @@ def quotient(recorder: FormRecorder, u: int, v: int) -> int | None:
     if entry[0] == "cosh" and recorder.entry_of("sinh", u) == entry[1:]:
         tangent = recorder.function("tanh", entry[1])
         return recorder.told("sinh(u)/cosh(u)", "tanh(u)", tangent)
-    if recorder.entry_of("sin", u) == (v,):
-        number = sin_ratio(recorder, v)
-        return recorder.told("the slope of sin(u)/u near 0", "a series", number)
+    if entry[0] == "add" and (found := _softsign(recorder, u, v)) is not None:
+        return found
+    if recorder.value(u) is None and (found := _one_over(recorder, u, v)) is not None:
+        return found
+    return _over(recorder, u, v, 1)
+
+
+def _one_over(recorder: FormRecorder, u: int, v: int) -> int | None:
+    """One factor of u over v as a function of its own, times the others."""
+    parts = factors(recorder, u)
+    for part in parts:
+        found = _ratio(recorder, part, v)
+        if found is not None:
+            parts.remove(part)
+            for other in parts:
+                found = recorder.multiply(other, found)
+            return found
+    return None
+
+
+def _ratio(recorder: FormRecorder, u: int, v: int) -> int | None:
+    if recorder.entries[u][1:] == (v,):
+        return ratio(recorder, u)
     if _is_absolute(recorder, v, u):
         return recorder.told("u/|u|", "sign(u)", direction(recorder, u))
-    return _over(recorder, u, v, 1)
+    sides = _sides(recorder, v)
+    if u not in sides or recorder.value(u) is not None:
+        return None
+    sides.remove(u)
+    rest, *others = sides
+    for other in others:
+        rest = recorder.function("hypot", rest, other)
+    number = side_ratio(recorder, u, rest, v)
+    return recorder.told("the slopes of u/sqrt(u^2 + v^2)", "v^2/hypot(u, v)^3", number)
+
+
+def _sides(recorder: FormRecorder, number: int) -> list[int]:
+    """The sides of a hypot, and of those in it."""
+    entry = recorder.entries[number]
+    if entry[0] != "hypot":
+        return []
+    found: list[int] = []
+    todo = [entry[2], entry[1]]
+    while todo and len(found) < MAX_PARTS:
+        entry = recorder.entries[todo[-1]]
+        number = todo.pop()
+        if entry[0] == "hypot":
+            todo += [entry[2], entry[1]]
+        else:
+            found.append(number)
+    return [] if todo else found
+
+
+def _softsign(recorder: FormRecorder, u: int, v: int) -> int | None:
+    for one, other in (recorder.entries[v][1:], recorder.entries[v][:0:-1]):
+        if recorder.is_one(one) and recorder.entries[other] == ("Abs", u):
+            number = recorder.function("softsign", u)
+            return recorder.told("u/(1 + |u|)", "softsign(u)", number)
+    return None
 
 
 def _is_absolute(recorder: FormRecorder, v: int, u: int) -> bool:
@@ -66,8 +120,10 @@ def _versine(recorder: FormRecorder, u: int, v: int) -> int | None:
     if entry[0] != "user" or entry[2] is not VERSINE or entry[3] != v:
         return None
     half = recorder.constant(exact.divide(1, 2))
-    ratio = sin_ratio(recorder, recorder.multiply(half, v))
-    number = recorder.multiply(half, recorder.integer_power(ratio, 2))
+    sine = recorder.function("sin", recorder.multiply(half, v))
+    found = ratio(recorder, sine)
+    assert found is not None
+    number = recorder.multiply(half, recorder.integer_power(found, 2))
     return recorder.told("(1 - cos(u))/u^2", "(sin(u/2)/(u/2))^2/2", number)
 
 
@@ -159,6 +215,8 @@ def inverse_times(recorder: FormRecorder, inverse: int, other: int) -> int | Non
         for factor in parts:
             product = recorder.multiply(product, factor)
         return product
+    if below[0] == "hypot" and (found := _ratio(recorder, other, v)) is not None:
+        return recorder.multiply(w, found)
     pairs = {"cosh": "sinh", "exp": "exp"}
     if pairs.get(below[0]) == kind or (kind == "exp" and exponents(recorder, v)):
         return recorder.divide(recorder.multiply(w, other), v)

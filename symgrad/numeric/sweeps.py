@@ -7,6 +7,7 @@ sweep only multiplies and adds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from sympy import Symbol
@@ -22,14 +23,17 @@ from symgrad.numeric.indexed_data import (
     check_variables,
     data_of,
 )
-from symgrad.numeric.reading import record_graph
+from symgrad.numeric.reading import Recording, record_graph
 from symgrad.numeric.recorder import Recorder
+from symgrad.numeric.safe_parts import FormRecorder
 from symgrad.numeric.tangents import forward
 from symgrad.numeric.tape import Tape, finish
 from symgrad.numeric.trials import Sweep, cheapest
 from symgrad.symbols import Total
 
 MODES = ("reverse", "forward", "cheapest")
+MAX_SWEPT_AGAIN = 200
+"""entries of a derivative up to which it is differentiated as a program"""
 
 
 def gradient_tape(
@@ -59,7 +63,8 @@ def gradient_tape(
     chosen = graph.outputs if outputs is None else tuple(outputs)
     leaves = (*graph.inputs, *graph.parameters) if arguments is None else arguments
     held = [s for s in wrt if s in graph.stage_of]
-    recording = record_graph(graph, leaves, held, bool(wrt), recorder)
+    slopes = _Slopes(graph, {*leaves, *held})
+    recording = record_graph(graph, leaves, held, bool(wrt), recorder, slopes)
     recorder, numbers = recording.recorder, recording.numbers
     data = _data(graph, wrt) if recorder.axes else None
     values = [numbers[output] for output in chosen]
@@ -114,7 +119,57 @@ def gradient_tape(
         variables,
         sweeps,
         lambda recorder, rows: made(recorder, rows, {}),
+        symmetric,
     )
+
+
+@dataclass
+class _Slopes:
+    """Derivatives in a graph of derivatives, swept anew from what they differentiate.
+
+    Their formulas are the page's, tidied to be read: a quotient rule there overflows or
+    cancels where the rows of a recorded form do not. Those of a product over an index
+    are left to the page, as its second derivative has no row; so are those of the third
+    order and higher, which swell, unless a form was taken and they are small.
+    """
+
+    graph: Graph
+    leaves: set[Symbol]
+    found: dict[Symbol, int] = field(default_factory=dict)
+
+    def __call__(self, recording: Recording, slope: Symbol) -> int | None:
+        recorder, numbers = recording.recorder, recording.numbers
+        if not isinstance(slope, Total) or not isinstance(recorder, FormRecorder):
+            return None
+        of: Symbol = slope
+        while isinstance(of, Total):
+            of = of.of
+        if slope.by not in self.leaves or of not in self.graph.stage_of:
+            return None  # of an equation, where y, a leaf, moves with x
+        if slope.of not in numbers:
+            return None
+        if slope not in self.found:
+            if self._is_left(recorder, slope.of, numbers[slope.of]):
+                return None
+            wanted = [
+                stage.symbol
+                for stage in self.graph.stages
+                if isinstance(stage.symbol, Total)
+                and stage.symbol.of == slope.of
+                and stage.symbol.by in self.leaves
+            ]
+            variables = [numbers[each.by] for each in wanted]
+            row, _ = reverse(recorder, numbers[slope.of], variables)
+            self.found.update(zip(wanted, row, strict=True))
+        return self.found[slope]
+
+    def _is_left(self, recorder: FormRecorder, of: Symbol, number: int) -> bool:
+        entries = recorder.entries
+        order = reachable(entries, [number])
+        small = bool(recorder.forms) and len(order) <= MAX_SWEPT_AGAIN
+        if isinstance(of, Total) and not small:
+            return True
+        return any(entries[k][0] in ("product", "others") for k in order)
 
 
 def _only_rows(

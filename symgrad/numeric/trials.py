@@ -23,6 +23,11 @@ MAX_TRIAL = 10_000
 MAX_COLLECTED = 6_000
 """the operations up to which like terms are looked for"""
 
+REORDERED_BADLY = frozenset(("exp", "divide", "power"))
+"""what may be so small or large that its products are only safe in a sweep's order"""
+MAX_IN_ORDER = 200
+"""the operations of second derivatives up to which that order is kept for them"""
+
 Sweep = Callable[[Recorder], list[list[int]] | None]
 
 
@@ -32,11 +37,13 @@ def cheapest(
     variables: Sequence[int],
     sweeps: dict[str, Sweep],
     finish: Callable[[Recorder, list[list[int]]], Tape],
+    again: bool = False,
 ) -> Tape:
     """Give the tape with the fewest operations of all that are tried.
 
     ``sweeps`` has ``"reverse"`` and ``"forward"``, each from a recorder to the rows of
-    derivatives; ``finish`` makes a tape of both.
+    derivatives; ``finish`` makes a tape of both; ``again`` says that these are second
+    derivatives.
     """
     forward, reverse = expected(recorder, values, variables)
     prices = {"forward": forward, "reverse": reverse}
@@ -50,6 +57,9 @@ def cheapest(
         if rows is not None:
             tapes.append(finish(trial, rows))
     best = min(tapes, key=lambda tape: tape.operations)
+    if again and best.operations <= MAX_IN_ORDER:
+        if any(entry[0] in REORDERED_BADLY for entry in best.entries):
+            return best
     if min(prices.values()) <= MAX_TRIAL:
         trial = _copy(recorder)
         mixed = eliminate(trial, values, variables, 2 * best.operations + 100)

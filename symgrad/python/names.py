@@ -152,9 +152,7 @@ def _outside(context: Context, node: ast.expr, value: Any) -> Any:
     """What a value of the closure, the module or an object stands for."""
     if isinstance(value, ModuleType):
         return Module(value.__name__)
-    if isinstance(value, numbers.Real):
-        return value
-    if isinstance(value, UserFunction):
+    if isinstance(value, numbers.Real | UserFunction):
         return value
     if type(value) in (tuple, list, dict) or _is_array(value):
         return _listed(context, node, value)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from symgrad.errors import short
 from symgrad.reading.conditions import branches_of
+from symgrad.reading.data_spellings import PLACES
 from symgrad.reading.families import Family, in_order, letter_of, written_out
 from symgrad.reading.index_calls import operand_start
 from symgrad.reading.postfix import Instruction, Program
-from symgrad.reading.sum_spellings import PLACES
 from symgrad.tokens import fail
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symgrad.errors import short
+from symgrad.reading.data_spellings import PLACES
 from symgrad.reading.postfix import Instruction, Pending, State
-from symgrad.reading.sum_spellings import PLACES
 from symgrad.tokens import Token
 
 _ENDLESS = ("oo", "inf", "infinity", "∞")

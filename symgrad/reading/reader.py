@@ -20,6 +20,7 @@ from symgrad.errors import BoundError, FormulaError, short
 from symgrad.named_formulas import completed, is_named_formula
 from symgrad.reading.borrowed_notation import plain_notation
 from symgrad.reading.data_names import settled
+from symgrad.reading.data_spellings import factors_of_data, plain_data
 from symgrad.reading.families import Family, family_of
 from symgrad.reading.misreadings import check_misreadings, check_names
 from symgrad.reading.parser import parse
@@ -31,13 +32,7 @@ from symgrad.reading.statements import (
     part_of,
     split_statements,
 )
-from symgrad.reading.sum_spellings import (
-    factors_of_data,
-    plain_bounds,
-    plain_data,
-    plain_sums,
-    running_indices,
-)
+from symgrad.reading.sum_spellings import plain_bounds, plain_sums, running_indices
 from symgrad.tokens import MAX_LENGTH, Token, fail, tokenize
 from symgrad.vocabulary import (
     check_dialect,

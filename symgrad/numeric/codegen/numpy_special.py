@@ -2,7 +2,8 @@
 """The gamma function and its kin for arrays, which NumPy lacks.
 
 The one rule kept here: that of numpy_helpers.py; besides, every function computes in
-float64, and gives nan where it is not real.
+float64, and gives nan where it is not real. Over 300 lines, as its functions use each
+other and are written out together into generated modules.
 """
 
 from __future__ import annotations
