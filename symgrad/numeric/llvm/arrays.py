@@ -21,7 +21,7 @@ from symgrad.numeric.call_options import taken_options, thread_count
 from symgrad.numeric.codegen import harness
 from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.binding import Machine, machine
-from symgrad.numeric.llvm.plans import FORMATS, SUM_BLOCK, Layout, Plan, plan
+from symgrad.numeric.llvm.plans import FORMATS, SHORT, SUM_BLOCK, Layout, Plan, plan
 from symgrad.numeric.llvm.points import Points
 from symgrad.numeric.llvm.programs import write_batch
 from symgrad.numeric.tape import Tape
@@ -69,9 +69,7 @@ class Arrays:
 
     def source(self) -> str:
         """The program for the usual layout in double precision."""
-        return write_batch(
-            self.tape, Layout(FORMATS[8], self.usual, self.reduce != "", self.fast)
-        )
+        return write_batch(self.tape, self.layout(np.float64, self.usual))
 
     def program(self, layout: Layout) -> Program:
         found = self.programs.get(layout)
@@ -153,6 +151,7 @@ class Arrays:
             self.reduce != "",
             self.fast,
             streamed and not self.is_long,
+            self.tape.operations <= SHORT,
         )
 
     def _inputs(
