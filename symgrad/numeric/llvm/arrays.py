@@ -136,6 +136,10 @@ class Arrays:
     def is_long(self) -> bool:
         return self.tape.operations > MAX_PATTERNS_OPERATIONS
 
+    @cached_property
+    def is_short(self) -> bool:
+        return self.tape.operations <= SHORT
+
     def layout(
         self, real: Any, places: Sequence[int], streamed: bool = False
     ) -> Layout:
@@ -151,7 +155,7 @@ class Arrays:
             self.reduce != "",
             self.fast,
             streamed and not self.is_long,
-            self.tape.operations <= SHORT,
+            self.is_short,
         )
 
     def _inputs(
@@ -278,11 +282,11 @@ class Arrays:
 
 def exact_sum(totals: Sequence[Any]) -> float:
     """Add compensated totals: vectors of sums, each beside what it lacks."""
-    sums = [float(number) for total in totals for number in total[0]]
+    sums = [number for total in totals for number in total[0].tolist()]
     plain = sum(sums)
     if not math.isfinite(plain):
         return plain
-    return math.fsum([*sums, *(float(n) for total in totals for n in total[1])])
+    return math.fsum(sums + [n for total in totals for n in total[1].tolist()])
 
 
 def _rows(found: results.Results) -> list[Any]:
