@@ -12,6 +12,8 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import symgrad as sg
 from symgrad.derivatives import SAFER
@@ -173,6 +175,34 @@ def test_derivatives_of_quotients_are_right_everywhere(text: str, backend: str) 
         for point, got in zip(finite, found, strict=True):
             wanted = truths[points.index(point)]
             assert abs(got - wanted) <= 1e-13 * abs(wanted) + 1e-290, (order, point)
+
+
+@cache
+def compiled(text: str) -> tuple[Callable[..., np.ndarray], ...]:
+    sources = ((text, "x"), (sg.hessian(text, "x"), None))
+    return tuple(
+        sg.lambdify(source, wrt, backend="numpy", results="gradient")
+        for source, wrt in sources
+    )
+
+
+@pytest.mark.parametrize("text", QUOTIENTS)
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(exponent=st.floats(-299, 299), sign=st.sampled_from([1, -1]), near=st.booleans())
+def test_any_float_will_do(text: str, exponent: float, sign: int, near: bool) -> None:
+    """1e-13 of both derivatives together: alone, each is 0 somewhere."""
+    point = sign * 10.0 ** (exponent / 100 if near else exponent)
+    if text.startswith("log") and point <= -1:
+        return
+    wanted = [true(text, order, point) for order in (1, 2)]
+    if not all(map(math.isfinite, wanted)):
+        return
+    with np.errstate(all="ignore"):
+        found = [float(np.squeeze(f(point))) for f in compiled(text)]
+    allowed = 5e-13 if text in ("exp(-x^2)", "erf(x)/x") else 1e-13
+    error = max(abs(a - b) for a, b in zip(found, wanted, strict=True))
+    lost = 1e-320 * abs(point) if text == "1/(1+x^2)" else 1e-290
+    assert error <= allowed * sum(map(abs, wanted)) + lost  # f/(1 + x²) vanishes first
 
 
 def share_1(u: Number) -> Number:
