@@ -1,173 +1,296 @@
-"""The worst relative error of every function and its derivative in float64.
+"""The worst error of every function and its derivative, by back end and precision.
 
-Run ``python benchmarks/accuracy.py`` to print the table, and with ``--write`` to put
-it, with domains and kinks, into docs/functions.md. The judge is mpmath at 50 digits;
-derivatives are judged by difference quotients of the function. ``--units`` does the
-same for the table of docs/running.md: functions over their whole range, in units of
-the last place, by back end and precision (needs llvmlite).
+Run ``python benchmarks/accuracy.py --write`` to write the tables of docs/accuracy.md
+and the domains and kinks of docs/functions.md (some minutes on two cores); names of
+functions print their rows alone. Which back ends are measured is what is installed;
+the judge is mpmath (tests/true_values.py). The one rule kept here: the same points in
+every run.
 """
 
 from __future__ import annotations
 
-import random
+import math
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import symgrad as sg
-from symgrad.derivatives import DERIVATIVES
 from symgrad.functions import FUNCTIONS
 from symgrad.graph import Graph, Stage
-from symgrad.numeric.differences import graph_program, slopes
-from symgrad.numeric.high_precision import context, mpf
+from symgrad.numeric.llvm.functions import FUNCTIONS as MACHINE_CODE
 from symgrad.symbols import symbol
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from units import ORACLES, arguments, true_value, units
+from true_values import (
+    BY_ARGUMENT,
+    ORDERS,
+    POLES,
+    RANGES,
+    SLOPES,
+    VALUES,
+    judged,
+    points_of,
+    settled,
+    slope_functions,
+    sway,
+)
+from units import M, mpf, takes_two
 
-PAGE = Path(__file__).parent.parent / "docs" / "functions.md"
-RUNNING = PAGE.parent / "running.md"
-BEGIN, END = "<!-- units -->\n", "<!-- end of units -->\n"
-POLES = ("atanh", "acoth", "log", "log1p")
-POINTS = 60
-HEAD = """# Functions
-
-Every function that symgrad knows, where it is real (u is its argument), and the worst
-relative error of its value and derivative in float64 at {points} points between -20
-and 20 inside its domain, next to mpmath at 50 digits. Bessel and incomplete gamma
-functions and polygamma are of order 2, differentiated by their argument; functions of
-two arguments by the second. An error is large where the value itself is nearly 0, or
-where the derivative has but the digits that a subtraction leaves (1 − tanh² far out).
-Written by `python benchmarks/accuracy.py --write`.
-
-| function | domain, kinks | value, math | value, arrays | derivative, math \
-| derivative, arrays |
-|---|---|---|---|---|---|
-"""
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "functions.md"
+TABLES = ROOT / "docs" / "accuracy.md"
+BEGIN, END = "<!-- tables -->\n", "<!-- end of tables -->\n"
+PARTS = ("value", "derivative")
+REALS = {"double": np.float64, "single": np.float32}
+COLUMNS = ("numpy", "math", "llvm", "jax", "torch")
+COUNT = 10
+NAMES = [*VALUES]
+FAST = {f"{name}, fast": name for name, row in MACHINE_CODE.items() if row.fast}
 x, y, out = symbol("x"), symbol("y"), symbol("out")
-POWER = Graph((Stage(out, y**x),), (out,), (y, x))
+
+Errors = list[float]
 
 
-def graph_of(name: str) -> tuple[Graph, int]:
-    """The function as a graph, and how many arguments vary."""
-    make = FUNCTIONS[name].make
-    if FUNCTIONS[name].arity == 2 or name in ("Max", "Min"):
-        ordered = DERIVATIVES[name][0] is None
-        expr = make(2, x, evaluate=False) if ordered else make(y, x, evaluate=False)
-        inputs = (x,) if ordered else (y, x)
+@dataclass(frozen=True)
+class Truth:
+    """A function's points, and for each result its true numbers and what is allowed.
+
+    ``results[0]`` are the values, the others the slopes that are known; each is a list
+    of (true number, how far the last place of the argument moves it).
+    """
+
+    at: tuple[np.ndarray, ...]
+    results: tuple[list[tuple[Any, Any]], ...]
+
+
+@cache
+def graph_of(name: str) -> tuple[Graph, list[str]]:
+    """The function as a graph, and by what it is differentiated."""
+    if name == "power":
+        expr, inputs = y**x, (y, x)
+    elif takes_two(name) or name in ORDERS:
+        expr, inputs = FUNCTIONS[name].make(y, x, evaluate=False), (y, x)
     else:
-        expr, inputs = make(x), (x,)
-    return Graph((Stage(out, expr),), (out,), inputs), len(inputs)
+        expr, inputs = FUNCTIONS[name].make(x, evaluate=False), (x,)
+    known = slope_functions(name)
+    wrt = [one.name for one, slope in zip(inputs, known, strict=True) if slope]
+    return Graph((Stage(out, expr),), (out,), inputs), wrt
 
 
-def judged_points(graph: Graph, count: int, name: str) -> list[tuple]:
-    """Points in the domain, with the true value and slope (None where unknown)."""
-    program = graph_program(graph)
-    numbers = random.Random(name)
-    found: list[tuple] = []
-    for k in range(40 * POINTS):
-        if len(found) == POINTS:
-            break
-        reach = (1.0, 3.0, 20.0)[k % 3]
-        point = [numbers.uniform(-reach, reach) for _ in range(count)]
-        at = dict(zip(graph.inputs, map(mpf, point), strict=True))
-        values = program.run(at)
-        value = values[program.slots[out]]
-        if not context.isfinite(value) or abs(value) < 1e-300:
-            continue
-        slope = slopes(program, values, x, [out])[out]
-        found.append((point, value, slope if context.isfinite(slope) else None))
-    return found
+@cache
+def truth(name: str, precision: str, keep: int = 24 * COUNT) -> Truth:
+    """True values and slopes at the first ``keep`` of all points."""
+    real = REALS[precision]
+    at = tuple(u[:keep] for u in points_of(name, real, COUNT))
+    found = []
+    for function in (VALUES[name], *filter(None, slope_functions(name))):
+        numbers = []
+        for point in zip(*at, strict=True):
+            exact = tuple(mpf(float(u)) for u in point)
+            value = settled(function, exact)
+            loose = name in BY_ARGUMENT and M.isfinite(value)
+            numbers.append((value, sway(function, exact, real) if loose else mpf(0)))
+        found.append(numbers)
+    return Truth(at, tuple(found))
 
 
-def worst(name: str, backend: str) -> tuple[float, float]:
-    """The worst relative errors of value and derivative; nan where there is none."""
-    graph, count = graph_of(name)
-    wrt = [] if DERIVATIVES[name] == (None,) else ["x"]
-    f = None
-    for one in ("numpy", "scipy") if backend == "arrays" else (backend,):
+def called(name: str, column: str, real: type, at: Any) -> list[np.ndarray] | None:
+    """Values and slopes by one back end, one array each; None where it has no code."""
+    graph, wrt = graph_of(name.removesuffix(", fast"))
+    accuracy = "fast" if name in FAST else "default"
+    function = None
+    backends = ("numpy", "scipy") if column == "numpy" else (column,)
+    for asked, backend in [(a, b) for a in (wrt, []) for b in backends]:
         try:
-            f = f or sg.lambdify(graph, wrt, backend=one)
+            function = sg.lambdify(graph, asked, backend=backend, accuracy=accuracy)
+            wrt = asked
+            break
         except sg.RuleError:
             continue
-    if f is None:
-        return float("nan"), float("nan")
-    errors, slope_errors = [0.0], [0.0] if wrt else []
-    for point, value, slope in judged_points(graph, count, name):
-        result = f(*point) if backend == "math" else f(*np.array(point)[:, None])
-        got, grad = result if wrt else (result, None)
-        errors.append(float(abs(mpf(float(np.squeeze(got))) - value) / abs(value)))
-        if wrt and slope is not None and abs(slope) > 1e-25:
-            number = mpf(float(np.squeeze(grad)))
-            slope_errors.append(float(abs(number - slope) / abs(slope)))
-    return max(errors), max(slope_errors, default=float("nan"))
-
-
-def table() -> str:
-    """One row for each function."""
-    lines = []
-    for name, row in FUNCTIONS.items():
-        single, batch = worst(name, "math"), worst(name, "arrays")
-        words = (
-            "; ".join(filter(None, (row.domain, row.edge, row.kink_note)))
-            or "everywhere"
-        )
-        words = words.replace("|", "\\|")
-        numbers = (single[0], batch[0], single[1], batch[1])
-        shown = " | ".join("–" if e != e else f"{e:.1e}" for e in numbers)
-        lines.append(f"| `{name}` | {words} | {shown} |")
-    return "\n".join(lines) + "\n"
-
-
-def units_of(name: str, backend: str, real: type) -> str:
-    """The worst error of a function over its whole range, in units."""
-    graph, _ = graph_of(name) if name != "power" else (POWER, 2)
-    try:
-        f = sg.lambdify(graph, [], backend=backend)
-    except sg.RuleError:
-        return "–"
-    at = arguments(name, real, 60)
+    if function is None:
+        return None
+    if column == "math":
+        pairs = [function(*map(float, point)) for point in zip(*at, strict=True)]
+        rows = [(p[0], *p[1]) if wrt else (p,) for p in pairs]
+        return [np.array(row) for row in zip(*rows, strict=True)]
     with np.errstate(all="ignore"):
-        got = f(*at)
+        results = function(*map(ARRAYS.get(column, np.asarray), at))
+    value, grad = results if wrt else (results, ())
+    return [np.asarray(value), *map(np.asarray, grad)]
+
+
+def _jax_array(u: np.ndarray) -> Any:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    return jax.numpy.asarray(u)
+
+
+def _torch_array(u: np.ndarray) -> Any:
+    import torch
+
+    return torch.from_numpy(u)
+
+
+ARRAYS: dict[str, Callable[[np.ndarray], Any]] = {
+    "jax": _jax_array,
+    "torch": _torch_array,
+}
+
+
+def measured(
+    name: str, column: str, precision: str, keep: int = 24 * COUNT
+) -> list[tuple[float, Any]] | None:
+    """The worst errors of value and derivative, each with its point.
+
+    None where the back end has no code.
+    """
+    if column == "math" and precision == "single":
+        return None
+    real, true = REALS[precision], truth(FAST.get(name, name), precision, keep)
+    got = called(name, column, real, true.at)
+    if got is None:
+        return None
+    points = list(zip(*true.at, strict=True))
     errors = [
-        units(number, true_value(name, point), real)
-        for number, *point in zip(got, *at, strict=True)
-        if name not in POLES or abs(point[0]) not in (0, 1)
-    ]
-    return f"{max(errors):.2f}" if max(errors) < 1e4 else "> 10000"
-
-
-def units_table() -> str:
-    """One row for each function that machine code has."""
-    lines = []
-    for name in (name for name in ORACLES if name != "Heaviside"):
-        numbers = [
-            units_of(name, backend, real)
-            for backend in ("llvm", "numpy")
-            for real in (np.float64, np.float32)
+        [
+            (judged(float(number), *wanted, real), point)
+            for number, wanted, point in zip(numbers, wanteds, points, strict=True)
+            if float(point[0]) not in POLES.get(name, ())
         ]
-        lines.append(f"| `{name}` | {' | '.join(numbers)} |")
-        print(lines[-1], flush=True)
-    return "\n".join(lines) + "\n"
+        for numbers, wanteds in zip(got, true.results, strict=False)
+    ]
+    slopes = [pair for one in errors[1:] for pair in one]
+    worst = [max(errors[0], key=lambda pair: pair[0])]
+    return [*worst, max(slopes, key=lambda pair: pair[0])] if slopes else worst
 
 
-def write_units() -> None:
-    """Put the table between its marks."""
-    text = RUNNING.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    head = "| function | llvm, double | llvm, single | numpy, double | numpy, single |"
-    written = f"{head}\n|---|---|---|---|---|\n{units_table()}"
-    RUNNING.write_text(before + BEGIN + written + END + after, encoding="utf-8")
+Row = dict[tuple[str, str, str], tuple[float, Any]]
+
+
+def row_of(name: str) -> tuple[str, Row]:
+    """All numbers of a function: (part, precision, column) -> (error, point)."""
+    found: Row = {}
+    for precision in REALS:
+        for column in ("llvm",) if name in FAST else COLUMNS:
+            for part, pair in zip(
+                PARTS, measured(name, column, precision) or (), strict=False
+            ):
+                found[part, precision, column] = pair
+    return name, found
+
+
+def shown(number: float | None) -> str:
+    """A number as the tables have it, rounded upwards."""
+    if number is None:
+        return "–"
+    if number == math.inf:
+        return "lost"
+    if number < 100:
+        return f"{math.ceil(number * 100) / 100:.2f}"
+    return f"{math.ceil(number)}" if number < 1e4 else f"{number * 1.05:.0e}"
+
+
+def number(text: str) -> float | None:
+    """What ``shown`` wrote."""
+    return {"–": None, "lost": math.inf}[text] if text in "–lost" else float(text)
+
+
+def range_of(name: str) -> str:
+    """The arguments that a row is for."""
+    if name not in RANGES:
+        return "all"
+    high, low = RANGES[name]
+    return f"{low:g} … {high:g}".replace("-", "−").replace("e+", "e")
+
+
+def table(rows: dict[str, Row], part: str, precision: str) -> Iterator[str]:
+    """One of the tables, line by line."""
+    columns = [c for c in COLUMNS if c != "math" or precision == "double"]
+    yield f"### {part.capitalize()}, {precision} precision\n"
+    yield f"| function | arguments | {' | '.join(columns)} |"
+    yield "|---|---|" + "---|" * len(columns)
+    for name, row in rows.items():
+        if part == "derivative" and FAST.get(name, name) not in SLOPES:
+            continue
+        pairs = [row.get((part, precision, column)) for column in columns]
+        numbers = " | ".join(shown(pair[0] if pair else None) for pair in pairs)
+        star = "\\*" if FAST.get(name, name) in BY_ARGUMENT else ""
+        yield f"| `{name}`{star} | {range_of(name)} | {numbers} |"
+    yield ""
+
+
+def faults(rows: dict[str, Row]) -> Iterator[str]:
+    """Where a row is above 16 units in NumPy or machine code."""
+    yield "### Where they are worst\n"
+    yield "| function | of | back end | units | at |"
+    yield "|---|---|---|---|---|"
+    for name, row in rows.items():
+        for (part, precision, column), (most, point) in row.items():
+            if precision == "double" and column in ("numpy", "llvm") and most > 16:
+                at = ", ".join(f"{float(u):.6g}" for u in point)
+                yield f"| `{name}` | {part} | {column} | {shown(most)} | {at} |"
+    yield ""
+
+
+def exact_line() -> str:
+    """The worst error of the back end mpmath, in units of its last digit."""
+    worst = 0.0
+    digits = 30
+    for name in NAMES:
+        graph, _ = graph_of(name)
+        at = tuple(u[:4] for u in points_of(name, np.float64, COUNT))
+        function = sg.lambdify(graph, [], backend="mpmath", digits=digits)
+        for point in zip(*at, strict=True):
+            true = settled(VALUES[name], tuple(mpf(float(u)) for u in point), 150)
+            if M.isfinite(true) and true:
+                got = M.convert(function(*map(float, point)))
+                place = mpf(10) ** (M.floor(M.log10(abs(true))) - digits + 1)
+                worst = max(worst, float(abs(got - true) / place))
+    return (
+        f"`mpmath` at {digits} digits: {worst:.2f} units of the last digit at most.\n"
+    )
+
+
+def functions_page() -> str:
+    """The page of domains and kinks."""
+    lines = ["| function | domain, kinks |", "|---|---|"]
+    for name, row in FUNCTIONS.items():
+        words = "; ".join(filter(None, (row.domain, row.edge, row.kink_note)))
+        words = (words or "everywhere").replace("|", "\\|")
+        lines.append(f"| `{name}` | {words} |")
+    before = PAGE.read_text(encoding="utf-8").split("| function |")[0]
+    return before + "\n".join(lines) + "\n"
+
+
+def all_rows(names: list[str]) -> dict[str, Row]:
+    """The rows in order, computed by two processes."""
+    with ProcessPoolExecutor(2) as pool:
+        return dict(pool.map(row_of, names))
+
+
+def main(names: list[str], write: bool) -> None:
+    rows = all_rows(names or [*NAMES, *FAST])
+    lines = [
+        line for part in PARTS for real in REALS for line in table(rows, part, real)
+    ]
+    text = "\n".join([*lines, *faults(rows), exact_line()])
+    print(text)
+    if write:
+        before, rest = TABLES.read_text(encoding="utf-8").split(BEGIN)
+        after = rest.split(END)[1]
+        whole = before + BEGIN + text + END + after
+        TABLES.write_text(whole, encoding="utf-8")
+        PAGE.write_text(functions_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    if "--units" in sys.argv:
-        write_units()
-        sys.exit()
-    found = table()
-    print(found, end="")
-    if "--write" in sys.argv:
-        PAGE.write_text(HEAD.format(points=POINTS) + found, encoding="utf-8")
+    options = [one for one in sys.argv[1:] if one.startswith("--")]
+    main([one for one in sys.argv[1:] if one not in options], "--write" in options)

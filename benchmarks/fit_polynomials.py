@@ -78,6 +78,40 @@ def inverse_cbrt(m: mpf) -> mpf:
     return m ** (mpf(-1) / 3)
 
 
+def inverse_gamma(f: mpf) -> mpf:
+    return mpmath.rgamma(1 + f)
+
+
+def loggamma_ratio(f: mpf) -> mpf:
+    return mpmath.loggamma(2 + f) / f if abs(f) > TINY else mpmath.digamma(2)
+
+
+def stirling(t: mpf) -> mpf:
+    """x times what Stirling's formula lacks, t = 1/x²."""
+    if t < mpf("1e-12"):
+        return mpf(1) / 12 - t / 360 + t**2 / 1260
+    x = 1 / mpmath.sqrt(t)
+    formula = (x - mpf(1) / 2) * mpmath.log(x) - x + mpmath.log(2 * mpmath.pi) / 2
+    return x * (mpmath.loggamma(x) - formula)
+
+
+def digamma_rest(t: mpf) -> mpf:
+    """x²·(log(x) - 1/(2x) - ψ(x)), t = 1/x²."""
+    if t < mpf("1e-12"):
+        return mpf(1) / 12 - t / 120 + t**2 / 252
+    x = 1 / mpmath.sqrt(t)
+    return (mpmath.log(x) - 1 / (2 * x) - mpmath.digamma(x)) / t
+
+
+def sinpi_ratio(z: mpf) -> mpf:
+    r = mpmath.sqrt(z)
+    return mpmath.sinpi(r) / r if z > 0 else +mpmath.pi
+
+
+def cospi(z: mpf) -> mpf:
+    return mpmath.cospi(mpmath.sqrt(z))
+
+
 HALF_LOG = mpmath.log(2) / 2 * mpf("1.01")
 QUARTER = (mpmath.pi / 4 * mpf("1.005")) ** 2
 TAIL = ((mpf("0.49") - 3) / (mpf("0.49") + 3), (mpf("27.5") - 3) / (mpf("27.5") + 3))
@@ -92,6 +126,12 @@ FITS: dict[str, tuple[Callable[[mpf], mpf], object, object, int, int]] = {
     "erf": (erf_ratio, 0, 1, 12, 0),
     "scaled_erfc": (scaled_erfc, *TAIL, 23, 0),
     "inverse_cbrt": (inverse_cbrt, mpf("0.99"), 2 * mpf("1.01"), 6, 0),
+    "inverse_gamma": (inverse_gamma, mpf("-0.501"), mpf("0.501"), 17, 0),
+    "loggamma": (loggamma_ratio, mpf("-0.751"), mpf("0.501"), 24, 0),
+    "stirling": (stirling, 0, mpf("0.1601"), 16, 0),
+    "digamma": (digamma_rest, 0, mpf("0.1112"), 15, 0),
+    "sinpi": (sinpi_ratio, 0, mpf("0.2501"), 9, 0),
+    "cospi": (cospi, 0, mpf("0.2501"), 9, 0),
 }
 """name -> (function, from, to, coefficients in double and in single precision)"""
 

@@ -15,19 +15,21 @@ import typer
 
 import symgrad
 from symgrad.commands import EXAMPLES, Form, Method, write_gradient
-from symgrad.errors import SymgradError, unknown_name
+from symgrad.errors import SymgradError
 from symgrad.options import (
     Activation,
     At,
     Check,
     Detail,
     Format,
+    Kind,
     Language,
     Mode,
     Notation,
     OfNetwork,
     OptionalSource,
     Output,
+    PictureFormat,
     Source,
     Syntax,
     Wrt,
@@ -265,7 +267,8 @@ def check(
 @app.command(
     epilog=examples(
         "symgrad draw --network 2-2-1 --wrt w_111 -o network.svg",
-        'symgrad draw "x*sin(x^2)" > stages.svg',
+        'symgrad draw "tanh(w_1*x_1 + w_2*x_2 + b)" --kind neuron -o neuron.pdf',
+        'symgrad draw "x*sin(x^2)" --kind operations --at x=2 --format tikz',
     )
 )
 def draw(
@@ -273,14 +276,26 @@ def draw(
     of_network: OfNetwork = None,
     syntax: Syntax = "text",
     wrt: Wrt = None,
+    kind: Kind = "auto",
+    at: At = None,
+    format: PictureFormat = "svg",
     output: Output = None,
 ) -> None:
-    """Draw a network or the stages of a formula as SVG, the paths of --wrt marked."""
-    if output is not None and output.suffix.lower() not in (".svg", ""):
-        raise unknown_name("suffix", output.suffix, [".svg"])
-    picture = symgrad.draw(read_graph(source, of_network, syntax), read_names(wrt))
+    """Draw a network or a formula as a picture, the paths of --wrt marked.
+
+    The suffix of --output chooses the format: .svg, .tex, .dot, .png or .pdf.
+    """
+    picture = symgrad.draw(
+        read_graph(source, of_network, syntax),
+        read_names(wrt),
+        kind=kind,
+        at=read_numbers(at),
+        format=format,
+    )
     if output is None:
         write(picture)
+    elif output.suffix:
+        save(output, lambda: picture.save(output))
     else:
         save(output, lambda: output.write_text(picture, encoding="utf-8"))
 

@@ -17,6 +17,8 @@ from symgrad.substitution import bottom_up, is_same
 MAX_DIGITS = 12
 EVALUATED = (Add, Mul, Pow, Application, Relational)  # but for evaluate=False
 _MAX_WHOLE = 2**53
+_MAX_TOP = 25
+_ULPS = 4e-16  # a quotient and a product round once each
 
 
 def whole(number: Expr) -> Expr:
@@ -126,6 +128,27 @@ def exactly(change: Callable[[Expr], Expr], expr: Expr) -> Expr:
     told = expr.xreplace(fractions)
     found = change(told)
     return expr if found == told else _in_decimals(found)
+
+
+def as_quotient(expr: Float) -> tuple[Integer, Expr] | None:
+    """Give a double as a whole number over a short decimal: x/3.7 is folded to one.
+
+    >>> as_quotient(Float(3 / 7)), as_quotient(Float(0.54))
+    ((3, 7), None)
+    """
+    value = abs(float(expr))
+    if expr._prec > 53 or not 1e-12 < value < 1e12 or _is_short(value, 10):
+        return None
+    for top in range(1, _MAX_TOP):
+        below = float(f"{top / value:.15g}")
+        if _is_short(below, 5) and abs(top / below - value) <= _ULPS * value:
+            number = Integer(below) if below.is_integer() else Float(below)
+            return Integer(top if expr > 0 else -top), number
+    return None
+
+
+def _is_short(value: float, digits: int) -> bool:
+    return float(f"{value:.{digits}g}") == value
 
 
 def _fraction(number: Float) -> Rational | None:

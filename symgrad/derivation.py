@@ -88,9 +88,11 @@ class Table:
 class Node:
     """A node of a picture. kind: input, parameter, stage or output.
 
-    It is a circle, or a box where ``width`` is not 0. ``label`` is its second name
-    (``y_hat``), ``bias`` the parameter that is added inside it, ``caption`` a word on
-    what it does, ``factor`` the number of the chain rule's factor by the bias.
+    It is a circle, or a box where ``width`` is not 0; of kind ``ellipsis`` it stands
+    for nodes that are left out. ``label`` is its second name (``y_hat``), ``bias`` the
+    parameter that is added inside it, ``caption`` a word on what it does, ``text``
+    what is written in the place of its name, ``factor`` the number of the chain rule's
+    factor by the bias.
     """
 
     name: Symbol
@@ -103,6 +105,8 @@ class Node:
     width: float = 0
     caption: str = ""
     factor: int = 0
+    height: float = 0
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,10 @@ class Edge:
     """An arrow of a picture, from the node ``source`` to the node ``target``.
 
     Its ``label`` is written with its middle at (``label_x``, ``label_y``); ``via`` are
-    points that it passes on its way. ``factor`` numbers the factors of the chain rule
-    in the order in which its paths name them, from 1; 0 is no factor.
+    points that it passes on its way, and it ends ``port`` below the middle of its
+    target. ``factor`` numbers the factors of the chain rule in the order in which its
+    paths name them, from 1; 0 is no factor. ``adjoint`` is what flows back along it:
+    the output's derivative by the target, times the target's by the source.
     """
 
     source: Symbol
@@ -122,6 +128,8 @@ class Edge:
     label_y: float = 0
     via: tuple[tuple[float, float], ...] = ()
     factor: int = 0
+    port: float = 0
+    adjoint: float | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,8 @@ class Picture:
     """A graph laid out in the plane, in units of one pixel, y pointing down.
 
     ``chosen`` are the names whose derivative the picture is about; ``captions`` are
-    words under a column, each with the x of its middle.
+    words under a column, each with the x of its middle. Where numbers were given,
+    ``values`` are those of the names, ``adjoints`` the output's derivatives by them.
     """
 
     title: str
@@ -140,6 +149,8 @@ class Picture:
     edges: tuple[Edge, ...]
     chosen: tuple[Symbol, ...] = ()
     captions: tuple[tuple[float, str], ...] = ()
+    values: tuple[tuple[Symbol, float], ...] = ()
+    adjoints: tuple[tuple[Symbol, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -159,5 +159,7 @@ def check_mapping(name: str, value: object, what: str) -> None:
 def short(value: object, width: int = 60) -> str:
     """Quote a user's value in a message: on one line, and never longer than width."""
     text = repr(value) if isinstance(value, str) else str(value)
+    if getattr(value, "is_Float", False) and "e" not in text:
+        text = text.rstrip("0")  # SymPy writes 0.300000000000000
     text = " ".join(text.split())
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -76,6 +76,26 @@ Language = Annotated[
         autocompletion=complete(lambda: symgrad.LANGUAGES),
     ),
 ]
+Kind = Annotated[
+    str,
+    typer.Option(
+        "--kind",
+        "-k",
+        help="neuron, network, stages or operations.",
+        show_default="a network as one, else stages",
+        autocompletion=complete(lambda: ("neuron", "network", "stages", "operations")),
+    ),
+]
+PictureFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        help="svg, tikz or dot.",
+        show_default="by the suffix of --output, else svg",
+        autocompletion=complete(lambda: ("svg", "tikz", "dot")),
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to a file."),

@@ -512,3 +512,27 @@ def test_zero_to_the_power_of_an_index_has_its_number() -> None:
     text = "sum(i^0*w^i, i, 0, n)"
     page = str(sg.explain(text, "w", at={"n": 3, "w": 0.0}))
     assert "nan" not in page and "≈ 1\n" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "operations"),
+    [("sum(A*exp(-k*x_i)*y_i, i, 1, n)", 10), ("sum(A*w^2*x_i*y_i, i, 1, n)", 9)],
+)
+def test_factors_that_stay_are_multiplied_once(text: str, operations: int) -> None:
+    names = [name for name in "Akw" if name in text.replace("exp", "")]
+    assert sg.lambdify(text, names, backend="numpy").operations == operations
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "value"),
+    [
+        ("sum(x_i/m, i, 1, n)", {"x": np.zeros(0), "m": 0.0}, 0.0),
+        ("sum(x_i*exp(m), i, 1, n)", {"x": np.zeros(0), "m": 1e3}, 0.0),
+        ("sum(sum(x_j/(i-1), j, 1, i-1), i, 1, 3)", {"x": [4.0, 2.0]}, 7.0),
+    ],
+)
+def test_what_may_be_infinite_stays_in_a_sum_of_no_terms(
+    text: str, at: dict[str, Any], value: float
+) -> None:
+    f = sg.lambdify(text, [], backend="numpy")
+    assert float(f(**at)) == value

@@ -189,10 +189,24 @@ def test_draw_writes_svg(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_draw_writes_no_other_format(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    target = tmp_path / "picture.png"
+    target = tmp_path / "picture.jpg"
     assert main(["draw", "x^2", "-o", str(target)]) == 2
-    assert "'.png'" in capsys.readouterr().err
+    assert "'.jpg'" in capsys.readouterr().err
     assert not target.exists()
+
+
+def test_draw_takes_kind_numbers_and_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["draw", "tanh(w*x + b)", "-w", "w", "--at", "w=1, x=2, b=0.5"]
+    options = ["--kind", "neuron", "--format", "tikz"]
+    assert main([*given, *options]) == 0
+    at = {"w": 1, "x": 2, "b": 0.5}
+    expected = sg.draw("tanh(w*x + b)", "w", kind="neuron", at=at, format="tikz")
+    assert capsys.readouterr().out == expected
+    target = tmp_path / "neuron.tex"
+    assert main([*given, "--kind", "neuron", "-o", str(target)]) == 0
+    assert target.read_text(encoding="utf-8") == expected
 
 
 MISTAKES = {

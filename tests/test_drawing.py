@@ -15,7 +15,7 @@ import symgrad as sg
 from symgrad.derivation import Picture
 from symgrad.errors import BoundError, UnknownNameError
 from symgrad.layout import MAX_PICTURE_NODES, picture_of
-from symgrad.layout.scene import BOX_HEIGHT, NODE_RADIUS, name_parts
+from symgrad.layout.scene import NODE_RADIUS, name_parts
 from symgrad.pictures.marks import FACTORS
 from symgrad.renderers.names import GREEK, read_name
 
@@ -26,7 +26,7 @@ NETWORKS = {
     "2-2-2-1": [2, 2, 2, 1],
     "3-4-4-2": [3, 4, 4, 2],
     "1-1": [1, 1],
-    "6-11-3": [6, 11, 3],
+    "4-12-3": [4, 12, 3],
 }
 FORMULAS = {
     "one stage": "w*x",
@@ -89,7 +89,7 @@ def _boxes(picture: Picture) -> list[tuple[str, float, float, float, float]]:
     found = []
     for node in picture.nodes:
         half = node.width / 2 or NODE_RADIUS
-        tall = BOX_HEIGHT / 2 if node.width else NODE_RADIUS
+        tall = node.height / 2 if node.width else NODE_RADIUS
         found.append(
             (node.name.name, node.x - half, node.y - tall, node.x + half, node.y + tall)
         )
@@ -279,14 +279,16 @@ def test_names_are_split_as_on_the_page(name: str) -> None:
     assert index == ",".join(read.indices)
 
 
-@pytest.mark.parametrize(
-    ("sizes", "bound"),
-    [([300, 200, 1], "MAX_PICTURE_NODES"), ([50, 60, 1], "MAX_PICTURE_EDGES")],
-    ids=["nodes", "edges"],
-)
-def test_a_graph_too_large_names_the_bound(sizes: list[int], bound: str) -> None:
-    with pytest.raises(BoundError, match=bound):
-        sg.draw(sg.network(sizes))
+def test_a_graph_too_large_names_the_bound() -> None:
+    with pytest.raises(BoundError, match=r"MAX_PICTURE_NODES.*smaller graph"):
+        sg.draw(sg.network([300, 200, 1]), kind="stages")
+    names = [Symbol(f"s_{k}", real=True) for k in range(70)]
+    stages = [sg.Stage(names[k], sum(names[:k])) for k in range(1, 70)]
+    dense = sg.Graph(tuple(stages), (names[-1],), (names[0],))
+    with pytest.raises(BoundError, match="MAX_PICTURE_EDGES"):
+        sg.draw(dense)
+    with pytest.raises(BoundError, match="draw kind 'stages'"):
+        sg.draw(sg.network([16, 16, 1]), kind="operations")
 
 
 def _chain(nodes: int) -> sg.Graph:

@@ -387,3 +387,46 @@ def test_the_precision_of_the_caller_is_kept():
         value = sg.lambdify("x/3", [], backend="mpmath", digits=60)(1)
         assert mpmath.mp.dps == 20
     assert is_close(Float(value, 65), Rational(1, 3), 60)
+
+
+INF, NAN = float("inf"), float("nan")
+
+
+@pytest.mark.parametrize("backend", ["mpmath", "sympy"])
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        *(("atan2(x, z)", (u, v)) for u in (INF, -INF) for v in (INF, -INF, 2.0)),
+        *(("atan2(x, z)", (u, v)) for u in (1.0, -1.0) for v in (INF, -INF)),
+        *(("hypot(x, z)", at) for at in ((INF, NAN), (NAN, -INF), (NAN, 1.0))),
+        *((f"{name}(x)", (u,)) for name in ("sinc", "atan", "asec", "tanh", "erf")
+          for u in (INF, -INF)),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_infinity_is_what_numpy_has(text, at, backend):
+    wanted = sg.lambdify(text, [], backend="numpy")(*at)
+    found = sg.lambdify(text, [], backend=backend)(*at)
+    np.testing.assert_allclose(float(found), float(wanted), rtol=1e-15)
+
+
+def test_limits_are_exact():
+    found = sg.lambdify("fresnels(x) + atan2(x, -x)", [], backend="sympy")(INF)
+    assert found == Rational(1, 2) + 3 * sp.pi / 4
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x/3.7", Rational(10, 37)),
+        ("2*x/3.7", Rational(20, 37)),
+        ("-x/0.7", Rational(-10, 7)),
+    ],
+)
+def test_quotients_by_decimals_are_exact(text, wanted):
+    assert sg.lambdify(text, [], backend="sympy")(1) == wanted
+
+
+def test_decimals_that_were_rounded_are_refused():
+    with pytest.raises(sg.RuleError, match="rounded number"):
+        sg.lambdify("1.0507009873554805*x", [], backend="sympy")

@@ -23,7 +23,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("options", "terminal"),
     ("__init__",),
-    ("renderers", "drawing"),
+    ("drawing",),
+    ("renderers", "pictures"),
     ("explanation",),
     ("equation_pages", "hessian_pages", "method_pages"),
     ("interaction",),
@@ -37,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("higher", "counting", "equations", "differentials", "filling"),
     ("chain_rule", "sides"),
     ("gradient",),
-    ("torch_networks", "pictures"),
+    ("torch_networks",),
     ("formulas", "networks", "accumulation", "partials", "layout", "elements"),
     ("definitions",),
     ("python", "latex"),
@@ -75,7 +76,7 @@ FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "gradient", "numeric"}
 FORBIDDEN_TO_RENDERERS |= {"derivatives", "views"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
-OPTIONAL |= {"pylatexenc", "dask", "distributed"}
+OPTIONAL |= {"pylatexenc", "dask", "distributed", "cairosvg"}
 # Tools of one job, each behind one module (rich colours, typer reads the options).
 ONE_DOOR = {"jinja2", "rich"}
 

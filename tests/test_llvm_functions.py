@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from units import HALF_PI, ORACLES, M, arguments, true_value, units
+from true_values import VALUES, judged, points_of, settled, sway
+from units import HALF_PI, ORACLES, M, arguments, mpf, true_value, units
 
 from symgrad.numeric.llvm.arrays import Arrays
 from symgrad.numeric.llvm.functions import FUNCTIONS
@@ -19,6 +20,8 @@ pytest.importorskip("llvmlite", reason="llvmlite is not installed")
 # Next to -1/e the inverse of w·exp(w) multiplies the rounding of its argument.
 BOUNDS = {"LambertW": 12.0}
 BOUND = 3.0
+# Next to zeros and poles the last place of the argument decides.
+BY_ARGUMENT = ("factorial", "digamma")
 
 
 def compiled(name, fast=False):
@@ -29,7 +32,7 @@ def compiled(name, fast=False):
 
 
 @pytest.mark.parametrize("real", [np.float64, np.float32], ids=["double", "single"])
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", [n for n in FUNCTIONS if n not in BY_ARGUMENT])
 def test_errors_stay_within_three_units(name, real):
     at = arguments(name, real, 12)
     got = compiled(name)(*at)
@@ -40,6 +43,21 @@ def test_errors_stay_within_three_units(name, real):
             continue  # poles, see the test of what is unusual
         errors.append((units(number, true_value(name, point), real), point))
     assert max(errors)[0] <= BOUNDS.get(name, BOUND), max(errors)
+
+
+@pytest.mark.parametrize("real", [np.float64, np.float32], ids=["double", "single"])
+@pytest.mark.parametrize("name", ["gamma", "loggamma", *BY_ARGUMENT])
+def test_gamma_and_its_kin_stay_within_three_units(name, real):
+    (at,) = points_of(name, real, 30)
+    if name == "digamma":
+        at = at[at > -200]
+    errors = []
+    for number, u in zip(compiled(name)(at), at, strict=True):
+        point = (mpf(float(u)),)
+        value = settled(VALUES[name], point)
+        moved = sway(VALUES[name], point, real) if name in BY_ARGUMENT else 0
+        errors.append((judged(number, value, moved, real), u))
+    assert max(errors)[0] <= BOUND, max(errors)
 
 
 @pytest.mark.parametrize("name", [n for n, row in FUNCTIONS.items() if row.fast])
@@ -100,6 +118,10 @@ UNUSUAL = {
     "erf": (NAN, 1.0, -1.0, 0.0, -0.0),
     "erfc": (NAN, 0.0, 2.0, 1.0, 1.0),
     "gelu": (NAN, INF, -0.0, 0.0, -0.0),
+    "gamma": (NAN, INF, NAN, INF, -INF),
+    "factorial": (NAN, INF, NAN, 1.0, 1.0),
+    "loggamma": (NAN, INF, NAN, INF, INF),
+    "digamma": (NAN, INF, NAN, -INF, INF),
     "sqrt": (NAN, INF, NAN, 0.0, -0.0),
     "Abs": (NAN, INF, INF, 0.0, 0.0),
     "sign": (NAN, 1.0, -1.0, 0.0, -0.0),
@@ -136,6 +158,17 @@ def test_every_function_is_judged():
         ("atanh", [1.0], INF),
         ("atanh", [-1.0], -INF),
         ("acoth", [1.0], INF),
+        ("gamma", [-3.0], NAN),
+        ("gamma", [-0.5], -3.5449077018110318),
+        ("gamma", [1.5], 0.886226925452758),
+        ("gamma", [-1.5], 2.3632718012073544),
+        ("gamma", [171.7], INF),
+        ("gamma", [-200.5], 0.0),
+        ("factorial", [170.0], 7.257415615307999e306),
+        ("loggamma", [1.0], 0.0),
+        ("loggamma", [2.0], 0.0),
+        ("loggamma", [1e306], INF),
+        ("digamma", [-1.0], NAN),
         ("acosh", [-3.0], NAN),
         ("acosh", [1.0], 0.0),
         ("asech", [1.0], 0.0),

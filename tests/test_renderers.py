@@ -697,3 +697,12 @@ def test_a_prime_stands_beside_its_letter():
 )
 def test_a_function_is_called_by_words_where_it_is_printed_by_a_letter(formula, words):
     assert words in str(explain(formula, "x"))
+
+
+@pytest.mark.parametrize("form", ["latex", "markdown", "mathml", "html"])
+def test_words_call_inverse_functions_as_the_formulas_do(form: str) -> None:
+    page = render(explain("asin(x) + acosh(x)"), form)
+    said = page.replace("\u00a0", " ")
+    assert "arcsin needs" in said and "derivative of arcsin" in said
+    assert "acosh needs" in said and "asin needs" not in said.replace("arcsin", "")
+    assert "asin needs" in str(explain("asin(x) + acosh(x)"))

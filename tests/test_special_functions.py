@@ -53,7 +53,8 @@ CASES = {
     "factorial": ((), np.arange(0, 60) / 2, M.factorial, 8, 16),
     "loggamma": ((), np.append(POSITIVE, [1e3, 1e10, 1e200]), M.loggamma, 12, 8),
     "digamma": ((), BOTH, M.digamma, 8, 8),
-    "zeta": ((), np.concatenate([POSITIVE[POSITIVE != 1], NEGATIVE]), M.zeta, 60, None),
+    "zeta": ((), np.concatenate([POSITIVE[POSITIVE != 1], NEGATIVE, -SMALL,
+                                [-1e-17, -1e-300]]), M.zeta, 60, None),
     "erfi": ((), RANDOM.uniform(-26, 26, 60), M.erfi, 6, 6),
     "erfinv": ((), np.append(RANDOM.uniform(-1, 1, 60), [1e-300, 1e-9, 0.999999]),
                M.erfinv, 8, 24),
@@ -131,7 +132,11 @@ def test_values_to_the_stated_ulps(case, backend):
     assert max(errors) <= bound, (points[np.argmax(errors)], max(errors))
 
 
-@pytest.mark.parametrize(("case", "backend"), [p for p in PAIRS if CASES[p[0]][4]])
+# The derivative of digamma is polygamma, which has no machine code.
+SLOPED = [p for p in PAIRS if CASES[p[0]][4] and p != ("digamma", "llvm")]
+
+
+@pytest.mark.parametrize(("case", "backend"), SLOPED)
 def test_derivatives_to_the_stated_ulps(case, backend):
     _, points, oracle, _, bound = CASES[case]
     points = points[abs(points) > 1e-6]

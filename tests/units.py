@@ -26,6 +26,15 @@ def logistic(u):
     return 1 / (1 + M.exp(-u)) if u > -1e5 else mpf(0)
 
 
+def gamma(u):
+    """Far out only its size and its poles matter, which mpmath takes long for."""
+    if abs(u) < 1e4:
+        return M.gamma(u)
+    if u > 0:
+        return M.inf
+    return M.nan if u == M.floor(u) else mpf(0)
+
+
 def within(inside, function):
     """The function where it is real, else nan."""
     return lambda *at: function(*at) if inside(*at) else M.nan
@@ -75,6 +84,10 @@ ORACLES = {
     "erf": M.erf,
     "erfc": erfc,
     "gelu": lambda u: u * erfc(-u / M.sqrt(2)) / 2,
+    "gamma": gamma,
+    "factorial": lambda u: gamma(u + 1),
+    "loggamma": within(lambda u: u > 0, M.loggamma),
+    "digamma": M.digamma,
     "sqrt": within(lambda u: u >= 0, M.sqrt),
     "Abs": abs,
     "sign": M.sign,

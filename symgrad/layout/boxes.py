@@ -6,7 +6,7 @@ that it does not run through a box (Sugiyama, Tagawa, Toda 1981).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -23,9 +23,13 @@ from symgrad.layout.scene import (
     TAIL,
     Scene,
     depths_of,
+    describe_numbers,
     describe_paths,
+    figure,
+    figure_lines,
     kind_of,
     label_width,
+    text_width,
     title_of,
 )
 from symgrad.symbols import Abstract
@@ -35,7 +39,7 @@ MAX_TURNS = 4_000
 _WORDS = {Add: "sum", Mul: "product", Pow: "power", Piecewise: "cases"}
 _WORDS[DefiniteIntegral] = "integral"
 _SIGNS = {"Σ": "sum", "Π": "product"}
-_BOX_ROW, _BOX_GAP = 62.0, 64.0
+_BOX_ROW, _BOX_GAP, _PORT, _TIP = 62.0, 64.0, 17.0, 16.0
 
 _Slot: TypeAlias = Symbol | tuple[Symbol, Symbol, int]
 """A place in a column: a name, or the turn of an edge that passes the column."""
@@ -43,7 +47,7 @@ _Slot: TypeAlias = Symbol | tuple[Symbol, Symbol, int]
 _Routes: TypeAlias = dict[tuple[Symbol, Symbol], list[tuple[Symbol, Symbol, int]]]
 
 
-def box_picture(scene: Scene) -> Picture:
+def box_picture(scene: Scene, what: str = "stages") -> Picture:
     """Lay out the stages of a graph as boxes."""
     graph, live = scene.graph, scene.live
     depths = depths_of(graph)
@@ -52,47 +56,121 @@ def box_picture(scene: Scene) -> Picture:
     names = [n for n in depths if n in graph.stage_of or graph.users(n) or n in live]
     routes = _routes(graph, depths)
     columns = _ordered(_slots(depths, names, routes), routes)
-    places, width = _places(graph, columns)
-    return Picture(
-        title_of(scene, "stages"),
-        _told(len(graph.stages)) + describe_paths(scene),
+    places, width = _places(scene, columns)
+    boxes = {name: _box(scene, name, places[name]) for name in names}
+    foot = max(box.y + box.height / 2 for box in boxes.values()) + _figures_room(scene)
+    picture = Picture(
+        title_of(scene, what),
+        _told(len(graph.stages), what)
+        + describe_paths(scene)
+        + describe_numbers(scene),
         width + TAIL,
-        max(y for _, y in places.values()) + BOX_HEIGHT / 2 + MARGIN,
-        tuple(_box(scene, name, places[name]) for name in names),
-        tuple(
-            Edge(
-                source,
-                target,
-                on_path=source in live and target in live,
-                via=tuple(places[turn] for turn in turns),
-                factor=scene.factors.get((target, source), 0),
-            )
-            for (source, target), turns in routes.items()
-        ),
+        foot + MARGIN,
+        tuple(boxes.values()),
+        tuple(_edges(scene, boxes, routes, places)),
         scene.chosen,
     )
+    return scene.with_figures(picture)
 
 
-def _told(count: int) -> str:
-    several = "1 stage," if count == 1 else f"{count} stages, each"
+def _edges(
+    scene: Scene,
+    boxes: Mapping[Symbol, Node],
+    routes: _Routes,
+    places: Mapping[_Slot, tuple[float, float]],
+) -> Iterator[Edge]:
+    """The edges; where they bear numbers, each ends at a place of its own."""
+    ports = _ports(scene, boxes, routes, places)
+    for (source, target), turns in routes.items():
+        port = ports.get((source, target), 0.0)
+        via = tuple(places[turn] for turn in turns)
+        flow = scene.numbers.flow(target, source) if scene.numbers else None
+        left = boxes[target].x - boxes[target].width / 2 - _TIP
+        room = _flow_width(flow)
+        if flow is not None:
+            via = (*via, (left - room - 8, boxes[target].y + port))
+        yield Edge(
+            source,
+            target,
+            on_path=source in scene.live and target in scene.live,
+            via=via,
+            factor=scene.factors.get((target, source), 0),
+            label_x=left - room / 2,
+            label_y=boxes[target].y + port,
+            port=port,
+            adjoint=flow,
+        )
+
+
+def _ports(
+    scene: Scene,
+    boxes: Mapping[Symbol, Node],
+    routes: _Routes,
+    places: Mapping[_Slot, tuple[float, float]],
+) -> dict[tuple[Symbol, Symbol], float]:
+    """How far below a box's middle each edge ends: a label's height apart."""
+    if scene.numbers is None:
+        return {}
+    arriving: dict[Symbol, list[tuple[float, Symbol]]] = {}
+    for (source, target), turns in routes.items():
+        height = places[turns[-1] if turns else source][1]
+        arriving.setdefault(target, []).append((height, source))
+    ports: dict[tuple[Symbol, Symbol], float] = {}
+    for target, ends in arriving.items():
+        ends.sort(key=lambda end: end[0])
+        for place, (_, source) in enumerate(ends):
+            ports[source, target] = (place - (len(ends) - 1) / 2) * _PORT
+    return ports
+
+
+def _told(count: int, what: str) -> str:
+    several = f"1 {what[:-1]}," if count == 1 else f"{count} {what}, each"
     return f"{several} to the right of what it is made of."
 
 
 def _places(
-    graph: Graph,
+    scene: Scene,
     columns: Sequence[Sequence[_Slot]],
 ) -> tuple[dict[_Slot, tuple[float, float]], float]:
     """The middle of every slot, and the right end of the last column."""
     tallest = max(len(column) for column in columns)
+    names = [slot for column in columns for slot in column if isinstance(slot, Symbol)]
+    highest = max(_box_height(scene, name) for name in names)
+    row_height = max(_BOX_ROW, highest + 18 + _figures_room(scene))
     places: dict[_Slot, tuple[float, float]] = {}
     x = MARGIN
     for column in columns:
-        width = max(_box_width(graph, slot) for slot in column)
-        top = MARGIN + (tallest - len(column)) * _BOX_ROW / 2 + BOX_HEIGHT / 2
+        width = max(_box_width(scene, slot) for slot in column)
+        if x > MARGIN:
+            x += max(_flows_room(scene, slot) for slot in column)
+        top = MARGIN + (tallest - len(column)) * row_height / 2 + highest / 2
         for row, slot in enumerate(column):
-            places[slot] = (x + width / 2, top + row * _BOX_ROW)
+            places[slot] = (x + width / 2, top + row * row_height)
         x += width + _BOX_GAP
     return places, x - _BOX_GAP
+
+
+def _flow_width(flow: float | None) -> float:
+    return 0.0 if flow is None else text_width(figure(flow)) + 6
+
+
+def _flows_room(scene: Scene, slot: _Slot) -> float:
+    """The room left of a box for the numbers on the edges that arrive there."""
+    if scene.numbers is None or not isinstance(slot, Symbol):
+        return 0.0
+    flows = [scene.numbers.flow(slot, by) for by in scene.graph.parents(slot)]
+    return max(map(_flow_width, flows), default=0.0)
+
+
+def _figures_room(scene: Scene) -> float:
+    """The room under a box for its value and its adjoint."""
+    return 0.0 if scene.numbers is None else 34.0
+
+
+def _box_height(scene: Scene, name: Symbol) -> float:
+    if scene.numbers is None:
+        return BOX_HEIGHT
+    return max(BOX_HEIGHT, _PORT * len(scene.graph.parents(name)) + 6)
 
 
 def _box(scene: Scene, name: Symbol, place: tuple[float, float]) -> Node:
@@ -102,9 +180,14 @@ def _box(scene: Scene, name: Symbol, place: tuple[float, float]) -> Node:
         *place,
         on_path=name in scene.live,
         label=scene.graph.labels.get(name),
-        width=_box_width(scene.graph, name),
-        caption=_operation(scene.graph, name),
+        width=_box_width(scene, name),
+        caption=_caption(scene, name),
+        height=_box_height(scene, name),
     )
+
+
+def _caption(scene: Scene, name: Symbol) -> str:
+    return scene.captions.get(name) or _operation(scene.graph, name)
 
 
 def _routes(graph: Graph, depths: Mapping[Symbol, int]) -> _Routes:
@@ -169,12 +252,17 @@ def _means(
     return means
 
 
-def _box_width(graph: Graph, slot: _Slot) -> float:
-    """The room for the name and the word under it; turns take none."""
+def _box_width(scene: Scene, slot: _Slot) -> float:
+    """The room for the name, the words under it and the numbers; turns take none."""
     if not isinstance(slot, Symbol):
         return 0.0
-    caption = 6.5 * len(_operation(graph, slot))
-    return max(label_width(slot) + 16, caption) + 16
+    caption = 6.5 * len(_caption(scene, slot))
+    figures: tuple[str, ...] = ()
+    if scene.numbers is not None:
+        values, adjoints = scene.numbers.values, scene.numbers.adjoints
+        figures = figure_lines(values.get(slot), adjoints.get(slot))
+    widest = max((text_width(line) for line in figures), default=0.0)
+    return max(label_width(slot) + 16, caption, widest) + 16
 
 
 def _operation(graph: Graph, name: Symbol) -> str:

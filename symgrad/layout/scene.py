@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sympy import Symbol
 
+from symgrad.derivation import Picture
 from symgrad.graph import Graph
 
 _GREEK = {
@@ -40,17 +41,76 @@ TAIL = 70.0
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """The values of names, the output's derivatives by them (its adjoints; empty where
+    there are several outputs) and the local derivatives, (of, by) -> number."""
+
+    values: Mapping[Symbol, float]
+    adjoints: Mapping[Symbol, float]
+    partials: Mapping[tuple[Symbol, Symbol], float]
+
+    def flow(self, of: Symbol, by: Symbol) -> float | None:
+        """What flows back from ``of`` to ``by``; None where that is not known."""
+        if of not in self.adjoints or (of, by) not in self.partials:
+            return None
+        return self.adjoints[of] * self.partials[of, by]
+
+
+@dataclass(frozen=True)
 class Scene:
     """A graph, the names that were chosen, and all names on a path from those to an
-    output. ``factors`` numbers the factors of these paths, (of, by) -> 1, 2, …"""
+    output. ``factors`` numbers the factors of these paths, (of, by) -> 1, 2, …;
+    ``captions`` are the words on what each stage does."""
 
     graph: Graph
     chosen: tuple[Symbol, ...]
     live: frozenset[Symbol]
     factors: Mapping[tuple[Symbol, Symbol], int]
+    captions: Mapping[Symbol, str] = field(default_factory=dict)
+    numbers: Numbers | None = None
+
+    def with_figures(self, picture: Picture) -> Picture:
+        """The same picture, with the values and adjoints of the scene."""
+        if self.numbers is None:
+            return picture
+        return replace(
+            picture,
+            values=tuple(self.numbers.values.items()),
+            adjoints=tuple(self.numbers.adjoints.items()),
+        )
 
 
-def make_scene(graph: Graph, chosen: tuple[Symbol, ...]) -> Scene:
+def figure_lines(value: float | None, adjoint: float | None) -> tuple[str, ...]:
+    """Write the value of a name and the output's derivative by it.
+
+    >>> figure_lines(-0.25, 1e-9)
+    ('= −0.25', '∂ = 1e−9')
+    """
+    found = [] if value is None else [f"= {figure(value)}"]
+    return (*found, *([] if adjoint is None else [f"∂ = {figure(adjoint)}"]))
+
+
+def figure(value: float) -> str:
+    """Write a number in four digits.
+
+    >>> [figure(value) for value in (0.123456, -3.0, 1e-9, 12345678.0)]
+    ['0.1235', '−3', '1e−9', '1.235e7']
+    """
+    text = f"{value:.4g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return text.replace("-", "−")
+
+
+def text_width(text: str, size: float = 12.0) -> float:
+    """The room that words in a sans-serif of a size take, generously."""
+    return 0.57 * size * len(text)
+
+
+def make_scene(
+    graph: Graph,
+    chosen: tuple[Symbol, ...],
+    captions: Mapping[Symbol, str] | None = None,
+    numbers: Numbers | None = None,
+) -> Scene:
     """Find the names that some path from ``chosen`` to an output passes."""
     reached = set(chosen)
     for stage in graph.stages:
@@ -61,7 +121,8 @@ def make_scene(graph: Graph, chosen: tuple[Symbol, ...]) -> Scene:
         if stage.symbol in needed:
             needed.update(stage.arguments)
     live = frozenset(reached & needed)
-    return Scene(graph, chosen, live, _factors(graph, live))
+    factors = _factors(graph, live)
+    return Scene(graph, chosen, live, factors, captions or {}, numbers)
 
 
 def _factors(graph: Graph, live: frozenset[Symbol]) -> dict[tuple[Symbol, Symbol], int]:
@@ -124,6 +185,24 @@ def describe_paths(scene: Scene) -> str:
     names = [scene.graph.shown(name) for name in through]
     shown = listed(names[:12]) + (", …" if len(names) > 12 else "")
     return f" Marked: the paths from {chosen}, through {shown}."
+
+
+def describe_numbers(scene: Scene) -> str:
+    """Say in words which numbers are written, with those of the outputs."""
+    if scene.numbers is None:
+        return ""
+    graph, values = scene.graph, scene.numbers.values
+    outputs = [name for name in graph.outputs if name in values]
+    told = ", ".join(
+        f"{spelled(graph.shown(name))} = {figure(values[name])}" for name in outputs
+    )
+    if not scene.numbers.adjoints:
+        return f" The values are written at the names: {told}."
+    shown = spelled(graph.shown(graph.outputs[0]))
+    return (
+        f" The values are written at the names ({told}), and after ∂ the derivatives "
+        f"of {shown} by them."
+    )
 
 
 def listed(names: Iterable[Symbol]) -> str:

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from symgrad.numeric.entries import REDUCTIONS, operands
 from symgrad.numeric.recorder import Recorder
+
+MAX_FACTORS = 8
+MAX_LOOKED_AT = 64
+_TAME = (
+    *("argument", "constant", "element", "index", "hold", "sum"),
+    *("add", "subtract", "multiply", "negate", "integer_power"),
+    *("sin", "cos", "tanh", "logistic", "atan", "erf"),
+)
+"""what is finite where its operands are"""
 
 
 def index(recorder: Recorder, letter: str, lower: int, upper: int) -> int:
@@ -85,7 +95,7 @@ def _count(recorder: Recorder, lower: int, upper: int) -> int:
 
 
 def _sum(recorder: Recorder, body: int, axis: int, masks: list[int]) -> int:
-    """A sum, a sign or a number before it taken out."""
+    """A sum, a sign and the factors before it taken out that are the same in it."""
     entry = recorder.entries[body]
     if recorder.value(body) == 0:
         return body
@@ -93,7 +103,57 @@ def _sum(recorder: Recorder, body: int, axis: int, masks: list[int]) -> int:
         return recorder.negate(_sum(recorder, entry[1], axis, masks))
     if entry[0] == "multiply" and recorder.value(entry[1]) is not None:
         return recorder.multiply(entry[1], _sum(recorder, entry[2], axis, masks))
+    if entry[0] == "multiply" and (apart := _apart(recorder, body, axis)):
+        outer, inner = (_product(recorder, each) for each in apart)
+        return recorder.multiply(outer, _sum(recorder, inner, axis, masks))
     return recorder.record("sum", body, axis, *masks)
+
+
+def _apart(
+    recorder: Recorder, body: int, axis: int
+) -> tuple[list[int], list[int]] | None:
+    """The factors that do not move with an index, and the others; None if none may go.
+
+    One that may be infinite where its operands are not stays: of no terms the sum is 0.
+    """
+    fixed: list[int] = []
+    moving: list[int] = []
+    todo = [body]
+    while todo:
+        number = todo.pop()
+        entry = recorder.entries[number]
+        if axis not in recorder.axes.get(number, ()):
+            (fixed if _is_tame(recorder, number) else moving).append(number)
+        elif entry[0] == "multiply":
+            todo += [entry[2], entry[1]]
+        elif entry[0] == "negate":
+            todo += [entry[1], recorder.constant(-1)]
+        else:
+            moving.append(number)
+        if len(fixed) + len(moving) + len(todo) > MAX_FACTORS:
+            return None
+    # without one that moves the sum would be a count of equal terms
+    runs = any(axis in recorder.axes.get(k, ()) for k in moving)
+    return (fixed, moving) if fixed and runs else None
+
+
+def _product(recorder: Recorder, factors: Iterable[int]) -> int:
+    number = recorder.constant(1)
+    for factor in factors:
+        number = recorder.multiply(number, factor)
+    return number
+
+
+def _is_tame(recorder: Recorder, number: int) -> bool:
+    """Whether an entry is finite where arguments are, but for overflow."""
+    todo, seen = [number], 0
+    while todo:
+        entry = recorder.entries[todo.pop()]
+        seen += 1
+        if entry[0] not in _TAME or seen > MAX_LOOKED_AT:
+            return False
+        todo += operands(entry)[: 1 if entry[0] in REDUCTIONS else None]
+    return True
 
 
 def summed_to(recorder: Recorder, part: int, source: int, target: int) -> int:

@@ -10,6 +10,9 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from sympy import Float
+
+from symgrad.decimals import as_quotient
 from symgrad.errors import RuleError
 from symgrad.numeric.entries import NAMED
 from symgrad.numeric.exact import MAX_EXACT_BITS, Number
@@ -51,7 +54,8 @@ class ExactRecorder(Recorder):
     def written(self, text: str, value: float) -> int:
         """Record a decimal as its fraction, pi and its like as operations.
 
-        Raises ``RuleError`` for a decimal that was rounded.
+        What is left of x/3.7 becomes x·10/37 again, as pages have it. Raises
+        ``RuleError`` for another decimal that was rounded.
         """
         if text in NAMED:
             return self.record(text)
@@ -59,6 +63,9 @@ class ExactRecorder(Recorder):
             return self.constant(value)
         digits = text.lower().partition("e")[0].replace(".", "").strip("-0")
         if len(digits) > _MAX_DIGITS or (digits and not digits.isdigit()):
+            parts = as_quotient(Float(value)) if text == repr(value) else None
+            if parts is not None:
+                return self.constant(Fraction(int(parts[0])) / Fraction(str(parts[1])))
             raise RuleError(
                 f"{text} in the formula is a rounded number, so that no result is "
                 "exact; write a fraction, or a name that is given a number"

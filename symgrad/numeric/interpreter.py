@@ -48,7 +48,8 @@ def fold_constants(tape: Tape) -> Tape:
     with np.errstate(all="ignore"):
         for number, entry in enumerate(entries):
             used = [entries[k] for k in operands(entry)]
-            if not used or any(each[0] not in _FIXED for each in used):
+            moves = number in tape.axes or any(e[0] not in _FIXED for e in used)
+            if not used or moves:
                 continue
             given = [
                 np.bool_(each[1])

@@ -20,7 +20,7 @@ from symgrad.numeric.entries import OPERATORS
 _LARGEST = 4096
 """binary digits before the point, beyond which a function sees infinity"""
 _PLAIN = (
-    "exp log sqrt sin cos tan cot sec csc sinc asin acos atan acot asec acsc "
+    "exp log sqrt sin cos tan cot sec csc asin acos atan acot asec acsc "
     "sinh cosh tanh coth sech csch asinh acosh atanh acoth asech acsch "
     "erf erfc erfi erfinv gamma log10 log1p expm1 hypot floor sign zeta "
     "besselj bessely besseli besselk airyai airybi fresnels fresnelc"
@@ -117,6 +117,11 @@ def _chosen(context: MPContext) -> dict[str, Operation]:
     def heaviside(u: Any, at_zero: Any) -> Any:
         return at_zero if u == 0 else context.mpf(u > 0)
 
+    def atan2(y: Any, x: Any) -> Any:
+        if context.isinf(y) and context.isinf(x):
+            y, x = context.sign(y), context.sign(x)
+        return context.atan2(y, x) if x or y else context.zero
+
     return {
         "Abs": abs,
         "frac": lambda u: u - context.floor(u),
@@ -126,7 +131,8 @@ def _chosen(context: MPContext) -> dict[str, Operation]:
         "cbrt": lambda u: context.sign(u) * context.cbrt(abs(u)),
         "log2": lambda u: context.log(u, 2),
         "power": lambda u, v: _power(context, u, v),
-        "atan2": lambda y, x: context.atan2(y, x) if x or y else context.zero,
+        "atan2": atan2,
+        "sinc": lambda u: context.sinc(u) if context.isfinite(u) else context.nan,
     }
 
 
@@ -189,7 +195,8 @@ def _guarded(context: MPContext, name: str, function: Operation) -> Operation:
 
     def call(*args: Any) -> Any:
         if any(arg != arg for arg in args):
-            return context.nan
+            is_long = name == "hypot" and any(context.isinf(arg) for arg in args)
+            return context.inf if is_long else context.nan
         if name not in _ANY_SIZE:
             args = tuple(settled(arg) for arg in args)
         first = args[0]

@@ -39,8 +39,10 @@ class Nest:
 Step = int | Nest
 
 
-def schedule(tape: Tape) -> list[Step]:
+def schedule(tape: Tape, sized: bool = False) -> list[Step]:
     """Order single numbers and loops, with as few loops over the same as there can be.
+
+    ``sized`` looks for the bounds of all indices by whose places something is kept.
 
     >>> from symgrad.formulas import formula
     >>> from symgrad.numeric.sweeps import gradient_tape
@@ -60,7 +62,7 @@ def schedule(tape: Tape) -> list[Step]:
         (level, _nest(tape, loops, masks, results))
         for (level, loops, masks), results in groups.items()
     ]
-    ranges = _ranges(tape, [nest for _, nest in nests])
+    ranges = _ranges(tape, [nest for _, nest in nests], sized)
     steps: list[Step] = []
     for level in range(1 + max(levels, default=0)):
         steps += [
@@ -161,7 +163,7 @@ def _is_sure(tape: Tape, mask: int, held: Sequence[int]) -> bool:
     return True
 
 
-def _ranges(tape: Tape, nests: Iterable[Nest]) -> dict[int, Nest]:
+def _ranges(tape: Tape, nests: Iterable[Nest], sized: bool) -> dict[int, Nest]:
     """For each index that a loop meets before its bounds are known, those to look for.
 
     They are the least and the greatest one, over all that they move with.
@@ -170,9 +172,18 @@ def _ranges(tape: Tape, nests: Iterable[Nest]) -> dict[int, Nest]:
     todo = list(nests)
     while todo:
         nest = todo.pop()
-        for axis, is_exact in zip(nest.loops, nest.exact, strict=True):
-            if not is_exact and axis not in found:
-                outer = sorted(_bounds_axes(tape, axis))
+        wanted = {
+            axis
+            for axis, is_exact in zip(nest.loops, nest.exact, strict=True)
+            if not is_exact
+        }
+        if sized:
+            wanted.update(
+                k for number in nest.results for k in tape.axes.get(number, ())
+            )
+        for axis in sorted(wanted):
+            outer = sorted(_bounds_axes(tape, axis))
+            if outer and axis not in found:
                 found[axis] = _nest(tape, outer, wide=axis)
                 todo.append(found[axis])
     return found

@@ -176,8 +176,7 @@ def _operation(name: str, shadow: Callable[..., Any]) -> Callable[..., Exact]:
         if not context.isfinite(near):
             return exact(sp.oo if near > 0 else -sp.oo)
         if not all(context.isfinite(arg.shadow) for arg in args):
-            nearest = context.nint(near)  # a limit, such as tanh(∞) = 1
-            return number(int(nearest)) if near == nearest else _nan()
+            return _limit(near)
         _check_size(name, args)
         if bent is not None:
             expr = bent(*args)
@@ -191,6 +190,16 @@ def _operation(name: str, shadow: Callable[..., Any]) -> Callable[..., Exact]:
         return Exact(expr, near)
 
     return call
+
+
+def _limit(near: Any) -> Exact:
+    """What a function is at infinity: tanh 1, atan π/2, S 1/2."""
+    for unit in (sp.Rational(1, 2), sp.pi / 4):
+        times = context.nint(near / exact(unit).shadow)
+        found = exact(int(times) * unit)
+        if abs(found.shadow - near) < _SURE:
+            return found
+    return _nan()
 
 
 def _check_size(name: str, args: tuple[Exact, ...]) -> None:

@@ -6,6 +6,14 @@ that it reads in black and white. Each colour has a contrast of over 4.5 on whit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Symbol
+
+from symgrad.derivation import Edge
+from symgrad.layout.scene import figure_lines
+
 INK, QUIET, FILL, GROUND = "#1f2328", "#6e7781", "#eef1f4", "#ffffff"
 
 FACTORS: tuple[tuple[str, tuple[int, ...]], ...] = (
@@ -30,3 +38,24 @@ LIGHT = (
 def factor_place(factor: int) -> int:
     """Give the row of ``FACTORS`` for a factor, numbered from 1."""
     return (factor - 1) % len(FACTORS)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The numbers of a picture, by name."""
+
+    values: Mapping[Symbol, float]
+    adjoints: Mapping[Symbol, float]
+
+    def at(self, name: Symbol) -> list[tuple[str, str]]:
+        """What is written at a name: ("value", "= 0.5"), ("adjoint", "∂ = 0.1")."""
+        value = figure_lines(self.values.get(name), None)
+        adjoint = figure_lines(None, self.adjoints.get(name))
+        found = [("value", line) for line in value]
+        return found + [("adjoint", line) for line in adjoint]
+
+    def on(self, edge: Edge) -> list[tuple[str, str]]:
+        """What is written at the label of an edge, if it is not its source's."""
+        if edge.label is None or edge.label == edge.source:
+            return []
+        return self.at(edge.label)

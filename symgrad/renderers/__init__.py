@@ -87,14 +87,20 @@ def save(derivation: Derivation, path: str | Path) -> Path:
     if target.suffix.lower() not in formats:
         raise unknown_name("suffix", target.suffix, formats)
     text = render(derivation, formats[target.suffix.lower()])
+    return write_file(target, text.encode())
+
+
+def write_file(path: str | Path, content: bytes) -> Path:
+    """Write a file that appears whole or not at all."""
+    target = Path(path)
     if not target.parent.is_dir():
         raise ArgumentValueError(
             f"cannot write {short(str(target))}: no such folder; make it first"
         )
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, target)
     except BaseException:

@@ -16,6 +16,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
 from symgrad import functions, named_functions
 from symgrad.abstract_functions import are_names
+from symgrad.decimals import as_quotient
 from symgrad.errors import check_name
 from symgrad.graph import Graph
 from symgrad.indexed import (
@@ -52,7 +53,6 @@ from symgrad.renderers.nodes import (
     Word,
 )
 from symgrad.renderers.numerals import (
-    as_quotient,
     constant_layout,
     exact_layout,
     is_one,

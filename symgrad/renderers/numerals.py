@@ -67,31 +67,6 @@ def is_one(expr: Any) -> bool:
     return bool(expr.is_Float and float(expr) == 1)
 
 
-def as_quotient(expr: sp.Float) -> tuple[sp.Integer, Any] | None:
-    """Give a double as a whole number over a short decimal: x/3.7 is folded to one.
-
-    >>> as_quotient(sp.Float(3 / 7)), as_quotient(sp.Float(0.54))
-    ((3, 7), None)
-    """
-    value = abs(float(expr))
-    if expr._prec > 53 or not 1e-12 < value < 1e12 or _is_short(value, 10):
-        return None
-    for whole in range(1, _MAX_WHOLE):
-        below = float(f"{whole / value:.15g}")
-        if _is_short(below, 5) and abs(whole / below - value) <= _ULPS * value:
-            number = sp.Integer(below) if below.is_integer() else sp.Float(below)
-            return sp.Integer(whole if expr > 0 else -whole), number
-    return None
-
-
-_MAX_WHOLE = 25
-_ULPS = 4e-16  # a quotient and a product round once each
-
-
-def _is_short(value: float, digits: int) -> bool:
-    return float(f"{value:.{digits}g}") == value
-
-
 def constant_layout(expr: Any, *, e_is_taken: bool) -> Layout:
     """Lay a constant out; e is exp(1) where the user has a variable called e."""
     if expr is sp.S.NegativeInfinity:

@@ -7,6 +7,7 @@ once; a format only chooses its type.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,7 @@ from symgrad.renderers.notation import (
 )
 from symgrad.renderers.numerals import number_layout
 
+_INVERSES = re.compile(r"\ba(sin|cos|tan)\b")
 Words = Sequence["str | Layout"]
 """A text with its expressions laid out."""
 
@@ -64,9 +66,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Outline:
-    """A derivation with the notation that it is written in."""
+    """A derivation with the notation that it is written in.
+
+    Words call a function as the formulas beside them do: asin, or arcsin where
+    ``is_set`` says that formulas are set as in print.
+    """
 
     derivation: Derivation
+    is_set: bool = True
 
     @cached_property
     def notation(self) -> Notation:
@@ -81,7 +88,13 @@ class Outline:
     def words(self, text: Text, notation: Notation | None = None) -> Words:
         """Lay out the expressions of a text."""
         used = notation or self.notation
-        return [p if isinstance(p, str) else layout(p, used) for p in text]
+        return [
+            self._named(part) if isinstance(part, str) else layout(part, used)
+            for part in text
+        ]
+
+    def _named(self, words: str) -> str:
+        return _INVERSES.sub(r"arc\1", words) if self.is_set else words
 
     def entries(self, steps: Sequence[Step]) -> Iterator[Entry]:
         """Number the steps and their parts, in the order of reading."""

@@ -29,7 +29,7 @@ _MIN_CELL = 8
 
 def render_text(derivation: Derivation, width: int = WIDTH) -> str:
     """Write a derivation as text, at most ``width`` columns wide."""
-    outline = Outline(derivation)
+    outline = Outline(derivation, is_set=False)
     title = _wrap(_say(outline.words(derivation.title)), "", width)
     lines = [*title, "═" * min(width, max(map(columns, title)))]
     for section in derivation.sections:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from symgrad.numeric.codegen.reductions import slices_of
 from symgrad.numeric.codegen.texts import Text
 from symgrad.numeric.entries import operands
-from symgrad.numeric.nests import KEPT, Nest, schedule
+from symgrad.numeric.nests import KEPT, Nest, Step, schedule
 
 if TYPE_CHECKING:
     from symgrad.numeric.codegen.python import Writer
@@ -34,7 +34,7 @@ class Loops:
         """Write the whole tape."""
         self.writer.loops = self
         lines: list[str] = []
-        for step in schedule(self.tape):
+        for step in self._steps():
             if isinstance(step, Nest):
                 lines += self._nest(step)
             else:
@@ -67,11 +67,7 @@ class Loops:
 
     def _nest(self, nest: Nest) -> list[str]:
         writer, uses = self.writer, self._uses(nest)
-        lines = [f"{writer.name(k)} = {{}}" for k in self._tables(nest)]
-        if nest.wide is not None:
-            pair = writer.identifiers.claim_all(["lowers", "uppers"])
-            lines += [f"{name} = []" for name in pair]
-            self.ranges[nest.wide] = (pair[0], pair[1])
+        lines = self._opening(nest)
         stops = len(nest.loops)
         for depth, axis in enumerate(nest.loops):
             body = writer.lines(nest.depths[depth], uses)
@@ -87,6 +83,19 @@ class Loops:
         for numbers in nest.depths:
             for number in numbers:
                 del writer.texts[number]
+        return lines
+
+    def _steps(self) -> list[Step]:
+        return schedule(self.tape)
+
+    def _opening(self, nest: Nest) -> list[str]:
+        """Write what stands before the loops: what they fill."""
+        writer = self.writer
+        lines = [f"{writer.name(k)} = {{}}" for k in self._tables(nest)]
+        if nest.wide is not None:
+            pair = writer.identifiers.claim_all(["lowers", "uppers"])
+            lines += [f"{name} = []" for name in pair]
+            self.ranges[nest.wide] = (pair[0], pair[1])
         return lines
 
     def _tables(self, nest: Nest) -> list[int]:

@@ -194,7 +194,7 @@ def binomial(n: float, k: float) -> float:
 
 
 def zeta_above(s: float) -> float:
-    """ζ(s) for s ≥ 0 (Borwein 2000, algorithm 2, with 26 terms)."""
+    """ζ(s) for s ≥ −1/4 (Borwein 2000, algorithm 2, with 26 terms)."""
     total = 0.0
     for k in range(25, -1, -1):
         total += ZETA_WEIGHTS[k] * (k + 1.0) ** -s
@@ -202,12 +202,12 @@ def zeta_above(s: float) -> float:
 
 
 def zeta(u: float) -> float:
-    """ζ(u), by its functional equation where u < 0."""
+    """ζ(u), by its functional equation where u < −1/4."""
     if u == 1.0 or u != u or u == -inf:
         return nan
     if u > 1000.0:
         return 1.0
-    if u >= 0.0:
+    if u >= -0.25:  # nearer to 0 the equation has ζ next to its pole
         return zeta_above(u)
     if u % 2.0 == 0.0:
         return 0.0

@@ -237,7 +237,7 @@ def binomial(u, v):
 
 
 def zeta_above(s):
-    """ζ(s) for s ≥ 0 (Borwein 2000, algorithm 2, with 26 terms)."""
+    """ζ(s) for s ≥ −1/4 (Borwein 2000, algorithm 2, with 26 terms)."""
     total = 0.0
     for k in range(25, -1, -1):
         total = total + ZETA_WEIGHTS[k] * power(k + 1.0, -s)
@@ -245,15 +245,15 @@ def zeta_above(s):
 
 
 def zeta(u):
-    """ζ(u), by its functional equation where u < 0."""
+    """ζ(u), by its functional equation where u < −1/4."""
     u = asarray(u)
     s = asarray(u, dtype=float64)
-    y = maximum(1.0 - s, 1.0)
+    y = maximum(1.0 - s, 1.25)
     wave = 2.0 * sinpi(0.5 * fmod(s, 4.0)) * zeta_above(y)
     near = power(2.0 * pi, -y) * gamma(minimum(y, 170.0))
     far = exp(loggamma(maximum(y, 2.0)) - y * 1.8378770664093453)
     low = where(wave == 0.0, 0.0, wave * where(y < 150.0, near, far))
-    value = where(s < 0.0, low, zeta_above(maximum(s, 0.0)))
+    value = where(s < -0.25, low, zeta_above(maximum(s, -0.25)))
     return where(s == 1.0, nan, where(s == -inf, nan, value)).astype(u.dtype)
 
 

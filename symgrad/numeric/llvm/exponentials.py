@@ -67,15 +67,20 @@ def power_of_two(c: Code, shifted: Value) -> Value:
 
 
 def exp(
-    c: Code, u: Value, factor: Value | None = None, more: Value | None = None
+    c: Code,
+    u: Value,
+    factor: Value | None = None,
+    more: Value | None = None,
+    bottom: float | None = None,
 ) -> Value:
     """exp(u + more), times a factor; 2^n is two factors.
 
-    So results below 2^-1022 are right too: they are rounded once, at the end.
+    So results below 2^-1022 are right too: they are rounded once, at the end. A factor
+    that is huge wants a ``bottom`` further down.
     """
     bound = limits(c.format)
     rounder = c.format.rounder
-    u = c.at_least(c.at_most(u, bound.top), bound.bottom)
+    u = c.at_least(c.at_most(u, bound.top), bound.bottom if bottom is None else bottom)
     shifted, e = reduced(c, u, more)
     n = shifted - rounder
     half = c.fma(n, 0.5, rounder)

@@ -16,6 +16,7 @@ from symgrad.numeric.codegen.languages.language import (
     fill,
     indented,
 )
+from symgrad.numeric.codegen.languages.sum_helpers import SUMS
 
 WORDS = """
 alignas alignof and and_eq asm atomic_cancel auto bitand bitor bool break case catch
@@ -65,6 +66,17 @@ FORMS = {
     "float": "(double){0}",
     "int": "(int)({0})",
     "unused": "(void){name};",
+    "declare_int": "const ptrdiff_t {name} = {value};",
+    "variable_int": "ptrdiff_t {name} = {value};",
+    "span": "for (ptrdiff_t {name} = {low}; {name} <= {high}; {name}++) {{",
+    "span_down": "for (ptrdiff_t {name} = {high}; {name} >= {low}; {name}--) {{",
+    "place": "{0}[{1}]",
+    "datum": "{0}[{1}*{3} + {2}]",
+    "whole": "(ptrdiff_t)({0})",
+    "do": "{call};",
+    "to_add": "{0}",
+    "to_added": "{0}",
+    "table_of": "double *{name} = {table}({size});",
 }
 _OPERATORS = {"and": " && ", "or": " || ", "not": "!", "!=": "!="}
 CONSTANTS = {
@@ -91,13 +103,20 @@ def comment(lines: Sequence[str], start: str = "/*", each: str = " *") -> str:
     return "\n".join([start, *body, " */"])
 
 
-def parameters(p: Program, pointer: str = "", row: bool = False) -> list[str]:
+def parameters(
+    p: Program, pointer: str = "", row: bool = False, whole: str = "ptrdiff_t"
+) -> list[str]:
     """The arguments, as numbers or, for a batch, as pointers where they vary."""
     items = []
     if p.vector is not None:
         items.append(f"const double {p.vector[0]}[{p.vector[1]}]")
-    for name in p.arguments:
-        if pointer and name not in p.shared:
+    for name in p.given:
+        kind = p.kind(name)
+        if kind in ("row", "matrix"):
+            items.append(f"const double *{name}")
+        elif kind == "count":
+            items.append(f"{whole} {name}")
+        elif pointer and name not in p.shared:
             items.append(f"const double *{pointer} {name}")
         else:
             items.append(f"double {name}")
@@ -130,7 +149,13 @@ def _point(p: Program) -> list[str]:
     if p.listed:
         lines += [f"value[{k}] = {code};" for k, code in enumerate(p.values)]
     lines += [f"grad[{k}] = {code};" for k, code in enumerate(p.partials)]
-    return lines if p.listed else [*lines, f"return {p.values[0]};"]
+    tables = p.indexed.tables if p.indexed is not None else ()
+    if tables and not p.listed:
+        lines.append(f"const double value = {p.values[0]};")
+    lines += [f"free({name});" for name in tables]
+    if p.listed:
+        return lines
+    return [*lines, f"return {'value' if tables else p.values[0]};"]
 
 
 def given(p: Program) -> list[str]:
@@ -178,6 +203,8 @@ def contract(p: Program) -> list[str]:
     if p.variables:
         rows = "one row for each output, " if p.listed else ""
         lines[0] += f" grad has {rows}{p.variables} partials in that order."
+    if p.indexed is not None:
+        return lines
     lines.append(f"{p.name}_batch: n points; what varies is an array of n numbers, and")
     lines.append("so is each output and each partial, one array after the other.")
     return lines
@@ -185,13 +212,15 @@ def contract(p: Program) -> list[str]:
 
 def _c(p: Program, static: str = "", guard: bool = False) -> str:
     helpers = ["\n".join(lines) for lines in p.helpers]
+    memory = "\n#include <stdlib.h>" * bool(p.indexed and p.indexed.tables)
     parts = [
         comment([*p.doc, "", *contract(p)]),
-        "#include <math.h>\n#include <stddef.h>",
+        f"#include <math.h>\n#include <stddef.h>{memory}",
         *helpers,
         function(_point_head(p, static), _point(p)),
-        function(_batch_head(p, static), _batch(p)),
     ]
+    if p.indexed is None:
+        parts.append(function(_batch_head(p, static), _batch(p)))
     if guard:
         return _guarded(p, parts)
     return "\n\n".join(parts) + "\n"
@@ -208,6 +237,12 @@ def _prototypes(p: Program) -> str:
     cpp = "#ifdef __cplusplus\n"
     items = ["size_t n", *parameters(p, "SYMGRAD_RESTRICT")]
     items += results("SYMGRAD_RESTRICT", p)
+    if p.indexed is not None:
+        head = f'{cpp}extern "C" {{\n#endif'
+        end = f"{cpp}}}\n#endif"
+        about = comment([*p.doc, "", *contract(p)])
+        middle = _point_head(p, "") + ";"
+        return _guarded(p, [about, "#include <stddef.h>", head, middle, end])
     parts = [
         comment([*p.doc, "", *contract(p)]),
         "#include <stddef.h>",
@@ -230,6 +265,7 @@ C = Language(
     forms={**FORMS, "declare_bool": "const int {name} = {value};"}
     | {"variable_bool": "int {name} = {value};"},
     operators=_OPERATORS,
+    own=SUMS["c"],
     function=lambda header: helper(header, "static inline"),
     program=_c,
     prefixed=True,

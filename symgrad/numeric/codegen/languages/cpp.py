@@ -23,6 +23,7 @@ from symgrad.numeric.codegen.languages.c import (
     stored,
 )
 from symgrad.numeric.codegen.languages.language import Program, fill, indented
+from symgrad.numeric.codegen.languages.sum_helpers import SUMS
 
 
 def _contract(p: Program) -> list[str]:
@@ -45,7 +46,9 @@ def _result(p: Program) -> tuple[str, str]:
 
 
 def _point(p: Program, kind: str) -> str:
-    head = fill(f"inline {kind} {p.name}(", _parameters(p), ") noexcept")
+    throws = p.indexed is not None and p.indexed.tables
+    after = ")" if throws else ") noexcept"
+    head = fill(f"inline {kind} {p.name}(", _parameters(p), after)
     lines = [f"(void){name};" for name in p.unused] + list(p.lines)
     target = "found.value" if p.variables else "found"
     if not p.variables and not p.listed:
@@ -60,7 +63,7 @@ def _point(p: Program, kind: str) -> str:
 
 
 def _parameters(p: Program, pointer: str = "") -> list[str]:
-    items = parameters(p, pointer)
+    items = parameters(p, pointer, whole="std::ptrdiff_t")
     if p.vector is not None:
         name, size = p.vector
         items[0] = f"const std::array<double, {size}> &{name}"
@@ -93,19 +96,23 @@ def _batch(p: Program) -> str:
 
 def _program(p: Program) -> str:
     kind, definition = _result(p)
+    heads = ["array", "cmath", "cstddef", "limits"]
+    heads += ["vector"] * bool(p.indexed and p.indexed.tables)
     parts = [
         comment([*p.doc, "", *_contract(p)]),
-        "#include <array>\n#include <cmath>\n#include <cstddef>\n#include <limits>",
+        "\n".join(f"#include <{head}>" for head in heads),
         *(["\n".join(lines) for lines in p.helpers]),
         *([definition] if definition else []),
         _point(p, kind),
-        _batch(p),
     ]
+    if p.indexed is None:
+        parts.append(_batch(p))
     mark = f"{p.name.upper()}_GRADIENT_HPP"
     head = f"#ifndef {mark}\n#define {mark}"
     return "\n\n".join([parts[0], head, *parts[1:], "#endif"]) + "\n"
 
 
+_WHOLE = ("declare_int", "variable_int", "span", "span_down")
 CPP = replace(
     C,
     name="c++",
@@ -122,7 +129,11 @@ CPP = replace(
     },
     forms={**FORMS, "declare_bool": "const bool {name} = {value};"}
     | {"variable_bool": "bool {name} = {value};"}
-    | {"float": "static_cast<double>({0})", "int": "static_cast<int>({0})"},
+    | {"float": "static_cast<double>({0})", "int": "static_cast<int>({0})"}
+    | {name: FORMS[name].replace("ptrdiff_t", "std::ptrdiff_t") for name in _WHOLE}
+    | {"whole": "static_cast<std::ptrdiff_t>({0})"}
+    | {"table_of": "std::vector<double> {name} = {table}({size});"},
+    own=SUMS["c++"],
     function=lambda header: helper(header, "inline"),
     program=_program,
     companion=None,

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symgrad.numeric.codegen.languages.fortran_lines import (
+    MAX_LINE,
+    broken,
+    from_c,
+)
 from symgrad.numeric.codegen.languages.language import (
     Header,
+    Indexed,
     Language,
     Program,
     indented,
 )
+from symgrad.numeric.codegen.languages.sum_helpers import SUMS
 
 _WORDS = """
 abstract allocatable allocate assign associate asynchronous backspace bind block call
@@ -32,8 +39,6 @@ _NAMES = """
 abs acos acosh aint anint asin asinh atan atan2 atanh ceiling cos cosh erf erfc exp
 floor gamma hypot log log10 log_gamma mod real sign sin sinh sqrt tan tanh
 """.split()
-_FROM_C = ("log1p", "expm1", "cbrt", "log2", "floor", "ceil")
-_MAX = 118
 
 
 def _number(value: float) -> str:
@@ -50,8 +55,8 @@ def _list(before: str, items: Sequence[str], after: str) -> str:
 
 
 def _type(kind: str) -> str:
-    kinds = {"float": "real(dp)", "bool": "logical", "int": "integer"}
-    return kinds[{"place": "int"}.get(kind, kind)]
+    kinds = {"float": "real(dp)", "bool": "logical", "place": "integer"}
+    return {**kinds, "int": "integer(c_size_t)"}[kind]
 
 
 def _helper(header: Header) -> tuple[list[str], list[str]]:
@@ -72,12 +77,14 @@ def _helper(header: Header) -> tuple[list[str], list[str]]:
 def declarations(pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Declare local variables; a table of constants is one too."""
     lines = []
-    for name, kind in pairs:
+    for name, kind in dict.fromkeys(pairs):
         head, _, size = kind.partition(":")
         if head == "work":
             lines.append(f"real(dp) :: {name}(0:{int(size) - 1})")
         elif head == "table":
             lines.append(f"real(dp) :: {name}(0:{int(size) - 1})")
+        elif head == "allocated":
+            lines.append(f"real(dp), allocatable :: {name}(:)")
         else:
             lines.append(f"{_type(kind)} :: {name}")
     return lines
@@ -96,9 +103,17 @@ def _arguments(p: Program, batch: bool) -> tuple[list[str], list[str]]:
     if p.vector is not None:
         names.append(p.vector[0])
         lines.append(f"real(dp), intent(in) :: {p.vector[0]}({p.vector[1]})")
-    for name in p.arguments:
+    whole = "integer(c_size_t), intent(in), value"
+    counts = [name for name in p.given if p.kind(name) == "count"]
+    lines += [f"{whole} :: {name}" for name in counts]
+    for name in p.given:
         many = batch and name not in p.shared
         names.append(name)
+        if name in counts:
+            continue
+        if p.indexed is not None and name in p.indexed.data:
+            lines.append(f"real(dp), intent(in) :: {name}({_shape(p.indexed, name)})")
+            continue
         kind = "real(dp), intent(in)" + ("" if many else ", value")
         lines.append(f"{kind} :: {name}{'(n)' * many}")
     shape = [*(["n"] if batch else []), *([str(p.outputs)] if p.listed else [])]
@@ -110,6 +125,14 @@ def _arguments(p: Program, batch: bool) -> tuple[list[str], list[str]]:
         names.append("grad")
         lines.append(f"real(dp), intent(out) :: {_sized('grad', sizes)}")
     return names, lines
+
+
+def _shape(indexed: Indexed, name: str) -> str:
+    """The lengths of data; of the last axis it need not be known."""
+    sizes = [size or "*" for size in indexed.data[name]]
+    if name in indexed.columns:
+        sizes[0] = indexed.columns[name]
+    return ", ".join(sizes)
 
 
 def _subroutine(
@@ -154,26 +177,6 @@ def _batch(p: Program) -> list[str]:
     return _subroutine(p, True, body, own)
 
 
-def _from_c(p: Program) -> list[str]:
-    """Interfaces to the functions of C's library that are used."""
-    used = [n for n in _FROM_C if {n, _C_NAMES.get(n, n)} & {*p.used}]
-    if not used:
-        return []
-    lines = ["interface"]
-    for name in used:
-        lines += [
-            f'    pure function c_{name}(u) bind(c, name="{name}") result(found)',
-            "        import :: c_double",
-            "        real(c_double), value :: u",
-            "        real(c_double) :: found",
-            "    end function",
-        ]
-    return [*lines, "end interface"]
-
-
-_C_NAMES = {"floor": "whole_below", "ceil": "ceiling"}
-
-
 def _constants(p: Program) -> list[str]:
     bits = {"inf": "9218868437227405312", "nan": "9221120237041090560"}
     return [
@@ -187,6 +190,7 @@ def _program(p: Program) -> str:
     constants = _constants(p)
     kinds = ["c_double, c_size_t", *(["int64"] if constants else [])]
     uses = [f"use, intrinsic :: iso_c_binding, only: {kinds[0]}"]
+    names = [p.name, *([f"{p.name}_batch"] if p.indexed is None else [])]
     if constants:
         uses.append("use, intrinsic :: iso_fortran_env, only: int64")
     if "isfinite" in p.used:
@@ -197,17 +201,17 @@ def _program(p: Program) -> str:
         *indented(uses),
         "    implicit none",
         "    private",
-        f"    public :: {p.name}, {p.name}_batch",
+        f"    public :: {', '.join(names)}",
         "    integer, parameter :: dp = c_double",
         *indented(constants),
-        *indented(_from_c(p)),
+        *indented(from_c(p.used)),
         "contains",
     ]
-    procedures = [
-        ["! The results for one point.", *_point(p)],
-        ["! The results for n points; what varies is an array.", *_batch(p)],
-        *p.helpers,
-    ]
+    procedures = [["! The results for one point.", *_point(p)]]
+    if p.indexed is None:
+        about = "! The results for n points; what varies is an array."
+        procedures.append([about, *_batch(p)])
+    procedures += [list(each) for each in p.helpers]
     lines = list(head)
     for procedure in procedures:
         lines += [
@@ -216,22 +220,6 @@ def _program(p: Program) -> str:
         ]
     lines += ["end module"]
     return "\n".join(each for line in lines for each in broken(line)) + "\n"
-
-
-def broken(line: str) -> list[str]:
-    """Break a line that is too long where a space is, with Fortran's mark."""
-    if line.lstrip().startswith("!"):
-        return [line]
-    lines = []
-    pad = " " * (len(line) - len(line.lstrip()) + 4)
-    while len(line) > _MAX:
-        at = line.rfind(" ", len(pad) + 8, _MAX)
-        if at < 0:
-            break
-        lines.append(line[:at] + " &")
-        line = pad + line[at + 1 :]
-    lines.append(line)
-    return lines
 
 
 FORTRAN = Language(
@@ -249,14 +237,19 @@ FORTRAN = Language(
     number=_number,
     ignores_case=True,
     prefixed=True,
-    width=_MAX,
+    width=MAX_LINE,
+    base=1,
+    own=SUMS["fortran"],
     constants={
         **{"inf": "inf", "nan": "nan", "pi": "3.141592653589793_dp"},
         **{"True": ".true.", "False": ".false."},
     },
     forms={
         **dict.fromkeys(
-            ("declare", "variable", "declare_bool", "variable_bool", "assign"),
+            (
+                *("declare", "variable", "declare_bool", "variable_bool", "assign"),
+                *("declare_int", "variable_int"),
+            ),
             "{name} = {value}",
         ),
         "return": "found = {value}\nreturn",
@@ -276,6 +269,16 @@ FORTRAN = Language(
         "length": "size({0})",
         "float": "real({0}, dp)",
         "int": "int({0})",
+        "span": "do {name} = {low}, {high}",
+        "span_down": "do {name} = {high}, {low}, -1",
+        "place": "{0}({1})",
+        "datum": "{0}({1}, {2})",
+        "whole": "int({0}, c_size_t)",
+        "literal": "{0}_c_size_t",
+        "do": "call {call}",
+        "to_add": "{0}",
+        "to_added": "{0}",
+        "table_of": "allocate({name}({size}), source=0.0_dp)",
     },
     operators={
         **{"and": " .and. ", "or": " .or. ", "not": ".not. ", "!=": "/="},

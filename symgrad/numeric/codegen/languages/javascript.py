@@ -14,7 +14,9 @@ from symgrad.numeric.codegen.languages.language import (
     Program,
     fill,
     indented,
+    with_checks,
 )
+from symgrad.numeric.codegen.languages.sum_helpers import SUMS
 
 _WORDS = """
 abstract arguments async await boolean break byte case catch char class const continue
@@ -55,7 +57,15 @@ def _doc(p: Program, batch: bool) -> str:
         lines[0] = lines[0].replace(" and its partials", "")
     if p.vector is not None:
         lines.append(f"@param {{ArrayLike<number>}} {p.vector[0]}")
+    kinds = {
+        "row": "ArrayLike<number>",
+        "matrix": "ArrayLike<ArrayLike<number>>",
+        "count": "number",
+    }
     for name in p.arguments:
+        if (kind := p.kind(name)) in kinds:
+            lines.append(f"@param {{{kinds[kind]}}} {name}")
+            continue
         one = "number" if not batch or name in p.shared else "ArrayLike<number>"
         lines.append(f"@param {{{one}}} {name}")
     if batch:
@@ -77,11 +87,22 @@ def _point(p: Program) -> str:
     head = fill(f"export function {p.name}(", names, ") {")
     value = fill("[", p.values, "]") if p.listed else p.values[0]
     lines = [*p.lines]
+    if p.indexed is not None:
+        checks = [_check(*each) for each in p.indexed.checks]
+        lines = with_checks(lines, checks, p)
     if not p.variables:
         return _function(head, [*lines, f"return {value};"])
     lines.append(f"const value = {value};")
     lines.append(fill("const grad = [", p.partials, "];"))
     return _function(head, [*lines, "return { value, grad };"])
+
+
+def _check(name: str, axis: int, length: str) -> str:
+    test = f"{name}.length !== {length}"
+    if axis:
+        test = f"Array.from({name}).some((row) => row.length !== {length})"
+    told = "rows of another length" if axis else "another length"
+    return f'if ({test}) throw new RangeError("{name} has {told}");'
 
 
 def _batch(p: Program) -> str:
@@ -111,7 +132,9 @@ def _batch(p: Program) -> str:
 def _program(p: Program) -> str:
     parts = [comment(p.doc, "/**")]
     parts += ["\n".join(lines) for lines in p.helpers]
-    parts += [f"{_doc(p, False)}\n{_point(p)}", f"{_doc(p, True)}\n{_batch(p)}"]
+    parts.append(f"{_doc(p, False)}\n{_point(p)}")
+    if p.indexed is None:
+        parts.append(f"{_doc(p, True)}\n{_batch(p)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -126,7 +149,11 @@ JAVASCRIPT = Language(
         **{"whole_below": "Math.floor", "ceiling": "Math.ceil"},
         "isfinite": "Number.isFinite",
     },
-    own={"pow": _POWER, "copysign": _COPYSIGN},
+    own={
+        **{"pow": _POWER, "copysign": _COPYSIGN},
+        **SUMS["javascript"],
+    },
+    knows_lengths=True,
     constants={
         **{"inf": "Infinity", "nan": "NaN", "pi": "Math.PI"},
         **{"True": "true", "False": "false"},
@@ -153,6 +180,19 @@ JAVASCRIPT = Language(
         "length": "{0}.length",
         "float": "{0}",
         "int": "Math.trunc({0})",
+        "declare_int": "const {name} = {value};",
+        "variable_int": "let {name} = {value};",
+        "span": "for (let {name} = {low}; {name} <= {high}; {name}++) {{",
+        "span_down": "for (let {name} = {high}; {name} >= {low}; {name}--) {{",
+        "place": "{0}[{1}]",
+        "datum": "{0}[{1}][{2}]",
+        "whole": "Math.trunc({0})",
+        "do": "{call};",
+        "to_add": "{0}",
+        "to_added": "{0}",
+        "table_of": "const {name} = {table}({size});",
+        "size": "{0}.length",
+        "columns": "({0}.length ? {0}[0].length : 0)",
     },
     operators={"and": " && ", "or": " || ", "not": "!", "==": "===", "!=": "!=="},
     function=_helper,

@@ -12,7 +12,9 @@ from symgrad.numeric.codegen.languages.language import (
     Program,
     fill,
     indented,
+    with_checks,
 )
+from symgrad.numeric.codegen.languages.sum_helpers import SUMS
 
 _WORDS = """
 abstract baremodule begin break catch const continue do else elseif end export false
@@ -55,7 +57,15 @@ def _point(p: Program) -> str:
         grad = _tuple([_tuple(list(row)) for row in p.rows] if p.listed else p.partials)
         value = f"{value}, {grad}"
     head = fill(f"function {p.name}(", names, ")")
-    return "\n".join([head, *indented([*p.lines, f"return {value}"]), "end"])
+    lines = list(p.lines)
+    if p.indexed is not None:
+        lines = with_checks(lines, [_check(*each) for each in p.indexed.checks], p)
+    return "\n".join([head, *indented([*lines, f"return {value}"]), "end"])
+
+
+def _check(name: str, axis: int, length: str) -> str:
+    told = f'throw(DimensionMismatch("{name} has another size"))'
+    return f"size({name}, {axis + 1}) == {length} || {told}"
 
 
 def _batch(p: Program) -> str:
@@ -88,7 +98,9 @@ def _program(p: Program) -> str:
         about += " and grad[i, k]" if not p.listed else " and grad[i, k, output]"
     about += " are written, what varies is a vector."
     first = f"# The value{' and its partials' if p.variables else ''} for one point."
-    parts += [f"{first}\n{_point(p)}", f"{about}\n{_batch(p)}"]
+    parts.append(f"{first}\n{_point(p)}")
+    if p.indexed is None:
+        parts.append(f"{about}\n{_batch(p)}")
     return "\n\n".join([doc, *parts]) + "\n"
 
 
@@ -102,15 +114,20 @@ JULIA = Language(
         **{"fabs": "abs", "rint": "round", "atan2": "atan", "isfinite": "isfinite"},
         **{"whole_below": "floor", "ceiling": "ceil"},
     },
-    own=_OWN,
+    own={**_OWN, **SUMS["julia"]},
     prefixed=True,
+    base=1,
+    knows_lengths=True,
     constants={
         **{"inf": "Inf", "nan": "NaN", "pi": "3.141592653589793"},
         **{"True": "true", "False": "false"},
     },
     forms={
         **dict.fromkeys(
-            ("declare", "variable", "declare_bool", "variable_bool", "assign"),
+            (
+                *("declare", "variable", "declare_bool", "variable_bool", "assign"),
+                *("declare_int", "variable_int"),
+            ),
             "{name} = {value}",
         ),
         "return": "return {value}",
@@ -130,6 +147,17 @@ JULIA = Language(
         "length": "length({0})",
         "float": "{0}",
         "int": "Int({0})",
+        "span": "for {name} in {low}:{high}",
+        "span_down": "for {name} in {high}:-1:{low}",
+        "place": "{0}[{1}]",
+        "datum": "{0}[{1}, {2}]",
+        "whole": "Int({0})",
+        "do": "{call}",
+        "to_add": "{0}",
+        "to_added": "{0}",
+        "table_of": "{name} = zeros(max({size}, 0))",
+        "size": "size({0}, 1)",
+        "columns": "size({0}, 2)",
     },
     operators={"and": " && ", "or": " || ", "not": "!"},
     function=_helper,

@@ -21,8 +21,9 @@ class Language:
     source, with ``{name}`` for its name); ``forms`` are templates of statements;
     ``number`` writes a float. ``prefixed`` puts the program's name before those of
     helpers, ``helper_words`` are reserved words that helpers use as names, ``width`` is
-    where the language itself breaks lines, ``companion`` a second file: its suffix and
-    who writes it.
+    where the language itself breaks lines, ``base`` the place of the first number of an
+    array, ``knows_lengths`` says that arrays know theirs, ``companion`` a second file:
+    its suffix and who writes it.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Language:
     width: int = 0
     prefixed: bool = False
     helper_words: frozenset[str] = frozenset()
+    base: int = 0
+    knows_lengths: bool = False
     companion: tuple[str, Callable[[Program], str]] | None = None
 
 
@@ -60,13 +63,33 @@ class Header:
 
 
 @dataclass(frozen=True)
+class Indexed:
+    """What a program with sums over an index has more.
+
+    ``counts`` are the arguments that are whole numbers; ``data`` those that are arrays,
+    with the length of each axis, "" where the formula does not tell it; ``columns`` the
+    extra arguments that tell the length of rows; ``checks`` are (data, axis, length)
+    where an array must have that; ``tables`` are what the program needs memory for;
+    the first ``told_lines`` lines give the counts that data tell.
+    """
+
+    counts: frozenset[str]
+    data: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, str]
+    checks: Sequence[tuple[str, int, str]]
+    tables: Sequence[str]
+    told_lines: int = 0
+
+
+@dataclass(frozen=True)
 class Program:
     """All that a file holds: the doc comment, helpers, and the program for one point.
 
     ``shared`` are the arguments that are one number for a whole batch, ``vector`` the
     identifier of the vector of all variables and its length, where there is one;
     ``lines`` compute, ``locals`` are what they declare, ``values`` and ``rows`` the
-    results; ``listed`` says that there is an axis for the outputs.
+    results; ``listed`` says that there is an axis for the outputs. A program with
+    ``indexed`` has no batch.
     """
 
     language: Language
@@ -83,6 +106,25 @@ class Program:
     values: Sequence[str]
     rows: Sequence[Sequence[str]]
     listed: bool
+    indexed: Indexed | None = None
+
+    @property
+    def given(self) -> list[str]:
+        """The arguments, and the lengths of rows that nothing else tells."""
+        extra = {} if self.indexed is None else self.indexed.columns
+        found = []
+        for name in self.arguments:
+            found += [name, *([extra[name]] if name in extra else [])]
+        return found
+
+    def kind(self, name: str) -> str:
+        """Tell an argument's kind: "count", "row", "matrix" or "number"."""
+        if self.indexed is None:
+            return "number"
+        if name in self.indexed.data:
+            return "row" if len(self.indexed.data[name]) == 1 else "matrix"
+        counts = {*self.indexed.counts, *self.indexed.columns.values()}
+        return "count" if name in counts else "number"
 
     @property
     def outputs(self) -> int:
@@ -119,3 +161,9 @@ def fill(before: str, items: Sequence[str], after: str, indent: str = "    ") ->
 def indented(lines: Sequence[str], by: str = "    ") -> list[str]:
     """Indent lines, also those within a text of several."""
     return [by + each if each else "" for line in lines for each in line.split("\n")]
+
+
+def with_checks(lines: Sequence[str], checks: Sequence[str], p: Program) -> list[str]:
+    """Put the checks of data behind the lines that tell their lengths."""
+    told = p.indexed.told_lines if p.indexed is not None else 0
+    return [*lines[:told], *checks, *lines[told:]]

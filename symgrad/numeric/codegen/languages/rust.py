@@ -13,7 +13,9 @@ from symgrad.numeric.codegen.languages.language import (
     Program,
     fill,
     indented,
+    with_checks,
 )
+from symgrad.numeric.codegen.languages.sum_helpers import SUMS
 
 _WORDS = """
 abstract as async await become box break const continue crate do dyn else enum extern
@@ -43,7 +45,11 @@ def _parameters(p: Program, batch: bool = False) -> list[str]:
     items = []
     if p.vector is not None:
         items.append(f"{p.vector[0]}: &[f64; {p.vector[1]}]")
+    kinds = {"row": "&[f64]", "matrix": "&[Vec<f64>]", "count": "i64"}
     for name in p.arguments:
+        if (own := p.kind(name)) in kinds:
+            items.append(f"{name}: {kinds[own]}")
+            continue
         many = batch and name not in p.shared
         items.append(f"{name}: {'&[f64]' if many else 'f64'}")
     return items
@@ -64,7 +70,16 @@ def _point(p: Program) -> str:
             grad = "[" + ", ".join(_array(row) for row in p.rows) + "]"
         kind, value = f"({kind}, {rows})", f"({value}, {grad})"
     head = fill(f"pub fn {p.name}(", _parameters(p), f") -> {kind} {{")
-    return "\n".join([_ALLOW, head, *indented([*p.lines, value]), "}"])
+    lines = list(p.lines)
+    if p.indexed is not None:
+        lines = with_checks(lines, [_check(*each) for each in p.indexed.checks], p)
+    return "\n".join([_ALLOW, head, *indented([*lines, value]), "}"])
+
+
+def _check(name: str, axis: int, length: str) -> str:
+    if axis:
+        return f"assert!({name}.iter().all(|row| row.len() as i64 == {length}));"
+    return f"assert_eq!({name}.len() as i64, {length});"
 
 
 def _batch(p: Program) -> str:
@@ -103,11 +118,10 @@ def _program(p: Program) -> str:
         f"/// For n points: {arguments}",
         "/// and each partial, one after the other.",
     ]
-    parts += [
-        f"/// The value{' and its partials' if p.variables else ''} for one point.\n"
-        + _point(p),
-        "\n".join(about) + "\n" + _batch(p),
-    ]
+    first = f"/// The value{' and its partials' if p.variables else ''} for one point."
+    parts.append(f"{first}\n{_point(p)}")
+    if p.indexed is None:
+        parts.append("\n".join(about) + "\n" + _batch(p))
     return "\n\n".join([doc, *parts]) + "\n"
 
 
@@ -150,8 +164,23 @@ RUST = Language(
         "length": "{0}.len()",
         "float": "({0} as f64)",
         "int": "({0} as usize)",
+        "declare_int": "let {name} = {value};",
+        "variable_int": "let mut {name} = {value};",
+        "span": "for {name} in {low}..={high} {{",
+        "span_down": "for {name} in ({low}..={high}).rev() {{",
+        "place": "{0}[{1} as usize]",
+        "datum": "{0}[{1} as usize][{2} as usize]",
+        "whole": "(({0}) as i64)",
+        "do": "{call};",
+        "to_add": "&mut {0}",
+        "to_added": "&{0}",
+        "table_of": "let mut {name} = vec![0.0_f64; ({size}).max(0) as usize];",
+        "size": "{0}.len() as i64",
+        "columns": "{0}.first().map_or(0, Vec::len) as i64",
     },
     operators={"and": " && ", "or": " || ", "not": "!"},
+    own=SUMS["rust"],
+    knows_lengths=True,
     function=_helper,
     program=_program,
 )

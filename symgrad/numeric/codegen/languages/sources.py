@@ -13,8 +13,19 @@ from typing import TYPE_CHECKING
 from symgrad.errors import RuleError
 from symgrad.graph import Graph
 from symgrad.numeric.codegen.dialects import DIALECTS
+from symgrad.numeric.codegen.languages.data_arguments import (
+    BATCH,
+    DataArguments,
+    told_columns,
+)
+from symgrad.numeric.codegen.languages.doc_comments import doc_comment
 from symgrad.numeric.codegen.languages.expressions import Expressions
+from symgrad.numeric.codegen.languages.indexed import (
+    IndexedExpressions,
+    IndexedTranslator,
+)
 from symgrad.numeric.codegen.languages.language import Language, Program
+from symgrad.numeric.codegen.languages.loops import PortableLoops
 from symgrad.numeric.codegen.languages.portable import helper
 from symgrad.numeric.codegen.languages.spelling import Spelling, plain_name
 from symgrad.numeric.codegen.languages.table import LANGUAGES
@@ -23,7 +34,6 @@ from symgrad.numeric.codegen.languages.translation import (
     assigned,
     translate_helper,
 )
-from symgrad.numeric.codegen.modules import formula_lines
 from symgrad.numeric.codegen.python import Writer
 from symgrad.numeric.interpreter import fold_constants
 from symgrad.numeric.tape import Tape
@@ -31,7 +41,6 @@ from symgrad.numeric.tape import Tape
 if TYPE_CHECKING:
     from symgrad.numeric.kernels import Kernel
 
-MAX_SHOWN = 12
 _RESULTS = ("value", "grad", "at", "row", "n", "i", "k")
 
 
@@ -45,37 +54,44 @@ def write_program(
     check_able(kernel, language)
     tape = fold_constants(kernel.tape)
     writer = Writer(tape, DIALECTS["math"])
-    spelling = Spelling(language, [name, f"{name}_batch", f"{name}_result", *_RESULTS])
+    free = BATCH if tape.data else frozenset()
+    own = [name, *({f"{name}_batch", f"{name}_result", *_RESULTS} - free)]
+    spelling = Spelling(language, own, free)
     texts = _python_lines(writer, tape)
-    trees = [ast.parse(line).body[0] for line in texts[0]]
-    spelled = _spelled(writer, tape, trees, spelling, language)
-    prefix = f"{name}_" if language.prefixed else ""
-    types = dict.fromkeys(writer.arguments, "float")
-    expressions = Expressions(language, spelled.__getitem__, prefix, types)
-    translator = Translator(expressions, assigned(trees))
+    trees = ast.parse("\n".join(texts[0])).body
+    spelled = _spelled(writer, tape, trees, spelling)
     arguments = [spelled[each] for each in writer.arguments]
+    data = None
+    if tape.data:
+        given = writer.arguments, arguments
+        data = DataArguments(tape, language, *given, kernel.vector)
+    translator = _translator(language, name, spelled, trees, writer, data, spelling)
+    expressions = translator.expressions
     vector = None
     start: list[str] = []
     if kernel.vector:
         vector = (spelling.claim("variables"), kernel.vector)
         start = _unpacked(translator, vector[0], arguments[: kernel.vector])
+    if data is not None:
+        assert isinstance(translator, IndexedTranslator)
+        start += data.start(translator)
     lines = start + translator.block(trees, 0)
     results = [_result(expressions, text) for text in texts[1]]
     values, partials = results[: len(tape.values)], results[len(tape.values) :]
     count = len(tape.partials[0]) if tape.partials else 0
     rows = [partials[k * count : (k + 1) * count] for k in range(len(tape.values))]
-    helpers, used = _helpers(language, prefix, list(expressions.used))
+    helpers, used = _helpers(language, expressions.prefix, list(expressions.used))
     known = {entry[1] for entry in tape.entries if entry[0] == "argument"}
-    shared = {arguments[k] for k in tape.parameters}
-    places = range(kernel.vector, len(arguments))
+    told = data.told if data is not None else set()
+    places = [k for k in range(kernel.vector, len(arguments)) if k not in told]
     return Program(
         language,
         name,
-        _doc(graph, kernel, wrt, arguments, vector),
+        doc_comment(graph, kernel, wrt, arguments, vector, data),
         helpers,
         used,
-        arguments[kernel.vector :],
-        frozenset(shared),
+        [arguments[k] for k in places],
+        frozenset(arguments[k] for k in tape.parameters),
         vector,
         [arguments[k] for k in places if k not in known],
         lines,
@@ -83,7 +99,30 @@ def write_program(
         values,
         rows if count else [],
         kernel.listed,
+        None if data is None else data.indexed(translator.tables),  # type: ignore[attr-defined]
     )
+
+
+def _translator(
+    language: Language,
+    name: str,
+    spelled: dict[str, str],
+    trees: Sequence[ast.stmt],
+    writer: Writer,
+    data: DataArguments | None,
+    spelling: Spelling,
+) -> Translator:
+    """What translates the statements; with loops where there are data or indices."""
+    prefix = f"{name}_" if language.prefixed else ""
+    spell = spelled.__getitem__
+    if data is None:
+        types = dict.fromkeys(writer.arguments, "float")
+        return Translator(Expressions(language, spell, prefix, types), assigned(trees))
+    columns = told_columns(data.claim_columns(spelling))
+    expressions = IndexedExpressions(
+        language, spell, prefix, data.types(), columns=columns
+    )
+    return IndexedTranslator(expressions, assigned(trees))
 
 
 def check_able(kernel: Kernel, language: Language) -> None:
@@ -98,11 +137,10 @@ def check_able(kernel: Kernel, language: Language) -> None:
             f"code in {language.title} gives value and partials by variable; leave "
             "results, rows and sparse out"
         )
-    lacks = {e[0] for e in tape.entries} & {*DIALECTS["math"].lacks, "others"}
-    if tape.data or lacks & {"index", "element", "sum", "product", "integral"}:
-        what = "integrals" if "integral" in lacks else "sums over data with an index"
+    lacks = {e[0] for e in tape.entries} & DIALECTS["math"].lacks
+    if "integral" in lacks:
         raise RuleError(
-            f"{language.title} has no code for {what}; use language 'python'"
+            f"{language.title} has no code for integrals; use language 'python'"
         )
     if lacks:
         raise RuleError(
@@ -116,7 +154,10 @@ def _python_lines(writer: Writer, tape: Tape) -> tuple[list[str], list[str]]:
     uses = list(writer.uses)
     for root in tape.roots:
         uses[root] += 1
-    lines = writer.lines(range(len(tape.entries)), uses)
+    if tape.data:
+        lines = PortableLoops(writer, uses).lines()
+    else:
+        lines = writer.lines(range(len(tape.entries)), uses)
     return lines, [writer.texts[root].code for root in tape.roots]
 
 
@@ -125,18 +166,16 @@ def _spelled(
     tape: Tape,
     trees: Sequence[ast.stmt],
     spelling: Spelling,
-    language: Language,
 ) -> dict[str, str]:
     """Python name -> identifier; arguments have the first choice."""
     original = dict(zip(writer.arguments, tape.arguments, strict=True))
     names = dict(tape.names)
     original.update({name: names[k] for k, name in writer.names.items()})
     assigned_names = [
-        t.id
+        node.id
         for tree in trees
-        if isinstance(tree, ast.Assign)
-        for t in tree.targets
-        if isinstance(t, ast.Name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]
     wanted = list(dict.fromkeys((*writer.arguments, *assigned_names)))
     used = {
@@ -195,46 +234,6 @@ def _helpers(
             stack.append((name, True))
             stack += [(each, False) for each in sorted(known[name][1], reverse=True)]
     return [known[name][0] for name in order if known[name][0]], sorted(known)
-
-
-def _doc(
-    graph: Graph,
-    kernel: Kernel,
-    wrt: Sequence[str],
-    arguments: Sequence[str],
-    vector: tuple[str, int] | None,
-) -> list[str]:
-    """The doc comment: the formula, the arguments and the results in their order."""
-    outputs = [graph.shown(o).name for o in graph.outputs]
-    shown = _listed(outputs)
-    lines = [f"{shown} and its partials." if wrt else f"{shown}.", ""]
-    lines += [*formula_lines(graph), ""]
-    pairs = list(zip(kernel.names, arguments, strict=True))
-    said = [n if n == a else f"{a} (for {n})" for n, a in pairs[kernel.vector :]]
-    if vector is not None:
-        said = [f"{vector[0]} ({_listed(list(wrt))})", *said]
-    lines.append(f"Arguments, in this order: {_listed(said)}.")
-    if wrt:
-        lines.append(f"Partials, in this order: by {_listed(list(wrt))}.")
-    lines.append("Written by symgrad.")
-    plain = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
-    return [part for line in plain for part in _wrapped(line)]
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f", … ({len(names) - MAX_SHOWN:,} more)" if len(names) > MAX_SHOWN else ""
-    return ", ".join(names[:MAX_SHOWN]) + more
-
-
-def _wrapped(line: str, width: int = 80) -> list[str]:
-    if line.startswith(" "):
-        return [line]
-    lines = [""]
-    for word in line.split(" "):
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append("")
-        lines[-1] += f" {word}" if lines[-1] else word
-    return lines
 
 
 def write_source(

@@ -21,9 +21,15 @@ _MAX = 60
 class Spelling:
     """Gives out the identifiers of one program."""
 
-    def __init__(self, language: Language, reserved: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        language: Language,
+        reserved: Iterable[str] = (),
+        free: frozenset[str] = frozenset(),
+    ) -> None:
         self.ignores_case = language.ignores_case
-        self.taken = {self._key(name) for name in (*language.reserved, *reserved)}
+        taken = (*(language.reserved - free), *reserved)
+        self.taken = {self._key(name) for name in taken}
 
     def reserve(self, names: Iterable[str]) -> None:
         """Keep names for others."""
