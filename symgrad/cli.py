@@ -1,7 +1,8 @@
 """The ``symgrad`` command: the public door, from a shell.
 
 The one rule kept here: a command only calls ``symgrad``'s public names and writes
-what they give. A mistake of the user is one line on stderr and exit status 2.
+what they give. A mistake of the user is one line on stderr and exit status 2. Over 300
+lines, as every command names each of its options.
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ from symgrad.options import (
     Format,
     Kind,
     Language,
+    Layout,
     Mode,
     Notation,
     OfNetwork,
     OptionalSource,
     Output,
     PictureFormat,
+    Reduce,
+    Results,
+    Rows,
     Source,
     Syntax,
     Wrt,
@@ -208,7 +213,7 @@ def network(
 @app.command(
     epilog=examples(
         'symgrad code "tanh(w*x + b)"',
-        "symgrad code --network 2-2-1 --backend math -o gradient.py",
+        "symgrad code --network 2-2-1 --results gradient --rows sample -o gradient.py",
         'symgrad code "tanh(w*x + b)" --wrt w -o gradient.c',
         'symgrad code "tanh(w*x + b)" --wrt w --language rust',
     )
@@ -225,6 +230,10 @@ def code(
     backend: Annotated[
         str, typer.Option("--backend", "-b", help="numpy, math (floats) or llvm.")
     ] = "auto",
+    results: Results = "both",
+    rows: Rows = "variable",
+    reduce: Reduce = None,
+    layout: Layout = "names",
     output: Output = None,
 ) -> None:
     """Write source code for the value and the gradient, in the language of the suffix.
@@ -232,7 +241,10 @@ def code(
     A .py file is a module that runs without symgrad; on the screen stand the formulas.
     """
     graph = read_graph(source, of_network, syntax)
-    function = symgrad.lambdify(graph, read_names(wrt), backend=backend)
+    names = read_names(wrt)
+    function = symgrad.lambdify(
+        graph, names, None, backend, layout, reduce, results, rows
+    )
     if output is None:
         write(function.to_source(language or "python", name))
     else:

@@ -1,4 +1,4 @@
-"""Commands for equations, inverse functions and differentials; how pages go out.
+"""Commands for equations, matrices, differentials, numbers; how pages go out.
 
 The one rule kept here: as in cli.py, a command calls ``symgrad``'s public names and
 writes what they give.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
+import mpmath
 import typer
 
 import symgrad
@@ -19,13 +20,18 @@ from symgrad.options import (
     Check,
     Detail,
     Format,
+    Mode,
     Notation,
+    OfNetwork,
+    OptionalSource,
     Output,
     Source,
     Syntax,
     Wrt,
     complete,
     examples,
+    read_decimals,
+    read_graph,
     read_names,
     read_numbers,
     read_text,
@@ -127,12 +133,99 @@ def differential(
     write_page(found, detail, at, notation, check, format, output)
 
 
+def jacobian(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FORMULA...", help='The functions, such as "p = x*y" "q = x + y".'
+        ),
+    ],
+    wrt: Wrt = None,
+    detail: Detail = "normal",
+    mode: Mode = "reverse",
+    at: At = None,
+    notation: Notation = "textbook",
+    format: Format = None,
+    output: Output = None,
+    syntax: Syntax = "text",
+    check: Check = True,
+) -> None:
+    """Derive all partials of several functions: the Jacobian matrix."""
+    texts = [read_text(source, syntax) for source in sources]
+    source = texts[0] if len(texts) == 1 else texts
+    found = symgrad.jacobian(source, read_names(wrt), mode)
+    write_page(found, detail, at, notation, check, format, output)
+
+
+def hessian(
+    source: Source,
+    wrt: Wrt = None,
+    detail: Detail = "normal",
+    at: At = None,
+    notation: Notation = "textbook",
+    format: Format = None,
+    output: Output = None,
+    syntax: Syntax = "text",
+    check: Check = True,
+) -> None:
+    """Derive all second partials of a function: the Hessian matrix."""
+    found = symgrad.hessian(read_text(source, syntax), read_names(wrt))
+    write_page(found, detail, at, notation, check, format, output)
+
+
+def evaluate(
+    source: OptionalSource = None,
+    of_network: OfNetwork = None,
+    at: At = None,
+    wrt: Wrt = None,
+    digits: Annotated[
+        int | None,
+        typer.Option("--digits", metavar="NUMBER", help="So many right digits."),
+    ] = None,
+    syntax: Syntax = "text",
+) -> None:
+    """Compute the value and the partials at a point, on request to many digits.
+
+    With --digits the numbers of the point are the decimals that are written.
+    """
+    graph = read_graph(source, of_network, syntax)
+    outputs = [graph.shown(output).name for output in graph.outputs]
+    backend = "numpy" if digits is None else "mpmath"
+    f = symgrad.lambdify(graph, read_names(wrt), backend=backend, digits=digits)
+    point = (read_numbers if digits is None else read_decimals)(at) or {}
+    both = f(**point)
+    value, grad = both if f.wrt else (both, ())
+    values, rows = ([value], [grad]) if len(outputs) == 1 else (value, grad)
+    sign = "d" if len(f.args) == 1 else "∂"
+    for output, number in zip(outputs, values, strict=True):
+        write(f"{output} = {_shown(number, digits)}")
+    for output, row in zip(outputs, rows, strict=bool(f.wrt)):
+        for name, number in zip(f.wrt, row, strict=bool(f.wrt)):
+            write(f"{sign}{output}/{sign}{name} = {_shown(number, digits)}")
+
+
+def _shown(number: Any, digits: int | None) -> str:
+    if digits is None:
+        return repr(float(number))
+    text: str = mpmath.nstr(number, digits)
+    return text
+
+
 EXAMPLES: dict[Callable[..., None], str] = {
     implicit: examples(
         'symgrad implicit "x^2 + y^2 = 25" --of y --wrt x',
         'symgrad implicit "x^2 + y^2 = 25" --of y --wrt x --order 2 -o circle.html',
     ),
     inverse: examples('symgrad inverse "x = y + exp(y)" --order 2'),
+    jacobian: examples(
+        'symgrad jacobian "p = r*cos(t)" "q = r*sin(t)" --wrt r,t',
+        'symgrad jacobian "p = x*y" "q = x + y" -o page.html',
+    ),
+    hessian: examples('symgrad hessian "x^2*sin(y)"'),
+    evaluate: examples(
+        'symgrad evaluate "tanh(w*x + b)" --at "w=0.5, x=2, b=0.1"',
+        'symgrad evaluate "exp(x^2)" --at x=0.1 --digits 40',
+    ),
     differential: examples(
         'symgrad differential "z = x^2*sin(y)"',
         'symgrad differential "z = x^2*y" --along "x=3, y=4"',

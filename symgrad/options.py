@@ -1,6 +1,7 @@
 """The options that commands share, and how their values are read.
 
-The one rule kept here: a value is read in one place, and a bad one is named.
+The one rule kept here: a value is read in one place, and a bad one is named. Over 300
+lines, as it is one list of options.
 """
 
 from __future__ import annotations
@@ -74,6 +75,28 @@ Language = Annotated[
         help="python, c, c-header, c++, javascript, rust, julia, fortran or llvm.",
         show_default="by the suffix of --output, else python",
         autocompletion=complete(lambda: symgrad.LANGUAGES),
+    ),
+]
+Results = Annotated[
+    str,
+    typer.Option(
+        "--results",
+        help="What is computed: value, gradient or both.",
+        autocompletion=complete(lambda: ("value", "gradient", "both")),
+    ),
+]
+Rows = Annotated[
+    str, typer.Option("--rows", help="One for each variable, or for each sample.")
+]
+Reduce = Annotated[
+    str | None, typer.Option("--reduce", help="Give the sum or mean over the samples.")
+]
+Layout = Annotated[
+    str,
+    typer.Option(
+        "--layout",
+        help="Arguments by names, or the variables as one vector.",
+        autocompletion=complete(lambda: ("names", "vector")),
     ),
 ]
 Kind = Annotated[
@@ -200,6 +223,24 @@ def split(text: str | None, sign: str = ",") -> list[str]:
 def read_names(wrt: list[str] | None) -> list[str] | None:
     """Read the names of one or several --wrt, each a list by commas."""
     return None if wrt is None else [name for part in wrt for name in split(part)]
+
+
+def read_decimals(at: str | None) -> dict[str, Any] | None:
+    """Read a point as ``read_numbers`` does; numbers stay the decimals they are.
+
+    >>> read_decimals("x=0.1, y=[1, 2.5]")
+    {'x': '0.1', 'y': ['1', '2.5']}
+    """
+    if read_numbers(at) is None:
+        return None
+    point: dict[str, Any] = {}
+    for part in _PARTS.split(at or ""):
+        name, _, number = (piece.strip() for piece in part.partition("="))
+        if number.startswith("["):
+            point[name] = json.loads(number, parse_int=str, parse_float=str)
+        else:
+            point[name] = number
+    return point
 
 
 def read_numbers(at: str | None) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import mpmath
 import pytest
 
 import symgrad as sg
@@ -57,6 +59,20 @@ PRINTS = {
     "differential": (
         ["differential", "z = x^2*y", "--along", "x=3, y=4"],
         lambda: sg.explain(sg.directional("z = x^2*y", {"x": 3.0, "y": 4.0})),
+    ),
+    "jacobian": (
+        ["jacobian", "p = r*cos(t)", "q = r*sin(t)", "--wrt", "r,t", "-d", "brief"],
+        lambda: sg.explain(
+            sg.jacobian(["p = r*cos(t)", "q = r*sin(t)"], ["r", "t"]), detail="brief"
+        ),
+    ),
+    "jacobian of one": (
+        ["jacobian", "p = x*y"],
+        lambda: sg.explain(sg.jacobian("p = x*y")),
+    ),
+    "hessian": (
+        ["hessian", "x^2*sin(y)", "--at", "x=2, y=1"],
+        lambda: sg.explain(sg.hessian("x^2*sin(y)"), at={"x": 2.0, "y": 1.0}),
     ),
     "notes": (["notes"], lambda: sg.explain(sg.differentiate(NETWORK))),
     "one weight": (
@@ -153,6 +169,67 @@ def test_code_is_printed_and_saved_as_a_module(
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(
+            {"results": "gradient", "rows": "sample"}, id="gradient by sample"
+        ),
+        pytest.param({"reduce": "mean"}, id="mean"),
+        pytest.param({"layout": "vector", "results": "value"}, id="vector"),
+    ],
+)
+def test_code_takes_what_lambdify_takes(
+    options: dict[str, str], tmp_path: Path
+) -> None:
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    target, other = tmp_path / "one.py", tmp_path / "two.py"
+    assert main(["code", "tanh(w*x + b)", "-w", "w,b", *words, "-o", str(target)]) == 0
+    sg.lambdify("tanh(w*x + b)", ["w", "b"], **options).save(other)
+    assert target.read_text("utf-8") == other.read_text("utf-8")
+
+
+EVALUATED = {
+    "a point": (
+        ["tanh(w*x + b)", "--at", "w=0.5, x=2, b=0", "--wrt", "w"],
+        {"y": math.tanh(1.0), "∂y/∂w": 2 / math.cosh(1.0) ** 2},
+    ),
+    "one variable": (["x^3", "--at", "x=2"], {"y": 8.0, "dy/dx": 12.0}),
+    "data": (
+        ["sum(w*x_i, i, 1, n)", "--at", "w=2, x=[1, 2.5]"],
+        {"y": 7.0, "∂y/∂w": 3.5},
+    ),
+    "a network": (
+        ["-n", "1-2", "--wrt", "b_1", "--at", "x_1=0, w_111=1, w_211=1, b_1=0, b_2=0"],
+        {"y_hat_1": 0.0, "y_hat_2": 0.0} | {"∂y_hat_1/∂b_1": 1.0, "∂y_hat_2/∂b_1": 0.0},
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "wanted"), EVALUATED.values(), ids=EVALUATED)
+@pytest.mark.parametrize("digits", [None, 30])
+def test_evaluate_prints_the_value_and_the_partials(
+    arguments: list[str],
+    wanted: dict[str, float],
+    digits: int | None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    more = [] if digits is None else ["--digits", str(digits)]
+    assert main(["evaluate", *arguments, *more]) == 0
+    found = dict(line.split(" = ") for line in capsys.readouterr().out.splitlines())
+    assert {k: float(v) for k, v in found.items()} == pytest.approx(wanted, rel=1e-14)
+
+
+def test_digits_are_those_of_the_decimals_that_are_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["evaluate", "exp(x^2)", "--at", "x=0.1", "--digits", "40"]) == 0
+    mpmath.mp.dps, before = 60, mpmath.mp.dps
+    wanted = mpmath.nstr(mpmath.exp(mpmath.mpf("0.1") ** 2), 40)
+    mpmath.mp.dps = before
+    assert capsys.readouterr().out.splitlines()[0] == f"y = {wanted}"
+
+
+@pytest.mark.parametrize(
     "arguments",
     [["tanh(w*x + b)"], ["--network", "2-2-1"], ["log(x)*y", "--at", "x=2, y=3"]],
     ids=["formula", "network", "point"],
@@ -238,6 +315,9 @@ MISTAKES = {
     "twice": (["check", "x^2", "--at", "x=1,x=2"], "'x' in --at is given twice"),
     "no source": (["code"], "expected either a formula or --network 2-2-1"),
     "two sources": (["draw", "x", "-n", "2-1"], "expected either a formula or"),
+    "results": (["code", "x", "--results", "gradent"], "did you mean 'gradient'?"),
+    "digits": (["evaluate", "x", "--at", "x=1", "--digits", "0"], "digits is 0"),
+    "no point": (["evaluate", "x*y", "--at", "x=1"], "missing arguments: y"),
     "network": (["draw", "-n", "2-x"], "layer size 'x' is not a whole number"),
 }
 
@@ -269,6 +349,7 @@ def test_as_a_process_a_mistake_shows_no_traceback() -> None:
 
 
 COMMANDS = ["notes", "derive", "network", "code", "check", "draw"]
+COMMANDS += ["jacobian", "hessian", "evaluate"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
