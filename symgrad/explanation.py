@@ -30,7 +30,7 @@ from symgrad.forms import FORMS
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
 from symgrad.hessian_pages import hessian_body
-from symgrad.interaction import interaction
+from symgrad.interaction import interaction, page_script
 from symgrad.method_pages import (
     counts_section,
     differential_body,
@@ -163,7 +163,16 @@ def _written(
     sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
     checks = check_parts(body.parts) if check else (("not checked",),)
     checks += code_notes(body.graph) if detail != "brief" else ()
-    return Derivation(body.title, sections, checks, body.graph, notation, values)
+    script = None
+    remarks: tuple[Text, ...] = ()
+    if body.curve is None:  # on a curve one number follows from the others
+        script, remarks = page_script(body.numbers, sections, at)
+    return Derivation(
+        body.title,
+        *(sections, checks, body.graph, notation, values),
+        script=script,
+        remarks=remarks,
+    )
 
 
 def _gradient(source: Any, wrt: Any) -> Gradient:

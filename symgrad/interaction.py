@@ -39,10 +39,8 @@ def interaction(
     if routes is None:
         many = f"more than {MAX_FACTORS:,} factors"
         remarks.append((f"not shown, to keep the page short: the paths, with {many}",))
-    script, reason = _script(gradient.graph, sections, at)
-    if script is None:
-        remarks.append((f"no numbers to play with on this page: {reason}",))
-    return routes or (), script, tuple(remarks)
+    script, reason = page_script(gradient.graph, sections, at)
+    return routes or (), script, (*remarks, *reason)
 
 
 # --- routes -----------------------------------------------------------------------
@@ -83,10 +81,19 @@ def _route(gradient: Gradient, variable: Symbol) -> Route:
 # --- numbers ----------------------------------------------------------------------
 
 
+def page_script(
+    graph: Graph, sections: Sequence[Section], at: Mapping[str, float] | None
+) -> tuple[Script | None, tuple[Text, ...]]:
+    """The program for the numbers of a page, or the words why there is none."""
+    script, reason = _script(graph, sections, at)
+    if script is None:
+        return None, ((f"no numbers to play with on this page: {reason}",),)
+    return script, ()
+
+
 def _script(
     graph: Graph, sections: Sequence[Section], at: Mapping[str, float] | None
 ) -> tuple[Script | None, str]:
-    """The program, or why there is none."""
     arguments = (*graph.inputs, *graph.parameters)
     if len(arguments) > MAX_ARGUMENTS:
         return None, f"it has {len(arguments):,} inputs and weights"

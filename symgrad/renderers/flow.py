@@ -261,7 +261,7 @@ def _derivative(node: Derivative, linear: bool, depth: int) -> list[Item]:
     if isinstance(node.of, Name | Call | Word):
         items = _quotient(node, linear, depth)
     else:
-        operator = replace(node, of=Word(""), held=())
+        operator = replace(node, of=Word(""), held=(), source="")
         head = _quotient(operator, linear, depth)
         items = [*head, Mark(" ", "gap"), *_bracketed(node.of, linear, depth)]
     if not node.held:

@@ -57,7 +57,7 @@ _STYLE_ATTRIBUTE = re.compile(r'\sstyle="[^"]*"')
 def render_html(derivation: Derivation) -> str:
     """Write a derivation as one page that needs nothing else."""
     style = _template("style.css").render(
-        whole=True, colours=[colour for colour, _ in FACTORS], light_colours=LIGHT
+        whole=True, factors=FACTORS, light_colours=LIGHT
     )
     script = page_script(derivation.script, _template("page.js").render())
     numbers = tag_numbers(derivation)

@@ -101,5 +101,6 @@ def fields(derivation: Derivation) -> list[dict[str, Any]]:
 
 def shown_outputs(derivation: Derivation) -> list[Symbol]:
     """The names of the outputs whose values stand above the fields."""
-    graph = derivation.program
-    return [] if derivation.script is None else [graph.shown(o) for o in graph.outputs]
+    graph, script = derivation.program, derivation.script
+    known = () if script is None else script.results
+    return [name for o in graph.outputs if (name := graph.shown(o)) in known]

@@ -197,3 +197,8 @@ def silu(u: float) -> float:
 
 def softsign(u: float) -> float:
     return u / (1.0 + abs(u)) if isfinite(u) else sign(u)
+
+
+def quadrature(*given: object) -> float:
+    """An integral is left to NumPy's program, by which such a point is redone."""
+    raise ValueError("an integral is left to NumPy's program")

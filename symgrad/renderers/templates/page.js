@@ -181,22 +181,39 @@
     return element;
   }
 
-  function numeral(value, digits) {
-    const text = written(value, digits);
-    if (!text.startsWith("−")) return made("mn", text);
-    const minus = made("mo", "−");
-    minus.setAttribute("form", "prefix");
-    return made("mrow", made("mo", "("), minus, made("mn", text.slice(1)), made("mo", ")"));
+  function operator(sign, form) {
+    const mo = made("mo", sign);
+    mo.setAttribute("form", form);
+    mo.setAttribute("stretchy", "false");
+    return mo;
   }
 
+  function numeral(value, digits) {
+    const text = written(value, digits);
+    const size = made("mn", text.replace("−", ""));
+    return text.startsWith("−") ? made("mrow", operator("−", "prefix"), size) : size;
+  }
+
+  // A negative number stands in brackets, unless it stands alone between some.
+  function enclosed(number, element) {
+    const before = element.previousElementSibling?.textContent ?? "(";
+    const after = element.nextElementSibling?.textContent ?? ")";
+    const isAlone = before === "(" && after === ")" && element.parentNode.localName !== "math";
+    if (number.localName === "mn" || isAlone) return number;
+    return made("mrow", operator("(", "prefix"), number, operator(")", "postfix"));
+  }
+
+  // The formula with a number for each name; none where a derivative stands unworked.
   function substituted(right) {
     const copy = right.cloneNode(true);
     for (const element of all("[data-n]", copy)) {
       const value = numbers.get(element.dataset.n);
       if (value === undefined || !copy.contains(element)) continue;
+      const held = element.closest("msub");
+      const whole = element.localName === "mfrac" && held ? held : element;
+      const number = enclosed(numeral(value, 4), whole);
       const isPower = element.localName === "msubsup";
-      const number = numeral(value, 4);
-      element.replaceWith(isPower ? made("msup", number, element.children[2]) : number);
+      whole.replaceWith(isPower ? made("msup", number, element.children[2]) : number);
     }
     if (all("mi", copy).some((mi) => ["d", "∂"].includes(mi.textContent))) return [];
     for (const mo of all("mo", copy)) if (mo.textContent === "\u2062") mo.textContent = "·";
@@ -216,7 +233,8 @@
     for (const [right, cell] of live) {
       const value = numeral(numbers.get(right.dataset.s));
       const inside = substituted(right);
-      const same = inside.map((node) => node.textContent).join("") === value.textContent;
+      const said = inside.map((node) => node.textContent).join("").trim();
+      const same = /^[(−]*[0-9.e−]+\)?$/.test(said);
       const equals = made("math", made("mo", "≈"), value);
       const start = inside.length && !same ? [made("math", made("mo", "≈")), ...inside] : [];
       cell.replaceChildren(...start, equals);
@@ -231,7 +249,7 @@
       text.setAttribute("x", box.x + box.width / 2);
       text.setAttribute("y", box.y + box.height + 14);
       text.setAttribute("text-anchor", "middle");
-      text.textContent = written(value);
+      text.textContent = written(value, 4);
       node.append(text);
     }
   }
