@@ -10,7 +10,10 @@ import subprocess
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 import scipy.optimize
@@ -285,6 +288,13 @@ def test_any_name_is_an_argument(backend, names):
     assert got[0] == wanted[0] and list(got[1]) == list(wanted[1])
 
 
+class Foreign:
+    """An array of another package that refuses to become one of NumPy's."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("on a GPU.\nmore lines")
+
+
 WRONG = {
     "too few": (lambda f: f(1.0, 2.0), ArgumentTypeError, "missing arguments: w, b"),
     "too many": (lambda f: f(*[1.0] * 5), ArgumentTypeError, "5 arguments given"),
@@ -299,7 +309,15 @@ WRONG = {
                 "object"),
     "dates": (lambda f: f(np.array(["2020"], "M8"), 2, 3, 4), ArgumentTypeError, "M8"),
     "symbol": (lambda f: f(sp.Symbol("t"), 2.0, 3.0, 4.0), ArgumentTypeError,
-               "object"),
+               "'x' is of type Symbol"),
+    "iterator": (lambda f: f(iter([1.0]), 2.0, 3.0, 4.0), ArgumentTypeError,
+                 "'x' is of type list_iterator"),
+    "masked": (lambda f: f(np.ma.masked_equal([1.0, 2.0], 2.0), 2.0, 3.0, 4.0),
+               ArgumentValueError, "'x' has masked values"),
+    "masked number": (lambda f: f(1.0, np.ma.masked, 3.0, 4.0), ArgumentValueError,
+                      "'y' has masked values"),
+    "another's array": (lambda f: f(Foreign(), 2.0, 3.0, 4.0), ArgumentTypeError,
+                        "'x' is of type Foreign, which NumPy does not take: on a GPU"),
     "ragged": (lambda f: f([[1], [1, 2]], 2.0, 3.0, 4.0), ArgumentValueError, "ragged"),
     "beyond": (lambda f: f(10**400, 2.0, 3.0, 4.0), ArgumentValueError, "beyond"),
 }  # fmt: skip
@@ -315,6 +333,22 @@ def test_wrong_arguments(case, backend):
     if words != "M8":
         assert words in message
     assert "\n" not in message and not message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [Fraction(3, 2), Decimal("1.5"), sp.Rational(3, 2), sp.Float(1.5), mpmath.mpf(1.5)],
+    ids=lambda number: type(number).__name__,
+)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_real_numbers_of_other_libraries(backend, number):
+    f = lambdify(LINE, backend=backend)
+    got, wanted = f(number, 2.0, 3.0, 4.0), f(1.5, 2.0, 3.0, 4.0)
+    assert got[0] == wanted[0] and list(got[1]) == list(wanted[1])
+
+
+def test_an_array_whose_mask_hides_nothing():
+    assert lambdify(LINE)(np.ma.array([1.0, 2.0]), 0, 3, 4)[0].shape == (2,)
 
 
 def test_shapes_that_do_not_broadcast():
@@ -400,7 +434,7 @@ def test_the_back_end_that_is_chosen(monkeypatch):
     monkeypatch.setattr(availability, "can_compile", lambda: True)
     assert lambdify(NOTES).backend == "llvm"
     assert "def block(" in lambdify(NOTES).to_source("python")
-    assert lambdify("gamma(x)").backend == "numpy"
+    assert lambdify("polygamma(2, x)").backend == "numpy"
     monkeypatch.setattr(availability, "MAX_AUTO", 30)
     assert lambdify(NOTES).backend == "numpy"
 
@@ -618,3 +652,8 @@ def test_a_point_beyond_math_keeps_the_rules_of_numpy():
     value, grad = f.point(-1.0, 2.0)
     assert math.isnan(value) and math.isnan(grad[0])
     assert f.point(1.0, 0.0)[0] == math.inf
+
+
+def test_a_number_for_a_name_is_given_once():
+    with pytest.raises(ArgumentValueError, match="at has 'x' twice, as a text and"):
+        evaluate("x^2", {"x": 1, sp.Symbol("x"): 2})

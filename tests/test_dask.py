@@ -116,6 +116,12 @@ def test_arrays_in_memory_are_taken_too() -> None:
     assert value.compute().tolist() == [2.0, 4.0]
 
 
+def test_the_mean_of_no_samples_is_nan_without_a_warning() -> None:
+    mean = sg.lambdify("w*x", "w", backend="dask", reduce="mean")
+    value, grad = mean(w=2.0, x=da.zeros(0))
+    assert np.isnan(value.compute()) and np.isnan(grad.compute()).all()
+
+
 def test_blocks_of_unknown_length() -> None:
     x = da.arange(20.0, chunks=6)
     some = x[x > 4.5]

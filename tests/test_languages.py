@@ -17,6 +17,7 @@ from spelling import texts
 from toolchains import compiled
 
 import symgrad as sg
+from symgrad.errors import ArgumentTypeError
 from symgrad.functions import FUNCTIONS
 
 LANGUAGES = [name for name in sg.LANGUAGES if name not in ("python", "llvm")]
@@ -255,3 +256,12 @@ def test_a_hostile_name_ends_no_comment(language, tmp_path):
     x = sp.Symbol(name, real=True)
     call = compiled([lambdify(sp.sin(x) * x)], language, tmp_path)
     assert call(0, [np.array([2.0])])[0][0] == pytest.approx(2 * np.sin(2.0))
+
+
+@pytest.mark.parametrize("name", [None, 3, ["f"], b"f"], ids=repr)
+def test_a_function_is_called_by_a_text(name, tmp_path):
+    f = sg.lambdify("x^2")
+    with pytest.raises(ArgumentTypeError, match=r"name is .*; expected a text"):
+        f.to_source("c", name)
+    with pytest.raises(ArgumentTypeError, match=r"name is .*; expected a text"):
+        f.save(tmp_path / "f.c", name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -289,6 +290,59 @@ def test_shapes_and_layouts(backend):
         close(grad, [add(np.asarray(x)), add(np.ones((2, 3)))])
     constant = sg.lambdify("3", backend=backend)()
     assert float(constant) == 3.0 and constant.shape == ()
+
+
+LAYOUTS = {
+    "negative strides": lambda x: x[::-1],
+    "big-endian": lambda x: x.astype(">f8")[::-1],
+    "long": lambda x: x[::-1].astype(np.longdouble),
+    "a field": lambda x: np.rec.fromarrays([x[::-1], x > 0])["f0"],
+}
+
+
+@pytest.mark.parametrize("backend", SHOWN)
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_numpy_arrays_of_any_layout(backend, kind):
+    loaded(backend)
+    x = np.array([0.5, -1.0, 2.0])
+    f = sg.lambdify("sin(x)*w", "w", backend=backend)
+    assert np.allclose(np.asarray(f(LAYOUTS[kind](x), 2.0)[0]), 2 * np.sin(x[::-1]))
+
+
+@pytest.mark.parametrize("backend", SHOWN)
+def test_a_fraction_keeps_its_digits(backend):
+    loaded(backend)
+    f = sg.lambdify("x*w", "w", backend=backend)
+    x = np.array([1.0])
+    assert np.array_equal(f(Fraction(1, 3), x)[0], f(1 / 3, x)[0])
+
+
+WRONG = {
+    "ragged": ([[1.0], [1.0, 2.0]], "is of type list, which"),
+    "an iterator": (iter([1.0]), "is of type list_iterator; expected a real number"),
+    "text in a list": (["word"], "is of type list, which"),
+    "objects": (np.array([None]), "has dtype object"),
+    "masked": (np.ma.masked_equal([1.0, 2.0], 2.0), "has masked values"),
+}
+
+
+@pytest.mark.parametrize("backend", SHOWN)
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_arguments_are_told_in_one_line(backend, case):
+    loaded(backend)
+    value, words = WRONG[case]
+    with pytest.raises((ArgumentTypeError, ArgumentValueError)) as caught:
+        sg.lambdify("x*w", "w", backend=backend)(value, 2.0)
+    assert f"argument 'x' {words}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("backend", SHOWN)
+def test_a_number_is_no_vector(backend):
+    loaded(backend)
+    f = sg.lambdify("x*w", "w", backend=backend, layout="vector")
+    with pytest.raises(ArgumentTypeError, match="the vector is of type float"):
+        f(1.0, 2.0)
 
 
 @pytest.mark.parametrize("backend", SHOWN)

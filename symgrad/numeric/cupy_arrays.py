@@ -15,6 +15,7 @@ from symgrad.numeric.package_calls import (
     Job,
     compiled,
     refused_dtype,
+    taken,
     unequal_shapes,
 )
 from symgrad.numeric.package_data import checked
@@ -99,7 +100,7 @@ def _arrays(cupy: Any, names: Any, values: list[Any]) -> list[Any]:
     arrays = []
     kinds = set()
     for name, value in zip(names, values, strict=True):
-        array = cupy.asarray(value)
+        array = taken(name, value, "cupy", cupy.asarray)
         if array.dtype.kind not in "biuf":
             raise refused_dtype(name, array.dtype)
         arrays.append(array)

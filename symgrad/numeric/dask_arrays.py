@@ -119,7 +119,8 @@ def dask_call(kernel: Kernel) -> Callable[..., Any]:
         if kernel.reduce:
             rows = rows.sum(tuple(range(1, rows.ndim)), split_every=FAN_IN)
         if kernel.reduce == "mean":
-            rows = rows / real(math.prod(shape))
+            count = math.prod(shape)
+            rows = rows / real(count) if count else rows * real(np.nan)
         value = rows[:outputs] if kernel.listed else rows[0]
         if not variables:
             return value

@@ -38,6 +38,10 @@ def evaluate(source: Any, at: Mapping[Any, Any]) -> dict[str, Any]:
         )
     leaves = (*graph.inputs, *graph.parameters)
     given = {name_of(name): value for name, value in at.items()}
+    if len(given) < len(at):
+        names = [name_of(name) for name in at]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ArgumentValueError(f"at has {twice!r} twice, as a text and as a Symbol")
     for name in given:
         if graph.symbol(name) not in leaves:
             raise ArgumentValueError(

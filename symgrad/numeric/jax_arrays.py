@@ -17,6 +17,7 @@ from symgrad.numeric.package_calls import (
     Job,
     compiled,
     refused_dtype,
+    taken,
     unequal_shapes,
 )
 from symgrad.numeric.package_data import checked
@@ -133,7 +134,7 @@ def _arrays(names: Sequence[str], values: Sequence[Any]) -> list[Any]:
     jnp = load_jax().numpy
     arrays = []
     for name, value in zip(names, values, strict=True):
-        array = jnp.asarray(value)
+        array = taken(name, value, "jax", jnp.asarray)
         if jnp.issubdtype(array.dtype, jnp.complexfloating):
             raise refused_dtype(name, array.dtype)
         if not jnp.issubdtype(array.dtype, jnp.floating):

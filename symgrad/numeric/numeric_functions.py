@@ -11,7 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from symgrad.errors import ArgumentValueError, check_name, check_path
+from symgrad.errors import (
+    ArgumentTypeError,
+    ArgumentValueError,
+    check_name,
+    check_path,
+    short,
+)
 from symgrad.graph import Graph
 from symgrad.numeric.availability import able_backend
 from symgrad.numeric.codegen import languages
@@ -139,6 +145,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         for something in the formula.
         """
         check_name("language", language, LANGUAGES)
+        _check_text(name)
         self._check_source()
         if language == "python":
             return self.python_source
@@ -167,6 +174,7 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
         target = Path(path)
         language = languages.language_of(target) if language is None else language
         check_name("language", language, LANGUAGES)
+        _check_text(name)
         if language == "python":
             text = write_module(self.graph, self.kernel, self.wrt, self.backend)
             files = {"": text}
@@ -191,3 +199,10 @@ class NumericFunction(functools.partial):  # type: ignore[type-arg]
 
     def __reduce__(self) -> Any:
         return NumericFunction, (self.graph, self.kernel, self.wrt, self.backend)
+
+
+def _check_text(name: object) -> None:
+    if not isinstance(name, str):
+        raise ArgumentTypeError(
+            f"name is {short(name)}; expected a text, what the function is called"
+        )

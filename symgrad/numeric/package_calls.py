@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from symgrad.errors import ArgumentTypeError, ArgumentValueError
-from symgrad.numeric.codegen.harness import bind
+from symgrad.numeric.codegen.harness import as_real, bind, refuse_masked
 from symgrad.numeric.codegen.root_programs import write_roots
 from symgrad.numeric.derived_tapes import partials_of, values_of
 from symgrad.numeric.package_data import told
@@ -106,7 +108,12 @@ class Job:
         names, count = self.tape.arguments, self.vector
         if not args:
             raise ArgumentTypeError(f"missing the vector of {', '.join(names[:count])}")
-        shape = tuple(getattr(args[0], "shape", (len(args[0]),)))
+        if not hasattr(args[0], "shape") and not isinstance(args[0], list | tuple):
+            raise ArgumentTypeError(
+                f"the vector is of type {type(args[0]).__name__}; expected an array "
+                f"of {count} numbers"
+            )
+        shape = tuple(args[0].shape if hasattr(args[0], "shape") else (len(args[0]),))
         if shape != (count,):
             raise ArgumentValueError(
                 f"the vector has shape {shape}; expected ({count},), "
@@ -121,6 +128,30 @@ def compiled(source: str) -> dict[str, Program]:
     namespace: dict[str, Any] = {}
     exec(compile(source, "<symgrad>", "exec"), namespace)  # our own text, no user's
     return namespace
+
+
+def taken(name: str, value: Any, package: str, asarray: Callable[[Any], Any]) -> Any:
+    """Bring an argument to an array of the package, or say why that cannot be."""
+    if hasattr(value, "shape") and not isinstance(value, np.ndarray):
+        return asarray(value)
+    refuse_masked(name, value)
+    if isinstance(value, np.ndarray):
+        kind = value.dtype
+        if kind.kind in "OUSMm" or kind.itemsize > 8 or not kind.isnative:
+            value = as_real(name, value) if kind.kind != "c" else value
+        value = np.asarray(value, order="C")
+    elif type(value) in (int, float, bool):
+        value = as_real(name, value)  # a plain float, whose dtype is the package's
+    elif not isinstance(value, list | tuple):
+        value = np.asarray(as_real(name, value))
+    try:
+        return asarray(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        why = str(error).partition("\n")[0].rstrip(".")
+        raise ArgumentTypeError(
+            f"argument {name!r} is of type {type(value).__name__}, which {package} "
+            f"does not take: {why}"
+        ) from None
 
 
 def refused_dtype(name: str, dtype: Any) -> ArgumentTypeError:

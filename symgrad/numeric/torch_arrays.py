@@ -19,6 +19,7 @@ from symgrad.numeric.package_calls import (
     Program,
     compiled,
     refused_dtype,
+    taken,
     unequal_shapes,
 )
 from symgrad.numeric.package_data import checked
@@ -230,7 +231,7 @@ def _tensors(torch: Any, names: Any, values: list[Any]) -> list[Any]:
         if type(value) in (int, float, bool):
             tensors.append(value)
             continue
-        tensor = torch.as_tensor(value)
+        tensor = taken(name, value, "torch", torch.as_tensor)
         if tensor.is_complex():
             raise refused_dtype(name, tensor.dtype)
         tensors.append(tensor if tensor.is_floating_point() else tensor.double())

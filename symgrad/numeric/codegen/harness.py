@@ -41,29 +41,55 @@ def bind(
     return [values[name] for name in names]
 
 
+def as_float(name: str, value: Any) -> float:
+    """Give a single number, of Python's or of another library's, as a float."""
+    try:
+        return float(value)
+    except OverflowError:
+        raise ArgumentValueError(f"argument {name!r} is beyond all floats") from None
+    except (TypeError, ValueError):
+        raise ArgumentTypeError(
+            f"argument {name!r} is of type {type(value).__name__}; "
+            "expected a real number or an array"
+        ) from None
+
+
+def refuse_masked(name: str, value: Any) -> None:
+    """Refuse an array with masked values; NumPy would show what is under the mask."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise ArgumentValueError(
+            f"argument {name!r} has masked values, which are no numbers; "
+            "leave them out, or fill them"
+        )
+
+
 def as_real(name: str, value: Any) -> Any:
     """Give an argument as a float or as an array of float64 or float32."""
     kind = type(value)
     if kind is float:
         return value
     if kind is int or kind is bool:
-        try:
-            return float(value)
-        except OverflowError:
-            raise ArgumentValueError(
-                f"argument {name!r} is beyond all floats"
-            ) from None
+        return as_float(name, value)
     if value is None or isinstance(value, (set, frozenset, dict, str, bytes)):
         raise ArgumentTypeError(
             f"argument {name!r} is of type {kind.__name__}; "
             "expected a real number or an array"
         )
+    refuse_masked(name, value)
     try:
         array = np.asarray(value)
     except ValueError:
         raise ArgumentValueError(
             f"argument {name!r} is a ragged list; expected rows of one length"
         ) from None
+    except (TypeError, RuntimeError) as error:  # of a package with arrays of its own
+        why = str(error).partition("\n")[0].rstrip(".")
+        raise ArgumentTypeError(
+            f"argument {name!r} is of type {kind.__name__}, which NumPy does not take: "
+            f"{why}"
+        ) from None
+    if array.dtype == object and not array.ndim:  # a Fraction, a Decimal, SymPy's 1/2
+        return as_float(name, value)
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
     if array.dtype.kind != "f":

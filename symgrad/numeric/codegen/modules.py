@@ -123,7 +123,8 @@ def write_module(
     """Write the source of the module; its function is called ``f``."""
     once = "once" if kernel.block_program.kept else "None"
     programs = [kernel.block_source]
-    checks: list[Callable[..., Any]] = [harness.bind, harness.as_real]
+    checks: list[Callable[..., Any]] = [harness.bind, harness.as_float]
+    checks += [harness.refuse_masked, harness.as_real]
     checks += [harness.vector_of, harness.unpack, harness.spread, harness.claim]
     checks += [harness.run_blocks, harness.fill_blocks]
     if backend == "math":
