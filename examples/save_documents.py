@@ -5,8 +5,6 @@
 The files are written into the folder in which it is run.
 """
 
-from pathlib import Path
-
 import symgrad as sg
 
 graph = sg.network([2, 2, 1])
@@ -14,8 +12,7 @@ page = sg.explain(graph, "w_111", detail="full")
 for suffix in (".txt", ".md", ".tex", ".mathml", ".html", ".json"):
     print("wrote", page.save(f"w_111{suffix}"))
 
-Path("w_111.svg").write_text(sg.draw(graph, "w_111"), encoding="utf-8")
-print("wrote w_111.svg")
+print("wrote", sg.draw(graph, "w_111").save("w_111.svg"))
 
 again = sg.load("w_111.json")
 print("read back, the same text:", str(again) == str(page))

@@ -30,6 +30,7 @@ SHOWN = {
     "numeric_function.py": "value (5,) grad (9, 5)",
     "other_languages.py": "double neuron(double w, double x, double b, double grad[2])",
     "other_libraries.py": "NumPy: 0.8004990217606297 [0.71840263 0.35920132]",
+    "pictures.py": "The values are written at the names (y = 11.24)",
     "python_calls.py": "square_1 = u_1*u_1",
     "python_function.py": "as the function itself: True",
     "save_documents.py": "read back, the same text: True",

@@ -414,3 +414,20 @@ def test_a_drawing_is_a_string_with_a_picture() -> None:
     assert again.picture == drawing.picture
     assert drawing._repr_svg_() == sg.draw("w*x")
     assert drawing.picture == picture_of(sg.formula("w*x"))
+
+
+SHOWN = {
+    "network.svg": sg.draw(sg.network([2, 2, 1]), "w_111"),
+    "neuron.svg": sg.draw("tanh(w_1*x_1 + w_2*x_2 + b)", "w_1", kind="neuron"),
+    "operations.svg": sg.draw(
+        "y = w^2*x + sin(w^2)", "w", kind="operations", at={"w": 2, "x": 3}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_pictures_of_the_docs_are_those_drawn_now(name: str) -> None:
+    path = Path(__file__).parent.parent / "docs" / "pictures" / name
+    if os.environ.get("SYMGRAD_SNAPSHOTS") == "write":
+        path.write_text(SHOWN[name], encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == SHOWN[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -299,9 +300,47 @@ def test_a_value_needs_no_derivative() -> None:
     assert value == pytest.approx(-0.4, abs=1e-11)
 
 
-def test_single_points_in_plain_python_are_refused() -> None:
-    with pytest.raises(RuleError, match="no code for integral; use backend='numpy'"):
-        sg.lambdify("integral(x t, t, 0, 1)", backend="math")
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("a + integral(exp(-a t^2)/sqrt(t), t, 0, ∞)", {"a": 1.5}),
+        ("sum(integral(exp(-a t^2 x_i), t, 0, 1), i, 1, n)", {"a": 2.0, "x": [1, 3]}),
+        ("integral(1/t, t, 0, a)", {"a": 1.0}),
+    ],
+)
+def test_single_points_are_those_of_numpy(text: str, at: Any, tmp_path: Path) -> None:
+    f = sg.lambdify(text, "a", backend="math")
+    value, (slope,) = f(**at)
+    wanted, (by_a,) = sg.lambdify(text, "a", backend="numpy")(**at)
+    assert type(value) is type(slope) is float
+    assert repr((value, slope)) == repr((float(wanted), float(by_a)))
+    saved = runpy.run_path(str(f.save(tmp_path / "saved.py")))
+    assert repr(saved["f"](**at)) == repr((value, (slope,)))
+    with pytest.raises(RuleError, match="integral"):
+        f.to_source("c")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "integral(sum(w^k t^k, k, 0, 3), t, 0, 1)",
+        "integral(exp(-sum(w x_i t^i, i, 1, 3)), t, 0, w)",
+        "integral(product(1 + w t/k, k, 1, 3), t, 0, 1)",
+        "integral(sum(sum(w^j t^k, j, 1, k), k, 1, 3), t, 0, 1)",
+        "integral(w + sum(w^k, k, 3, 2), t, 0, 1)",
+    ],
+)
+def test_sums_of_a_known_length_within_an_integral(text: str) -> None:
+    at = {"w": 0.7, "x": [1.0, 2.0, 3.0]}
+    given = {name: at[name] for name in at if name == "w" or "x_i" in text}
+    check = sg.check_gradient(text, given)  # against differences at fifty digits
+    assert check.passed and "left out" not in str(check)
+
+
+@pytest.mark.parametrize("end", ["n", "500"])
+def test_longer_sums_within_an_integral_are_refused(end: str) -> None:
+    with pytest.raises(RuleError, match="write the sum of the integrals"):
+        sg.lambdify(f"integral(sum(w^k t^k, k, 0, {end}), t, 0, 1)", "w")
 
 
 def test_random_formulas_against_scipy() -> None:

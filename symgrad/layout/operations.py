@@ -24,7 +24,7 @@ def operation_graph(graph: Graph) -> Graph:
     >>> from symgrad.formulas import formula
     >>> graph = operation_graph(formula("y = u^2 + 3*sin(u^2)"))
     >>> [(stage.symbol, stage.expr) for stage in graph.stages]
-    [(v_1, u**2), (v_2, sin(v_1)), (v_3, 3*v_2), (y, v_1 + v_3)]
+    [(u_1, u**2), (v_1, sin(u_1)), (v_2, 3*v_1), (y, u_1 + v_2)]
 
     A difference and a quotient are one operation each; choices, sums over an index and
     integrals stay whole.

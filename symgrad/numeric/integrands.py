@@ -11,15 +11,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sympy import Dummy, Symbol
+from sympy import Add, Dummy, Integer, Mul, Symbol
 
 from symgrad.errors import RuleError, short
-from symgrad.indexed import Chosen, Delta, Element, Index, Reduction
+from symgrad.indexed import (
+    Chosen,
+    Delta,
+    Element,
+    Index,
+    IndexedSum,
+    Reduction,
+    at_place,
+)
 from symgrad.integrals import DefiniteIntegral
 from symgrad.numeric.entries import Entry
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.tape import Tape, finish
 from symgrad.rules.moving_jumps import check_jumps
+
+MAX_TERMS = 64
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,37 @@ def arguments_of(node: DefiniteIntegral) -> list[Any]:
         else:
             todo.extend((arg, bound) for arg in reversed(part.args))
     return list(found)
+
+
+def written_out(node: DefiniteIntegral) -> DefiniteIntegral:
+    """Write the sums within an integrand term by term, where their bounds are numbers.
+
+    Those of over ``MAX_TERMS`` terms in all stay, and are refused.
+    """
+    body, left = node.body, MAX_TERMS
+    while found := _next_sum(body):
+        places = range(int(found.lower), int(found.upper) + 1)
+        left -= len(places)
+        if left < 0:
+            return node
+        terms = [at_place(found.body, found.index, Integer(k)) for k in places]
+        join = Add if isinstance(found, IndexedSum) else Mul
+        body = body.xreplace({found: join(*terms)})
+    return DefiniteIntegral(body, *node.bounds)
+
+
+def _next_sum(body: Any) -> Reduction | None:
+    """A sum or product with numbers as bounds and none such within it."""
+    todo, last = [body], None
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Reduction):
+            bounds = part.lower, part.upper
+            last = part if all(isinstance(k, Integer) for k in bounds) else last
+            todo = [part.body] if last is part else [*todo, part.body]
+        else:
+            todo.extend(reversed(part.args))
+    return last
 
 
 def jumps_of(node: DefiniteIntegral, arguments: Sequence[Any]) -> tuple[str, ...]:

@@ -36,7 +36,12 @@ from symgrad.indexed import (
 from symgrad.integrals import DefiniteIntegral
 from symgrad.numeric import axes
 from symgrad.numeric.gates import is_gate, through_gates
-from symgrad.numeric.integrands import Integrand, arguments_of, jumps_of
+from symgrad.numeric.integrands import (
+    Integrand,
+    arguments_of,
+    jumps_of,
+    written_out,
+)
 from symgrad.numeric.recorder import Recorder
 from symgrad.numeric.safe_forms import SafeRecorder
 from symgrad.ordering import Positions, ordered_factors, ordered_terms
@@ -155,6 +160,7 @@ def _leaf(node: Basic, recording: Recording) -> int | None:
 
 def _integral(node: DefiniteIntegral, recording: Recording) -> int:
     """The integrand is a program of its own, of its variable and its arguments."""
+    node = written_out(node)
     bounds = [read(side, recording) for side in (node.lower, node.upper)]
     arguments = arguments_of(node)
     given = [read(argument, recording) for argument in arguments]

@@ -205,7 +205,7 @@ def _edge_label(edge: Edge, picture: Picture, figures: Figures) -> Iterator[str]
         adjoint = "".join(line for _, line in lines[1:])
         width = max(width + text_width(value), text_width(adjoint))
     elif edge.adjoint is not None:
-        width = text_width(figure(edge.adjoint))
+        width = text_width(figure(edge.adjoint)) + 4
     else:
         return
     height = 36 if len(lines) > 1 else 20 if edge.label is not None else 16

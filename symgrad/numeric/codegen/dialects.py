@@ -86,6 +86,7 @@ _MATH = Dialect(
         "Max": "maximum",
         "Min": "minimum",
         "LambertW": "lambertw",
+        "integral": "quadrature",
     },
     templates={
         "select": "({1} if {0} else {2})",
@@ -97,7 +98,7 @@ _MATH = Dialect(
         *("abs", "float", "min", "type"),
         *("dict", "int", "len", "max", "range", "zip"),
     ),
-    lacks=frozenset((*_BESSEL, *_AIRY, *_INTEGRALS, "integral")),
+    lacks=frozenset((*_BESSEL, *_AIRY, *_INTEGRALS)),
 )
 _INVERSES = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _NUMPY = Dialect(

@@ -88,11 +88,13 @@ def coth(u: float) -> float:
 
 
 def sech(u: float) -> float:
-    return 1.0 / cosh(u)
+    """1/cosh(u), where that is infinite too."""
+    return 1.0 / cosh(u) if abs(u) < 40.0 else 2.0 * exp(-abs(u))
 
 
 def csch(u: float) -> float:
-    return 1.0 / sinh(u)
+    """1/sinh(u), where that is infinite too."""
+    return 1.0 / sinh(u) if abs(u) < 40.0 else copysign(2.0 * exp(-abs(u)), u)
 
 
 def acoth(u: float) -> float:
@@ -195,3 +197,8 @@ def silu(u: float) -> float:
 
 def softsign(u: float) -> float:
     return u / (1.0 + abs(u)) if isfinite(u) else sign(u)
+
+
+def quadrature(*given: object) -> float:
+    """An integral is left to NumPy's program, by which such a point is redone."""
+    raise ValueError("an integral is left to NumPy's program")

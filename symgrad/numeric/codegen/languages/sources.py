@@ -152,7 +152,7 @@ def check_able(kernel: Kernel, language: Language) -> None:
             f"code in {language.title} gives partials by variable; leave rows, sparse "
             "and products out"
         )
-    lacks = {e[0] for e in tape.entries} & DIALECTS["math"].lacks
+    lacks = {e[0] for e in tape.entries} & {*DIALECTS["math"].lacks, "integral"}
     if "integral" in lacks:
         raise RuleError(
             f"{language.title} has no code for integrals; use language 'python'"
