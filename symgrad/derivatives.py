@@ -139,7 +139,33 @@ DERIVATIVES: dict[str, tuple[Expr | None, ...]] = {
     "softsign": ((1 - sp.Abs(f)) ** 2,),
 }
 
+
+def _sinc_near_zero() -> Expr:
+    """The slope of sinc as its power series, up to the 15th power."""
+    total: Expr = _ZERO
+    for k in range(17, 1, -2):
+        c = Rational((-1) ** (k // 2) * (k - 1), sp.factorial(k))
+        total = sp.Add(c, sp.Mul(u**2, total, evaluate=False), evaluate=False)
+    return sp.Mul(u, total, evaluate=False)
+
+
+_LENGTH = _SQRT(u**2 + v**2)
+
+
+def _over_length(side: Expr) -> Expr:
+    """side/(u² + v²), whose squares would overflow or vanish."""
+    cosine = sp.Mul(side, 1 / _LENGTH, evaluate=False)
+    return sp.Mul(cosine, 1 / _LENGTH, evaluate=False)
+
+
 SAFER: dict[str, tuple[Expr, ...]] = {
+    "atan2": (_over_length(v), -_over_length(u)),
+    "sinc": (
+        Piecewise(
+            (_sinc_near_zero(), sp.Abs(u) < Rational(1, 4)),
+            ((sp.cos(u) - f) / u, True),
+        ),
+    ),
     # 1 - f and 1 - u² have no digits left where f or u is near 1
     "asin": (1 / _SQRT(_ROOM),),
     "acos": (-1 / _SQRT(_ROOM),),

@@ -241,7 +241,7 @@ def test_arrays_and_single_numbers_agree_at_infinity(name, at, wanted):
     f = lambdify(built(name), ["x"])
     for argument in (at, [at, at], np.full(2, at, np.float32)):
         value, grad = f(argument)
-        assert np.all(value == wanted) and np.all(abs(grad) <= 1.01e-76)
+        assert np.all(value == wanted) and np.all(abs(grad) < 1e-30)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -12,8 +12,11 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import symgrad as sg
+from symgrad.derivatives import SAFER
 
 mp = mpmath.mp.clone()
 BACKENDS = ("numpy", "math", "llvm", "jax", "torch")
@@ -174,6 +177,34 @@ def test_derivatives_of_quotients_are_right_everywhere(text: str, backend: str) 
             assert abs(got - wanted) <= 1e-13 * abs(wanted) + 1e-290, (order, point)
 
 
+@cache
+def compiled(text: str) -> tuple[Callable[..., np.ndarray], ...]:
+    sources = ((text, "x"), (sg.hessian(text, "x"), None))
+    return tuple(
+        sg.lambdify(source, wrt, backend="numpy", results="gradient")
+        for source, wrt in sources
+    )
+
+
+@pytest.mark.parametrize("text", QUOTIENTS)
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(exponent=st.floats(-299, 299), sign=st.sampled_from([1, -1]), near=st.booleans())
+def test_any_float_will_do(text: str, exponent: float, sign: int, near: bool) -> None:
+    """1e-13 of both derivatives together: alone, each is 0 somewhere."""
+    point = sign * 10.0 ** (exponent / 100 if near else exponent)
+    if text.startswith("log") and point <= -1:
+        return
+    wanted = [true(text, order, point) for order in (1, 2)]
+    if not all(map(math.isfinite, wanted)):
+        return
+    with np.errstate(all="ignore"):
+        found = [float(np.squeeze(f(point))) for f in compiled(text)]
+    allowed = 5e-13 if text in ("exp(-x^2)", "erf(x)/x") else 1e-13
+    error = max(abs(a - b) for a, b in zip(found, wanted, strict=True))
+    lost = 1e-320 * abs(point) if text == "1/(1+x^2)" else 1e-290
+    assert error <= allowed * sum(map(abs, wanted)) + lost  # f/(1 + x²) vanishes first
+
+
 def share_1(u: Number) -> Number:
     return share(u) * share(-u)
 
@@ -258,6 +289,50 @@ def test_slopes_keep_their_digits_next_to_one(text: str) -> None:
         sign = -1 if text == "acos(x)" else 1
         wanted = [float(sign / room) for room in rooms]
     assert grad[0].tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
+
+
+SAFER_POINTS = {
+    **dict.fromkeys(("asin", "acos", "atanh"), (-0.9, 0.3, 0.6)),
+    "asech": (0.2, 0.5, 0.9),
+    "acoth": (-3.0, 1.1, 2.0),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in SAFER if name != "atan2"])
+def test_a_safer_row_is_the_row(name: str) -> None:
+    """mpmath's back end keeps to the rows that pages show."""
+    points = SAFER_POINTS.get(name, (-2.0, -0.3, 0.1, 0.7, 3.0))
+    safe = sg.lambdify(f"{name}(x)", "x", backend="numpy", results="gradient")
+    plain = sg.lambdify(f"{name}(x)", "x", backend="mpmath", results="gradient")
+    for point in points:
+        wanted = float(plain(point)[0])
+        assert float(safe(point)[0]) == pytest.approx(wanted, rel=2e-14)
+
+
+def test_an_angle_has_slopes_at_every_distance() -> None:
+    size = np.array([1e-300, 1e-160, 1.0, 1e160, 1e300])
+    f = sg.lambdify("atan2(y, x)", ["y", "x"])
+    _, grad = f(y=3 * size, x=-4 * size)
+    assert (grad[0] * size).tolist() == pytest.approx([-4 / 25] * 5, rel=1e-15)
+    assert (grad[1] * size).tolist() == pytest.approx([-3 / 25] * 5, rel=1e-15)
+    _, far = f(y=[math.inf, 1.0], x=[1.0, -math.inf])
+    assert far.tolist() == [[0, 0], [0, 0]]
+
+
+def test_the_slopes_of_sinc_keep_their_digits() -> None:
+    points = [1e-300, 1e-8, 0.01, 0.24, 0.26, 1.0]
+    for order in (1, 2):
+        found = derivatives("sinc(x)", order, "numpy", points)
+        wanted = [true("sin(x)/x", order, point) for point in points]
+        assert found == pytest.approx(wanted, rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("name", ["sech", "csch"])
+def test_single_points_keep_what_is_below_the_normal_numbers(name: str) -> None:
+    f = sg.lambdify(f"{name}(x)", [], backend="math")
+    for point in (-39.9, 40.1, 712.0, -740.0):
+        wanted = float(getattr(mp, name)(point))
+        assert f(point) == pytest.approx(wanted, rel=1e-15, abs=5e-324)
 
 
 def test_networks_of_tanh_have_the_operations_they_had() -> None:

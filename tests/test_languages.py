@@ -120,6 +120,34 @@ def test_programs(language, tmp_path):
             raise AssertionError(f"{name}: {error}") from None
 
 
+ALONE = {
+    "a neuron": (("tanh(w*x + b)",), {}),
+    "the notes' network": ((NOTES,), {}),
+    "a Jacobian": ((sg.jacobian(sg.network([2, 3, 2])),), {}),
+    "one variable": (("x^2*y", "x"), {}),
+    "a vector": ((NOTES,), {"layout": "vector"}),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("results", ["value", "gradient"])
+def test_the_value_or_the_gradient_alone(results, language, tmp_path):
+    functions = [
+        lambdify(*source, results=results, **options)
+        for source, options in ALONE.values()
+    ]
+    call = compiled(functions, language, tmp_path)
+    place = ["value", "gradient"].index(results)
+    for k, f in enumerate(functions):
+        rng = np.random.default_rng(k)
+        vector = f.kernel.vector
+        args = [rng.normal(size=vector)] if vector else []
+        for name in range(vector, len(f.args)):
+            shared = name in f.tape.parameters
+            args.append(rng.normal() if shared else rng.normal(size=7))
+        compare(call(k, args)[place], f(*args), 1e-13, 0.1)
+
+
 # --- every function -------------------------------------------------------------------
 
 LACKING = (
@@ -233,7 +261,7 @@ def test_what_a_language_lacks_is_one_error(language):
         lambdify("integral(exp(-w*t^2), t, 0, 1)", "w").to_source(language)
     with pytest.raises(sg.RuleError, match="adds nothing over samples"):
         lambdify("w*x", "w", reduce="sum").to_source(language)
-    with pytest.raises(sg.RuleError, match="leave results, rows and sparse out"):
+    with pytest.raises(sg.RuleError, match="leave rows, sparse and products out"):
         lambdify("w*x", "w", rows="sample").to_source(language)
 
 

@@ -50,8 +50,20 @@ def run(command: Sequence[str], **options: Any) -> str:
 
 def shapes(f: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The axes of the value and of the partials before the one of the samples."""
+    form = f.kernel.form
+    if form is not None:
+        own = form.parts[0][2]
+        return ((), own) if form.results == "gradient" else (own, ())
     outputs = (len(f.tape.values),) if f.kernel.listed else ()
     return outputs, (*outputs, len(f.wrt)) if f.wrt else ()
+
+
+def parts(f: Any) -> list[str]:
+    """The results that a program has."""
+    form = f.kernel.form
+    if form is not None:
+        return ["grad"] if form.results == "gradient" else ["value"]
+    return ["value", "grad"] if f.wrt else ["value"]
 
 
 def compiled(functions: Sequence[Any], language: str, folder: Path) -> Any:
@@ -117,7 +129,7 @@ def _shim(f: Any, name: str, language: str, file: str) -> str:
     shared = [k - f.kernel.vector for k in f.tape.parameters]
     letters = [f"a{k}" for k in range(count)]
     vector = ["v"] * bool(f.kernel.vector)
-    results = ["value", *(["grad"] if f.wrt else [])]
+    results = parts(f)
     kinds = ["double " if k in shared else "const double *" for k in range(count)]
     if language == "rust":
         value, grad = (int(np.prod(shape)) for shape in shapes(f))
@@ -169,9 +181,8 @@ def _foreign(f: Any, function: Any, args: Sequence[Any]) -> tuple[Any, Any]:
         given.append(array.ctypes.data_as(DOUBLES))
     outputs, rows = shapes(f)
     value, grad = np.full((*outputs, n), 77.0), np.full((*rows, n), 77.0)
-    given.append(value.ctypes.data_as(DOUBLES))
-    if f.wrt:
-        given.append(grad.ctypes.data_as(DOUBLES))
+    arrays = {"value": value, "grad": grad}
+    given += [arrays[name].ctypes.data_as(DOUBLES) for name in parts(f)]
     function(*given)
     return value, grad
 
@@ -200,8 +211,12 @@ def _node(f: Any, name: str, args: Sequence[Any], folder: Path) -> tuple[Any, An
     (folder / f"{name}_run.mjs").write_text(script)
     value, grad = json.loads(run(["node", f"{name}_run.mjs"], cwd=folder))
     outputs, rows = shapes(f)
+    if parts(f) == ["grad"]:
+        value, grad = [], value
     numbers = [np.array([float(x) for x in each]) for each in (value, grad)]
-    if not f.wrt:
+    if parts(f) == ["grad"]:
+        return None, numbers[1].reshape((*rows, n))
+    if parts(f) == ["value"]:
         return numbers[0].reshape((*outputs, n)), None
     return numbers[0].reshape((*outputs, n)), numbers[1].reshape((*rows, n))
 

@@ -28,13 +28,14 @@ class Form:
     """How the rows of a tape without partials become results.
 
     ``vectors`` are the lengths of the two vectors that stand first, where there are
-    two; ``names`` those of all arguments, for errors.
+    two; ``names`` those of all arguments, for errors; ``results`` says which there are.
     """
 
     parts: tuple[Part, ...]
     by_sample: bool = False
     vectors: tuple[int, int] | None = None
     names: tuple[str, ...] = field(default=())
+    results: str = "both"
 
     @property
     def sparse(self) -> bool:
@@ -86,7 +87,7 @@ def shape_tape(
             roots += [k for row in tape.partials for k in row]
             shape, pattern = (*lead, count), None
         parts.append((start, len(roots), shape, pattern))
-    return flat_tape(tape, roots), Form(tuple(parts), by_sample)
+    return flat_tape(tape, roots), Form(tuple(parts), by_sample, results=results)
 
 
 def flat_tape(tape: Tape, roots: Sequence[int]) -> Tape:

@@ -88,11 +88,13 @@ def coth(u: float) -> float:
 
 
 def sech(u: float) -> float:
-    return 1.0 / cosh(u)
+    """1/cosh(u), where that is infinite too."""
+    return 1.0 / cosh(u) if abs(u) < 40.0 else 2.0 * exp(-abs(u))
 
 
 def csch(u: float) -> float:
-    return 1.0 / sinh(u)
+    """1/sinh(u), where that is infinite too."""
+    return 1.0 / sinh(u) if abs(u) < 40.0 else copysign(2.0 * exp(-abs(u)), u)
 
 
 def acoth(u: float) -> float:

@@ -21,7 +21,7 @@ from symgrad.numeric.call_options import taken_options, thread_count
 from symgrad.numeric.codegen import harness
 from symgrad.numeric.llvm import results
 from symgrad.numeric.llvm.binding import Machine, machine
-from symgrad.numeric.llvm.plans import FORMATS, SUM_BLOCK, Layout, Plan, plan
+from symgrad.numeric.llvm.plans import FORMATS, SHORT, SUM_BLOCK, Layout, Plan, plan
 from symgrad.numeric.llvm.points import Points
 from symgrad.numeric.llvm.programs import write_batch
 from symgrad.numeric.tape import Tape
@@ -69,9 +69,7 @@ class Arrays:
 
     def source(self) -> str:
         """The program for the usual layout in double precision."""
-        return write_batch(
-            self.tape, Layout(FORMATS[8], self.usual, self.reduce != "", self.fast)
-        )
+        return write_batch(self.tape, self.layout(np.float64, self.usual))
 
     def program(self, layout: Layout) -> Program:
         found = self.programs.get(layout)
@@ -138,6 +136,10 @@ class Arrays:
     def is_long(self) -> bool:
         return self.tape.operations > MAX_PATTERNS_OPERATIONS
 
+    @cached_property
+    def is_short(self) -> bool:
+        return self.tape.operations <= SHORT
+
     def layout(
         self, real: Any, places: Sequence[int], streamed: bool = False
     ) -> Layout:
@@ -153,6 +155,7 @@ class Arrays:
             self.reduce != "",
             self.fast,
             streamed and not self.is_long,
+            self.is_short,
         )
 
     def _inputs(
@@ -279,11 +282,11 @@ class Arrays:
 
 def exact_sum(totals: Sequence[Any]) -> float:
     """Add compensated totals: vectors of sums, each beside what it lacks."""
-    sums = [float(number) for total in totals for number in total[0]]
+    sums = [number for total in totals for number in total[0].tolist()]
     plain = sum(sums)
     if not math.isfinite(plain):
         return plain
-    return math.fsum([*sums, *(float(n) for total in totals for n in total[1])])
+    return math.fsum(sums + [n for total in totals for n in total[1].tolist()])
 
 
 def _rows(found: results.Results) -> list[Any]:

@@ -21,6 +21,9 @@ SUM_BLOCK = 512
 LONG = 2000
 """operations of a point beyond which it is compiled as it stands (level 0): in a tenth
 of the time (16-32-32-1: 45 ms for 450), into a program that takes a quarter longer"""
+SHORT = 100
+"""operations up to which four vectors are computed at a time: a fifth of the time less
+for the notes' network, but more spilled registers and a longer compilation"""
 LONG_PIECE = 120
 """instructions of a piece then, which is best where no registers are saved"""
 
@@ -33,7 +36,8 @@ class Layout:
 
     ``summed`` says that the results are added over the samples, ``fast`` that errors
     of 5 units in the last place will do, ``streamed`` that results go past the caches
-    to memory, rows beginning at cache lines.
+    to memory, rows beginning at cache lines, ``wide`` that four vectors are computed at
+    a time, as short programs want, whose operations wait for each other.
     """
 
     format: Format
@@ -41,6 +45,7 @@ class Layout:
     summed: bool = False
     fast: bool = False
     streamed: bool = False
+    wide: bool = False
 
     @property
     def vector_bytes(self) -> int:
@@ -48,6 +53,8 @@ class Layout:
 
         And for streams, as memory takes two cache lines of a row faster than one.
         """
+        if self.wide:
+            return 4 * VECTOR_BYTES
         return VECTOR_BYTES * (2 if self.summed or self.streamed else 1)
 
     @property

@@ -92,13 +92,13 @@ class Points:
 
         What it needs stands on the stack, and the interpreter's lock is held.
         """
-        count, rows = len(self.tape.arguments), len(self.tape.roots)
-        longest = min(MAX_BATCH // rows, MAX_WORK // max(1, self.tape.operations))
-        room = room_bytes + 8 * (2 * count + rows)
         if self.vector or layout.format is not DOUBLE or layout.summed:
             return
+        count, rows = len(self.tape.arguments), len(self.tape.roots)
+        room = room_bytes + 8 * (2 * count + rows)
         if layout.streamed or count > 62 or room > 8 * entries.MAX_NUMBERS:
             return
+        longest = min(MAX_BATCH // rows, MAX_WORK // max(1, self.tape.operations))
         mask = sum(1 << k for k in layout.arrays)
         told = self.told["arrays_entry"]
         # at once, as another thread may be in a call or come here

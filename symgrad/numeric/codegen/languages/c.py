@@ -120,7 +120,7 @@ def parameters(
             items.append(f"const double *{pointer} {name}")
         else:
             items.append(f"double {name}")
-    if row and p.listed:
+    if row and p.listed and p.values:
         items.append(f"double value[{p.outputs}]")
     if row and p.variables:
         items.append(f"double grad[{len(p.partials)}]")
@@ -128,12 +128,12 @@ def parameters(
 
 
 def results(pointer: str, p: Program) -> list[str]:
-    names = ["value", *(["grad"] if p.variables else [])]
+    names = [*(["value"] if p.values else []), *(["grad"] if p.variables else [])]
     return [f"double *{pointer} {name}" for name in names]
 
 
 def _point_head(p: Program, start: str) -> str:
-    kind = "void" if p.listed else "double"
+    kind = "void" if p.listed or not p.values else "double"
     items = parameters(p, row=True) or ["void"]
     return fill(f"{start}{kind} {p.name}(", items, ")")
 
@@ -150,10 +150,11 @@ def _point(p: Program) -> list[str]:
         lines += [f"value[{k}] = {code};" for k, code in enumerate(p.values)]
     lines += [f"grad[{k}] = {code};" for k, code in enumerate(p.partials)]
     tables = p.indexed.tables if p.indexed is not None else ()
-    if tables and not p.listed:
+    returns = p.values and not p.listed
+    if tables and returns:
         lines.append(f"const double value = {p.values[0]};")
     lines += [f"free({name});" for name in tables]
-    if p.listed:
+    if not returns:
         return lines
     return [*lines, f"return {'value' if tables else p.values[0]};"]
 
@@ -177,14 +178,15 @@ def _batch(p: Program) -> list[str]:
     args = given(p)
     if p.variables:
         inner.append(f"double row[{len(p.partials)}];")
-    if p.listed:
+    if p.listed and p.values:
         inner.append(f"double at[{p.outputs}];")
         args.append("at")
     if p.variables:
         args.append("row")
     call = fill(f"{p.name}(", args, ");")
-    inner.append(call if p.listed else f"value[i] = {call}")
-    if p.listed:
+    returns = p.values and not p.listed
+    inner.append(f"value[i] = {call}" if returns else call)
+    if p.listed and p.values:
         inner += stored(p, "at", "value", p.outputs)
     if p.variables:
         inner += stored(p, "row", "grad", len(p.partials))
@@ -198,7 +200,7 @@ def function(head: str, lines: Sequence[str]) -> str:
 def contract(p: Program) -> list[str]:
     """What the doc comment says about the two functions."""
     lines = [f"{p.name}: one point."]
-    if p.listed:
+    if p.listed and p.values:
         lines[0] += f" value has the {p.outputs} outputs."
     if p.variables:
         rows = "one row for each output, " if p.listed else ""

@@ -28,8 +28,11 @@ from symgrad.numeric.codegen.languages.sum_helpers import SUMS
 
 def _contract(p: Program) -> list[str]:
     lines = [f"{p.name}: one point."]
-    shape = "value and grad" if p.variables else "value"
-    if p.variables or p.listed:
+    names = ["value"] * bool(p.values) + ["grad"] * bool(p.variables)
+    shape = " and ".join(names)
+    if not p.values:
+        lines[0] += " The result are the partials in that order."
+    elif p.variables or p.listed:
         lines[0] += f" The result has {shape}, partials in that order."
     return [*lines, *contract(p)[1:]]
 
@@ -41,6 +44,8 @@ def _result(p: Program) -> tuple[str, str]:
         return value, ""
     rows = f"std::array<double, {p.variables}>"
     grad = f"std::array<{rows}, {p.outputs}>" if p.listed else rows
+    if not p.values:
+        return grad, ""
     fields = [f"    {value} value;", f"    {grad} grad;"]
     return f"{p.name}_result", "\n".join([f"struct {p.name}_result {{", *fields, "};"])
 
@@ -54,11 +59,12 @@ def _point(p: Program, kind: str) -> str:
     if not p.variables and not p.listed:
         return function(head, [*lines, f"return {p.values[0]};"])
     lines.append(f"{kind} found;")
+    grad = "found.grad" if p.values else "found"
     for k, code in enumerate(p.values):
         lines.append(f"{target}{f'[{k}]' * p.listed} = {code};")
     for j, row in enumerate(p.rows):
         for k, code in enumerate(row):
-            lines.append(f"found.grad{f'[{j}]' * p.listed}[{k}] = {code};")
+            lines.append(f"{grad}{f'[{j}]' * p.listed}[{k}] = {code};")
     return function(head, [*lines, "return found;"])
 
 
@@ -80,15 +86,16 @@ def _batch(p: Program) -> str:
     call = fill(f"const auto row = {p.name}(", given(p), ");")
     source = "row.value" if p.variables else "row"
     inner = [call]
-    if p.listed:
+    grad = "row.grad" if p.values else "row"
+    if p.listed and p.values:
         inner += stored(p, source, "value", p.outputs)
-    else:
+    elif p.values:
         inner.append(f"value[i] = {source};")
     for j in range(p.outputs if p.variables else 0):
         for k in range(p.variables):
             place = j * p.variables + k
             row = "i" if place == 0 else f"{place}*n + i" if place > 1 else "n + i"
-            part = f"row.grad{f'[{j}]' * p.listed}[{k}]"
+            part = f"{grad}{f'[{j}]' * p.listed}[{k}]"
             inner.append(f"grad[{row}] = {part};")
     loop = ["for (std::size_t i = 0; i < n; i++) {", *indented(inner), "}"]
     return function(head, loop)

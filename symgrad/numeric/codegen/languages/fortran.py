@@ -117,8 +117,9 @@ def _arguments(p: Program, batch: bool) -> tuple[list[str], list[str]]:
         kind = "real(dp), intent(in)" + ("" if many else ", value")
         lines.append(f"{kind} :: {name}{'(n)' * many}")
     shape = [*(["n"] if batch else []), *([str(p.outputs)] if p.listed else [])]
-    names.append("val")
-    lines.append(f"real(dp), intent(out) :: {_sized('val', shape)}")
+    if p.values:
+        names.append("val")
+        lines.append(f"real(dp), intent(out) :: {_sized('val', shape)}")
     if p.variables:
         first = ["n"] if batch else []
         sizes = [*first, str(p.variables), *([str(p.outputs)] if p.listed else [])]
@@ -161,9 +162,10 @@ def _batch(p: Program) -> list[str]:
     own = ["integer(c_size_t) :: i"]
     given = [p.vector[0]] if p.vector is not None else []
     given += [name if name in p.shared else f"{name}(i)" for name in p.arguments]
-    given.append("val(i, :)" if p.listed else "val(i)")
+    if p.values:
+        given.append("val(i, :)" if p.listed else "val(i)")
     inner = []
-    if p.listed:
+    if p.listed and p.values:
         own.append(f"real(dp) :: at({p.outputs})")
         given[-1] = "at"
         inner.append("val(i, :) = at")

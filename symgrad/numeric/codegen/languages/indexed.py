@@ -213,7 +213,9 @@ class IndexedTranslator(Translator):
         if "table" in self.language.own:
             self.expressions.used["table"] = None
         helper = f"{self.expressions.prefix}table"
-        return self.form("table_of", level, name=spelled, size=size, table=helper)
+        guarded = size if size.isidentifier() else f"({size})"
+        told = {"size": size, "guarded": guarded, "table": helper}
+        return self.form("table_of", level, name=spelled, **told)
 
     def _For(self, node: ast.For, level: int) -> list[str]:
         """A loop, whose names are its own."""

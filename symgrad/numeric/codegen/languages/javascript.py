@@ -55,6 +55,8 @@ def _doc(p: Program, batch: bool) -> str:
         lines.append("@param {number} n")
     if not p.variables:
         lines[0] = lines[0].replace(" and its partials", "")
+    if not p.values:
+        lines[0] = lines[0].replace("value and its partials", "partials")
     if p.vector is not None:
         lines.append(f"@param {{ArrayLike<number>}} {p.vector[0]}")
     kinds = {
@@ -69,11 +71,13 @@ def _doc(p: Program, batch: bool) -> str:
         one = "number" if not batch or name in p.shared else "ArrayLike<number>"
         lines.append(f"@param {{{one}}} {name}")
     if batch:
-        lines.append(f"@param {{{array}}} [value]")
+        lines += [f"@param {{{array}}} [value]"] * bool(p.values)
         lines += [f"@param {{{array}}} [grad]"] * (p.variables > 0)
     one = "number[]" if p.listed else "number"
     one, grad = (array, array) if batch else (one, "number[]")
     text = f"{{value: {one}, grad: {grad}}}" if p.variables else one
+    if not p.values:
+        text = grad
     lines.append(f"@returns {{{text}}}")
     return comment(lines, "/**")
 
@@ -85,11 +89,13 @@ def _function(head: str, lines: Sequence[str]) -> str:
 def _point(p: Program) -> str:
     names = [*([p.vector[0]] if p.vector else []), *p.arguments]
     head = fill(f"export function {p.name}(", names, ") {")
-    value = fill("[", p.values, "]") if p.listed else p.values[0]
     lines = [*p.lines]
     if p.indexed is not None:
         checks = [_check(*each) for each in p.indexed.checks]
         lines = with_checks(lines, checks, p)
+    if not p.values:
+        return _function(head, [*lines, fill("return [", p.partials, "];")])
+    value = fill("[", p.values, "]") if p.listed else p.values[0]
     if not p.variables:
         return _function(head, [*lines, f"return {value};"])
     lines.append(f"const value = {value};")
@@ -108,7 +114,8 @@ def _check(name: str, axis: int, length: str) -> str:
 def _batch(p: Program) -> str:
     count = len(p.partials)
     names = ["n", *([p.vector[0]] if p.vector else []), *p.arguments]
-    names.append(f"value = new Float64Array({f'{p.outputs} * ' * p.listed}n)")
+    if p.values:
+        names.append(f"value = new Float64Array({f'{p.outputs} * ' * p.listed}n)")
     if count:
         names.append(f"grad = new Float64Array({count} * n)")
     head = fill(f"export function {p.name}_batch(", names, ") {")
@@ -116,16 +123,18 @@ def _batch(p: Program) -> str:
     given += [name if name in p.shared else f"{name}[i]" for name in p.arguments]
     inner = [fill(f"const at = {p.name}(", given, ");")]
     source = "at.value" if count else "at"
-    if p.listed:
+    if p.listed and p.values:
         inner.append(
             f"for (let k = 0; k < {p.outputs}; k++) value[k * n + i] = {source}[k];"
         )
-    else:
+    elif p.values:
         inner.append(f"value[i] = {source};")
     if count:
-        inner.append(f"for (let k = 0; k < {count}; k++) grad[k * n + i] = at.grad[k];")
+        row = "at.grad" if p.values else "at"
+        inner.append(f"for (let k = 0; k < {count}; k++) grad[k * n + i] = {row}[k];")
     lines = ["for (let i = 0; i < n; i++) {", *indented(inner), "}"]
-    lines.append("return { value, grad };" if count else "return value;")
+    both = "{ value, grad }" if p.values else "grad"
+    lines.append(f"return {both if count else 'value'};")
     return _function(head, lines)
 
 

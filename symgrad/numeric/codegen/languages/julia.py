@@ -52,10 +52,10 @@ def _tuple(codes: list[str]) -> str:
 
 def _point(p: Program) -> str:
     names = [*([p.vector[0]] if p.vector else []), *p.arguments]
-    value = _tuple(list(p.values)) if p.listed else p.values[0]
+    value = _tuple(list(p.values)) if p.listed else "".join(p.values)
     if p.variables:
         grad = _tuple([_tuple(list(row)) for row in p.rows] if p.listed else p.partials)
-        value = f"{value}, {grad}"
+        value = f"{value}, {grad}" if p.values else grad
     head = fill(f"function {p.name}(", names, ")")
     lines = list(p.lines)
     if p.indexed is not None:
@@ -70,14 +70,15 @@ def _check(name: str, axis: int, length: str) -> str:
 
 def _batch(p: Program) -> str:
     count = len(p.partials)
-    results = ["value", *(["grad"] if count else [])]
+    results = ["value"] * bool(p.values) + ["grad"] * bool(count)
+    left = ["at"] * bool(p.values) + ["row"] * bool(count)
     names = [*results, *([p.vector[0]] if p.vector else []), *p.arguments]
     given = [p.vector[0]] if p.vector else []
     given += [name if name in p.shared else f"{name}[i]" for name in p.arguments]
-    inner = [fill(f"{'at, row' if count else 'at'} = {p.name}(", given, ")")]
-    if p.listed:
+    inner = [fill(f"{', '.join(left)} = {p.name}(", given, ")")]
+    if p.listed and p.values:
         inner += [f"for k in 1:{p.outputs}", "    value[i, k] = at[k]", "end"]
-    else:
+    elif p.values:
         inner.append("value[i] = at")
     if p.listed and count:
         inner += [f"for j in 1:{p.outputs}, k in 1:{p.variables}"]
@@ -85,7 +86,7 @@ def _batch(p: Program) -> str:
     elif count:
         inner += [f"for k in 1:{count}", "    grad[i, k] = row[k]", "end"]
     head = fill(f"function {p.name}_batch!(", names, ")")
-    body = ["for i in axes(value, 1)", *indented(inner), "end"]
+    body = [f"for i in axes({results[0]}, 1)", *indented(inner), "end"]
     return "\n".join([head, *indented([*body, f"return {', '.join(results)}"]), "end"])
 
 
@@ -93,11 +94,13 @@ def _program(p: Program) -> str:
     doc = "\n".join(f"# {line}".rstrip() for line in p.doc)
     parts = ["\n".join(lines) for lines in p.helpers]
     shape = "value[i]" if not p.listed else "value[i, k]"
-    about = f"# For many points: {shape}"
+    written = [shape] * bool(p.values)
     if p.variables:
-        about += " and grad[i, k]" if not p.listed else " and grad[i, k, output]"
+        written.append("grad[i, k, output]" if p.listed else "grad[i, k]")
+    about = f"# For many points: {' and '.join(written)}"
     about += " are written, what varies is a vector."
-    first = f"# The value{' and its partials' if p.variables else ''} for one point."
+    results = ["value"] * bool(p.values) + ["partials"] * bool(p.variables)
+    first = f"# The {' and its '.join(results)} for one point."
     parts.append(f"{first}\n{_point(p)}")
     if p.indexed is None:
         parts.append(f"{about}\n{_batch(p)}")

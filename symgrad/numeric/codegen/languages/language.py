@@ -88,8 +88,8 @@ class Program:
     ``shared`` are the arguments that are one number for a whole batch, ``vector`` the
     identifier of the vector of all variables and its length, where there is one;
     ``lines`` compute, ``locals`` are what they declare, ``values`` and ``rows`` the
-    results; ``listed`` says that there is an axis for the outputs. A program with
-    ``indexed`` has no batch.
+    results, either of which may be empty; ``listed`` says that there is an axis for the
+    outputs. A program with ``indexed`` has no batch.
     """
 
     language: Language
@@ -128,7 +128,7 @@ class Program:
 
     @property
     def outputs(self) -> int:
-        return len(self.values)
+        return len(self.values) or len(self.rows)
 
     @property
     def variables(self) -> int:

@@ -61,14 +61,15 @@ def _array(codes: Sequence[str]) -> str:
 
 def _point(p: Program) -> str:
     kind = f"[f64; {p.outputs}]" if p.listed else "f64"
-    value = _array(p.values) if p.listed else p.values[0]
+    value = _array(p.values) if p.listed else "".join(p.values)
     if p.variables:
         rows = f"[f64; {p.variables}]"
         grad = _array(p.partials)
         if p.listed:
             rows = f"[{rows}; {p.outputs}]"
             grad = "[" + ", ".join(_array(row) for row in p.rows) + "]"
-        kind, value = f"({kind}, {rows})", f"({value}, {grad})"
+        kind = f"({kind}, {rows})" if p.values else rows
+        value = f"({value}, {grad})" if p.values else grad
     head = fill(f"pub fn {p.name}(", _parameters(p), f") -> {kind} {{")
     lines = list(p.lines)
     if p.indexed is not None:
@@ -84,11 +85,11 @@ def _check(name: str, axis: int, length: str) -> str:
 
 def _batch(p: Program) -> str:
     count = len(p.partials)
-    items = [*_parameters(p, True), "value: &mut [f64]"]
+    items = [*_parameters(p, True), *(["value: &mut [f64]"] if p.values else [])]
     items += ["grad: &mut [f64]"] * (count > 0)
     head = fill(f"pub fn {p.name}_batch(", items, ") {")
     size = f"value.len() / {p.outputs}" if p.listed else "value.len()"
-    lines = [f"let n = {size};"]
+    lines = [f"let n = {size if p.values else f'grad.len() / {count}'};"]
     for name in p.arguments:
         if name not in p.shared:
             lines.append(f"assert_eq!({name}.len(), n);")
@@ -96,11 +97,11 @@ def _batch(p: Program) -> str:
         lines.append(f"assert_eq!(grad.len(), {count} * n);")
     given = [p.vector[0]] if p.vector else []
     given += [name if name in p.shared else f"{name}[i]" for name in p.arguments]
-    names = "(at, row)" if count else "at"
+    names = ("(at, row)" if p.values else "row") if count else "at"
     inner = [fill(f"let {names} = {p.name}(", given, ");")]
-    if p.listed:
+    if p.listed and p.values:
         inner += [f"for k in 0..{p.outputs} {{", "    value[k * n + i] = at[k];", "}"]
-    else:
+    elif p.values:
         inner.append("value[i] = at;")
     if count:
         part = f"row[k / {p.variables}][k % {p.variables}]" if p.listed else "row[k]"
@@ -118,7 +119,8 @@ def _program(p: Program) -> str:
         f"/// For n points: {arguments}",
         "/// and each partial, one after the other.",
     ]
-    first = f"/// The value{' and its partials' if p.variables else ''} for one point."
+    results = ["value"] * bool(p.values) + ["partials"] * bool(p.variables)
+    first = f"/// The {' and its '.join(results)} for one point."
     parts.append(f"{first}\n{_point(p)}")
     if p.indexed is None:
         parts.append("\n".join(about) + "\n" + _batch(p))
@@ -174,7 +176,7 @@ RUST = Language(
         "do": "{call};",
         "to_add": "&mut {0}",
         "to_added": "&{0}",
-        "table_of": "let mut {name} = vec![0.0_f64; ({size}).max(0) as usize];",
+        "table_of": "let mut {name} = vec![0.0_f64; {guarded}.max(0) as usize];",
         "size": "{0}.len() as i64",
         "columns": "{0}.first().map_or(0, Vec::len) as i64",
     },

@@ -77,9 +77,7 @@ def write_program(
         start += data.start(translator)
     lines = start + translator.block(trees, 0)
     results = [_result(expressions, text) for text in texts[1]]
-    values, partials = results[: len(tape.values)], results[len(tape.values) :]
-    count = len(tape.partials[0]) if tape.partials else 0
-    rows = [partials[k * count : (k + 1) * count] for k in range(len(tape.values))]
+    values, rows, listed = _parted(kernel, results, len(wrt))
     helpers, used = _helpers(language, expressions.prefix, list(expressions.used))
     known = {entry[1] for entry in tape.entries if entry[0] == "argument"}
     told = data.told if data is not None else set()
@@ -97,10 +95,26 @@ def write_program(
         lines,
         translator.locals,
         values,
-        rows if count else [],
-        kernel.listed,
+        rows,
+        listed,
         None if data is None else data.indexed(translator.tables),  # type: ignore[attr-defined]
     )
+
+
+def _parted(
+    kernel: Kernel, results: Sequence[str], count: int
+) -> tuple[Sequence[str], list[Sequence[str]], bool]:
+    """Part the results into values and rows of partials; whether outputs are listed."""
+    form, listed = kernel.form, kernel.listed
+    outputs = len(kernel.tape.values)
+    if form is not None:
+        lead = form.parts[0][2]
+        has_partials = form.results == "gradient"
+        listed = len(lead) > has_partials
+        outputs = 0 if has_partials else outputs
+    partials = results[outputs:]
+    starts = range(0, len(partials), count) if count else ()
+    return results[:outputs], [partials[k : k + count] for k in starts], listed
 
 
 def _translator(
@@ -132,10 +146,11 @@ def check_able(kernel: Kernel, language: Language) -> None:
         raise RuleError(
             f"code in {language.title} adds nothing over samples; leave reduce out"
         )
-    if kernel.form is not None:
+    form = kernel.form
+    if form is not None and (form.by_sample or form.sparse or form.vectors):
         raise RuleError(
-            f"code in {language.title} gives value and partials by variable; leave "
-            "results, rows and sparse out"
+            f"code in {language.title} gives partials by variable; leave rows, sparse "
+            "and products out"
         )
     lacks = {e[0] for e in tape.entries} & {*DIALECTS["math"].lacks, "integral"}
     if "integral" in lacks:
