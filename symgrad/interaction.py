@@ -19,6 +19,7 @@ from symgrad.layout.scene import make_scene
 from symgrad.numbers import named_values, steps_of
 from symgrad.numeric.backends import lambdify
 from symgrad.numeric.differences import graph_program
+from symgrad.numeric.indexed_data import data_of
 from symgrad.numeric.sampling import random_points, read_point
 from symgrad.substitution import bottom_up, is_same
 from symgrad.symbols import Chain, LocalDerivative, Partial, Total, fresh, symbol
@@ -97,6 +98,8 @@ def _script(
     arguments = (*graph.inputs, *graph.parameters)
     if len(arguments) > MAX_ARGUMENTS:
         return None, f"it has {len(arguments):,} inputs and weights"
+    if data_of(graph).uses:
+        return None, "it takes lists of data"
     named = named_values(graph, steps_of(sections))
     if len(named) > MAX_NUMBERS:
         return None, f"it has {len(named):,} values"

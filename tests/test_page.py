@@ -573,6 +573,13 @@ def test_python_lines_are_true(name):
     assert ran > 3
 
 
+@pytest.mark.parametrize("at", [None, {"x": [1, 2], "y": [3, 5], "w": 1.5}])
+def test_lists_of_data_have_no_numbers_to_play_with(at: dict | None) -> None:
+    page = sg.explain("sum((y_i - w*x_i)^2, i, 1, n)", "w", at=at)
+    assert page.script is None
+    assert "it takes lists of data" in render(page, "html")
+
+
 def test_what_python_cannot_compute_has_no_python() -> None:
     page = render(PAGES["no numbers"](), "html")
     assert 'data-python=""' in page

@@ -88,7 +88,7 @@ def _chosen(
         raise ArgumentTypeError(
             f"wrt is {short(wrt)}; expected a name, a Symbol or a list of them"
         )
-    return tuple(graph.symbol(name) for name in wrt or ())
+    return tuple(graph.symbol(name) for name in (() if wrt is None else wrt))
 
 
 def _check_size(graph: Graph, kind: str) -> None:
