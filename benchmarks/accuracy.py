@@ -214,7 +214,7 @@ def range_of(name: str) -> str:
 def table(rows: dict[str, Row], part: str, precision: str) -> Iterator[str]:
     """One of the tables, line by line."""
     columns = [c for c in COLUMNS if c != "math" or precision == "double"]
-    yield f"### {part.capitalize()}, {precision} precision\n"
+    yield f"## {part.capitalize()}, {precision} precision\n"
     yield f"| function | arguments | {' | '.join(columns)} |"
     yield "|---|---|" + "---|" * len(columns)
     for name, row in rows.items():
@@ -229,7 +229,7 @@ def table(rows: dict[str, Row], part: str, precision: str) -> Iterator[str]:
 
 def faults(rows: dict[str, Row]) -> Iterator[str]:
     """Where a row is above 16 units in NumPy or machine code."""
-    yield "### Where they are worst\n"
+    yield "## Where they are worst\n"
     yield "| function | of | back end | units | at |"
     yield "|---|---|---|---|---|"
     for name, row in rows.items():

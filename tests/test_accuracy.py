@@ -34,7 +34,7 @@ def _page():
     """(part, precision) -> function -> column -> what the page says."""
     text = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
     tables = {}
-    for section in re.split(r"^### ", text, flags=re.MULTILINE):
+    for section in re.split(r"^## ", text, flags=re.MULTILINE):
         found = re.match(r"(\w+), (\w+) precision\n", section)
         if found is None:
             continue

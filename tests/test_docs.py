@@ -22,7 +22,7 @@ MODULES = sorted(
     if not module.name.endswith("__main__")
 )
 MODULES.insert(0, "symgrad")
-GUIDES = sorted((ROOT / "docs").glob("*.md"))
+GUIDES = sorted((ROOT / "docs").rglob("*.md"))
 
 
 def _blocks(path: Path) -> list[tuple[str, str]]:
@@ -120,3 +120,22 @@ def test_the_readme_shows_what_it_promises() -> None:
         assert f"\n{command}\n" in checks
     for link in re.findall(r"\]\((?!http)([^)]+)\)", README):
         assert (ROOT / link).exists(), link
+
+
+def test_the_reference_has_every_public_name() -> None:
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\.\. auto\w+:: symgrad\.(\w+)$", page, re.MULTILINE))
+    named |= {name for name in re.findall(r"`([A-Z]+)`", page)}
+    assert named == set(symgrad.__all__) - {"__version__"}
+
+
+def test_every_guide_is_in_the_contents() -> None:
+    contents = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    listed = {
+        line
+        for block in re.findall(r"```{toctree}\n(.*?)```", contents, re.DOTALL)
+        for line in block.splitlines()
+        if line and not line.startswith(":")
+    }
+    guides = {path.relative_to(ROOT / "docs").with_suffix("") for path in GUIDES}
+    assert listed == {guide.as_posix() for guide in guides} - {"index"}

@@ -19,6 +19,7 @@ from toolchains import compiled
 import symgrad as sg
 from symgrad.errors import ArgumentTypeError
 from symgrad.functions import FUNCTIONS
+from symgrad.numeric.codegen.languages.expressions import Expressions
 
 LANGUAGES = [name for name in sg.LANGUAGES if name not in ("python", "llvm")]
 lambdify = partial(sg.lambdify, backend="numpy")
@@ -251,6 +252,24 @@ def test_the_doc_comment_tells_the_formula_and_the_orders(language):
     for said in ("y = tanh(u_1)", "w, x, b", "by b, w", "neuron_batch"):
         assert said in source
     assert source == lambdify("tanh(w*x + b)", ["b", "w"]).to_source(language, "neuron")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sign", ["*", "+"])
+def test_nested_expressions_are_translated_once(sign, language, monkeypatch):
+    seen = []
+    translate = Expressions.expression
+    monkeypatch.setattr(
+        Expressions,
+        "expression",
+        lambda self, node: [seen.append(node), translate(self, node)][1],
+    )
+    sign = f" {sign} "
+    indexed = "sum(" + sign.join(f"sin({k}*x_i)" for k in range(1, 13)) + ", i, 1, n)"
+    for text in (sign.join(f"sin({k}*x)" for k in range(1, 13)), indexed):
+        sg.lambdify(text, wrt=[], backend="math").to_source(language)
+        assert 12 < len(seen) < 400
+        seen.clear()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

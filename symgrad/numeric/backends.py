@@ -50,7 +50,7 @@ def lambdify(
     a list of them, by default those of the Gradient, else the parameters, else every
     input that is no datum of a sum and no bound; ``[]`` gives the value alone.
     Arguments broadcast to one shape S; the last axis of data of a sum is their index.
-    The value has shape S, the partials have (len(wrt), *S). Several outputs put their
+    The value has shape S, the partials ``(len(wrt), *S)``. Several outputs put their
     number before both. With ``layout="vector"`` the first argument is the 1-D vector
     of ``wrt``, then the others. With ``reduce="sum"`` or ``"mean"`` both are added or
     averaged over all samples, whose own results are not stored: the value is then one

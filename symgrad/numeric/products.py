@@ -55,7 +55,7 @@ def jvp(
     The components of v are arguments of their own after the others, ``v_`` before the
     names of ``wrt``; with ``layout="vector"`` the first argument is the vector of
     ``wrt``, the second is v. Value and product have one shape: S for one output,
-    (m, *S) for m. ``results="product"`` gives the product alone.
+    ``(m, *S)`` for m. ``results="product"`` gives the product alone.
 
     All other arguments and errors are those of ``lambdify``.
     """
@@ -84,8 +84,8 @@ def vjp(
 
     The components of u are arguments of their own after the others, ``u_`` before the
     names of the outputs; with ``layout="vector"`` the first argument is the vector of
-    ``wrt``, the second is u. The value has shape S, or (m, *S) for m outputs, the
-    product (len(wrt), *S). ``results="product"`` gives the product alone.
+    ``wrt``, the second is u. The value has shape S, or ``(m, *S)`` for m outputs, the
+    product ``(len(wrt), *S)``. ``results="product"`` gives the product alone.
 
     All other arguments and errors are those of ``lambdify``.
     """
@@ -111,7 +111,7 @@ def hvp(
     ([12.0, 9.0], [7.0, 6.0])
 
     The components of v are arguments as those of ``jvp``. Gradient and product have
-    the shape (len(wrt), *S). ``results="product"`` gives the product alone, as
+    the shape ``(len(wrt), *S)``. ``results="product"`` gives the product alone, as
     ``hessp`` of ``scipy.optimize`` has it.
 
     Raises ``GraphError`` where there are several outputs; all other arguments and

@@ -61,7 +61,10 @@ class Expressions:
 
     def number(self, node: ast.expr) -> Code:
         """Translate an expression that shall be a float."""
-        code = self.expression(node)
+        return self.as_number(node, self.expression(node))
+
+    def as_number(self, node: ast.expr, code: Code) -> Code:
+        """The translation of an expression as a float: each is translated once."""
         if code.type == "int":
             if isinstance(node, ast.Constant):
                 return Code(self.language.number(float(node.value)))  # type: ignore[arg-type]
@@ -108,16 +111,20 @@ class Expressions:
             return self.call("pow", [self.number(node.left), self.number(node.right)])
         if isinstance(node.op, ast.Mod):
             return self.call("fmod", [self.number(node.left), self.number(node.right)])
-        both = self.expression(node.left), self.expression(node.right)
-        kind = "float" if any(code.type == "float" for code in both) else "int"
-        if kind == "float":
-            both = self.number(node.left), self.number(node.right)
+        left, right = self._alike(node.left, node.right)
+        kind = "float" if left.type == "float" else "int"
         sign, strength = _ARITHMETIC[type(node.op)]
-        left, right = both
         second = _guard(right, strength + 1)
         if second.startswith("-"):
             second = f"({second})"
         return Code(_guard(left, strength) + sign + second, strength, kind)
+
+    def _alike(self, left: ast.expr, right: ast.expr) -> tuple[Code, Code]:
+        """Two expressions, as floats where one of them is a float."""
+        codes = self.expression(left), self.expression(right)
+        if "float" not in (codes[0].type, codes[1].type):
+            return codes
+        return self.as_number(left, codes[0]), self.as_number(right, codes[1])
 
     def _Compare(self, node: ast.Compare) -> Code:
         sides = [node.left, *node.comparators]
@@ -132,10 +139,7 @@ class Expressions:
         return self._joined("and", [self._pair(*pair) for pair in pairs])
 
     def _pair(self, left: ast.expr, sign: str, right: ast.expr) -> Code:
-        both = self.expression(left), self.expression(right)
-        if "float" in (both[0].type, both[1].type):
-            both = self.number(left), self.number(right)
-        texts = [_guard(code, PLUS) for code in both]
+        texts = [_guard(code, PLUS) for code in self._alike(left, right)]
         spelled = self.language.operators.get(sign, sign)
         return Code(f"{texts[0]} {spelled} {texts[1]}", COMPARE, "bool")
 
@@ -151,9 +155,7 @@ class Expressions:
 
     def _IfExp(self, node: ast.IfExp) -> Code:
         test = self.test(node.test)
-        both = self.expression(node.body), self.expression(node.orelse)
-        if any(code.type == "float" for code in both):
-            both = self.number(node.body), self.number(node.orelse)
+        both = self._alike(node.body, node.orelse)
         form = self.language.forms["choose"]
         parts = [_guard(test, OR), _guard(both[0], OR), both[1].text]
         strength = ATOM if form.endswith(")") else 0

@@ -63,10 +63,9 @@ class IndexedExpressions(Expressions):
     sizes: dict[str, list[tuple[Linear, Linear]]] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
 
-    def number(self, node: ast.expr) -> Code:
-        code = self.expression(node)
+    def as_number(self, node: ast.expr, code: Code) -> Code:
         if code.type != "int" or isinstance(node, ast.Constant):
-            return super().number(node)
+            return super().as_number(node, code)
         text = code.text if code.strength == ATOM else f"({code.text})"
         return Code(self.language.forms["float"].format(text))
 
