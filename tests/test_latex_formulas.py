@@ -465,6 +465,8 @@ COMMANDS = {
     "derive": ["derive", r"\frac{x}{2}", "--detail", "brief"],
     "code": ["code", r"\frac{x}{2}"],
     "check": ["check", r"\frac{x}{2}"],
+    "evaluate": ["evaluate", r"\frac{x}{2}", "--at", "x=1"],
+    "hessian": ["hessian", r"\frac{x}{2}"],
     "draw": ["draw", r"\frac{x}{2}"],
     "inverse": ["inverse", r"\frac{x}{2}"],
     "differential": ["differential", r"\frac{x}{2}"],

@@ -106,7 +106,8 @@ def package(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """A back end that is installed; NumPy stands in for CuPy."""
     name = str(request.param)
     if name in ("jax", "torch"):
-        module = pytest.importorskip(name, reason=f"{name} is not installed")
+        shown = {"jax": "JAX", "torch": "PyTorch"}[name]
+        module = pytest.importorskip(name, reason=f"{shown} is not installed")
         if name == "jax":
             module.config.update("jax_enable_x64", True)
     if name == "llvm":
@@ -150,11 +151,17 @@ def judge(text: str, truth: Truth, name: str, backend: str, order: int = 1) -> N
 CASES = [*((each, "z_k") for each in BY_Z), *((each, "w") for each in BY_W)]
 
 
-@pytest.mark.parametrize("package", BACKENDS, indirect=True)
-@pytest.mark.parametrize(("text", "name"), CASES)
+NESTED = [text for text in (*BY_Z, *BY_W) if ", j)" in text]  # not in machine code
+RUN = [
+    (*case, b)
+    for case in CASES
+    for b in BACKENDS
+    if b != "llvm" or case[0] not in NESTED
+]
+
+
+@pytest.mark.parametrize(("text", "name", "package"), RUN, indirect=["package"])
 def test_no_sum_of_exponentials_is_lost(text: str, name: str, package: str) -> None:
-    if package == "llvm" and text.count("sum(") == 2 and ", j)" in text:
-        pytest.skip("machine code has no sums in sums")
     with np.errstate(over="ignore" if package == "cupy" else "warn"):
         judge(text, (BY_Z if name == "z_k" else BY_W)[text], name, package)
 

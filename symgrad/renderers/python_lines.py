@@ -62,6 +62,9 @@ class _Printer(PythonCodePrinter):
 
     _print_Partial = _print_Total = _print_Dummy = _print_Symbol
 
+    def _print_binomial(self, expr: Any) -> str:
+        raise NotImplementedError(expr)  # SymPy rewrites it without end
+
     def _print_LocalDerivative(self, expr: Any) -> str:
         return _identifier(expr)
 

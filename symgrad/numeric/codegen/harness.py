@@ -47,7 +47,7 @@ def as_float(name: str, value: Any) -> float:
         return float(value)
     except OverflowError:
         raise ArgumentValueError(f"argument {name!r} is beyond all floats") from None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
         raise ArgumentTypeError(
             f"argument {name!r} is of type {type(value).__name__}; "
             "expected a real number or an array"
