@@ -24,6 +24,7 @@ from symgrad.errors import (
 from symgrad.renderers import html, json
 from symgrad.renderers.latex import render_beamer, render_fragment, render_latex
 from symgrad.renderers.markdown import render_markdown
+from symgrad.renderers.speech import render_speech
 from symgrad.renderers.text import MIN_WIDTH, render_text
 
 __all__ = ["RENDERERS", "Renderer", "load", "render", "save"]
@@ -39,6 +40,7 @@ class Renderer:
 
 RENDERERS: dict[str, Renderer] = {
     "text": Renderer(render_text, ".txt"),
+    "speech": Renderer(render_speech),
     "markdown": Renderer(render_markdown, ".md"),
     "latex": Renderer(render_latex, ".tex"),
     "latex-fragment": Renderer(render_fragment),
