@@ -37,6 +37,7 @@ from symgrad.options import (
     Rows,
     Source,
     Syntax,
+    Views,
     Wrt,
     examples,
     read_graph,
@@ -126,6 +127,7 @@ def _options(
     epilog=examples(
         "symgrad notes",
         "symgrad notes --weight w_111 -d full",
+        "symgrad notes --view delta --notation nielsen",
         "symgrad notes -o notes.html",
     )
 )
@@ -138,13 +140,15 @@ def notes(
     mode: Mode = "reverse",
     at: At = None,
     notation: Notation = "textbook",
+    view: Views = None,
     format: Format = None,
     output: Output = None,
     check: Check = True,
 ) -> None:
     """Derive the notes' network: 2 inputs, 2 hidden neurons, 1 output, all tanh."""
     graph = symgrad.network([2, 2, 1])
-    write_gradient(graph, weight, detail, mode, at, notation, check, format, output)
+    page = (detail, mode, at, notation, check, format, output)
+    write_gradient(graph, weight, *page, views=view)
 
 
 @app.command(
@@ -169,6 +173,7 @@ def derive(
     form: Form = "short",
     at: At = None,
     notation: Notation = "textbook",
+    view: Views = None,
     format: Format = None,
     output: Output = None,
     syntax: Syntax = "text",
@@ -177,7 +182,7 @@ def derive(
     """Derive a formula step by step, every rule by its name."""
     page = (detail, mode, at, notation, check, format, output)
     text = read_text(source, syntax)
-    write_gradient(text, wrt, *page, order=order, method=method, form=form)
+    write_gradient(text, wrt, *page, order=order, method=method, form=form, views=view)
 
 
 @app.command(
@@ -199,6 +204,7 @@ def network(
     mode: Mode = "reverse",
     at: At = None,
     notation: Notation = "textbook",
+    view: Views = None,
     format: Format = None,
     output: Output = None,
     check: Check = True,
@@ -207,7 +213,8 @@ def network(
     names = split(activation)
     chosen: str | list[str] = names[0] if len(names) == 1 else names
     graph = symgrad.network(read_sizes(sizes), chosen, output_activation)
-    write_gradient(graph, wrt, detail, mode, at, notation, check, format, output)
+    page = (detail, mode, at, notation, check, format, output)
+    write_gradient(graph, wrt, *page, views=view)
 
 
 @app.command(

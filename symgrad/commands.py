@@ -244,6 +244,7 @@ def write_page(
     output: Path | None,
     method: str = "chain rule",
     form: str = "short",
+    views: list[str] | None = None,
 ) -> None:
     """Explain a source, and write the page in the format that was asked for."""
     if format is not None and format not in symgrad.RENDERERS:
@@ -256,6 +257,7 @@ def write_page(
         check=check,
         method=method,
         form=form,
+        views=views,
     )
     if output is not None and format is None:
         save(output, lambda: page.save(output))
@@ -281,6 +283,7 @@ def write_gradient(
     order: int | None = None,
     method: str = "chain rule",
     form: str = "short",
+    views: list[str] | None = None,
 ) -> None:
     """Explain a gradient, or a derivative of some order, and write the page."""
     if order is not None:
@@ -289,4 +292,5 @@ def write_gradient(
         is_one = isinstance(source, str) or len(source.outputs) == 1
         work = symgrad.differentiate if is_one else symgrad.jacobian
         gradient = work(source, read_names(wrt), mode)
-    write_page(gradient, detail, at, notation, check, format, output, method, form)
+    look = (detail, at, notation, check, format, output, method, form)
+    write_page(gradient, *look, views)

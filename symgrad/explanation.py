@@ -6,15 +6,18 @@ chooses, orders and words them, has them recomputed, and puts the numbers beside
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace as changed
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
+from symgrad.arrangement import arranged, sections_of
 from symgrad.bodies import Body, check_on_curve, check_parts
+from symgrad.book_notations import BOOKS, in_book
 from symgrad.chain_rule import differentiate, jacobian
-from symgrad.derivation import Derivation, Section, Text, listed
+from symgrad.chosen_views import check_views
+from symgrad.derivation import Derivation, Section, Step, Text, listed
 from symgrad.detail import shown_step
 from symgrad.differentials import Differential
 from symgrad.equation_pages import implicit_body
@@ -32,7 +35,6 @@ from symgrad.gradient import Gradient
 from symgrad.hessian_pages import hessian_body
 from symgrad.interaction import interaction, page_script
 from symgrad.method_pages import (
-    counts_section,
     differential_body,
     in_form,
     logarithmic_body,
@@ -45,15 +47,10 @@ from symgrad.numeric.equalities import check_steps
 from symgrad.page import DETAILS, Page
 from symgrad.page_parts import (
     composition,
-    listed_stages,
-    matrix_sections,
-    table_section,
 )
 from symgrad.rules.domains import said_once
-from symgrad.symbols import Total
-from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
 
-NOTATIONS = ("textbook", "notes")
+NOTATIONS = ("textbook", "notes", *BOOKS)
 METHODS = ("chain rule", "logarithmic")
 MAX_LINES = 60_000
 
@@ -67,6 +64,7 @@ def explain(
     check: bool = True,
     method: str = "chain rule",
     form: str = "short",
+    views: Sequence[str] | None = None,
 ) -> Derivation:
     """Derive a gradient on a page: every step, every rule by name, every line checked.
 
@@ -80,9 +78,14 @@ def explain(
     result), ``"normal"`` (every local derivative) or ``"full"`` (every rule with its
     general form, closed forms, tables). ``at`` maps every input and parameter to a
     number; the numbers then stand under the symbols. ``notation`` is ``"textbook"``
-    or ``"notes"``. With ``check`` every equality is recomputed at random points.
+    or ``"notes"``, or for a network ``"nielsen"``, ``"bishop"`` or ``"goodfellow"``,
+    whose names it then has. With ``check`` every equality is recomputed at random
+    points.
     ``method`` is ``"chain rule"`` or, for products and powers, ``"logarithmic"``.
     ``form`` is the form of the results, a row of ``FORMS``: ``"factored"``, ``"sech"``.
+    ``views`` are the views of the derivative to show, in this order: ``"chain rule"``,
+    ``"paths"``, ``"reverse"``, ``"forward"``, ``"delta"`` (of networks), ``"weights"``;
+    by default the chain rule, and tables where the detail has them.
 
     Raises ``UnknownNameError`` for an unknown detail, notation, method, form or
     variable, ``BoundError`` where the page would have over ``MAX_LINES`` lines.
@@ -92,18 +95,33 @@ def explain(
     check_name("method", method, METHODS)
     check_name("form", form, FORMS)
     check_switch("check", check)
+    chosen = check_views(views)
+    names: tuple[Section, ...] = ()
+    if notation in BOOKS:
+        source, wrt, at, names = _in_book(source, wrt, at, notation)
+        notation = "textbook"
     body = _body(source, wrt, (detail, notation, form), method)
     if body is not None:
+        if chosen is not None:
+            raise ArgumentValueError(
+                "views are those of one gradient by the chain rule; leave views out"
+            )
         return _written(in_form(body, form), detail, at, notation, check)
     gradient = _gradient(source, wrt)
     _check_length(gradient)
-    page = Page(gradient, detail, notation, form)
-    sections = _sections(page)
+    look = (detail, notation, form)
+    sections, hidden = arranged(Page(gradient, *look), chosen, {})
     values: tuple[tuple[Expr, float], ...] = ()
     if at is not None:
-        sections, values = with_numbers(gradient.graph, sections, at)
+        behind = Section((), (), hidden)
+        told, values = with_numbers(gradient.graph, (*sections, behind), at)
+        if chosen is not None:  # tables have numbers of their own
+            again, _ = arranged(Page(gradient, *look), chosen, dict(values))
+            told, _ = with_numbers(gradient.graph, (*again, behind), at)
+        sections = told[:-1]
+    sections = (sections[0], *names, *sections[1:])
     sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
-    checks = _checks(gradient, sections) if check else (("not checked",),)
+    checks = _checks(gradient, sections, hidden) if check else (("not checked",),)
     checks += code_notes(gradient.graph) if detail != "brief" else ()
     routes, script, remarks = interaction(gradient, sections, at)
     return Derivation(
@@ -111,6 +129,23 @@ def explain(
         *(sections, checks, gradient.graph, notation, values),
         *(routes, script, remarks),
     )
+
+
+def _in_book(
+    source: Any, wrt: Any, at: Mapping[str, float] | None, notation: str
+) -> tuple[Gradient, None, Mapping[Any, float] | None, tuple[Section, ...]]:
+    """A network, its variables and its point in the names of a book."""
+    if isinstance(source, Implicit | Differential):
+        raise ArgumentValueError(
+            f"the notation {notation!r} is that of networks; take 'textbook' or 'notes'"
+        )
+    gradient = _gradient(source, wrt)
+    book = in_book(gradient.graph, notation)
+    make = jacobian if gradient.row_names else differentiate
+    again = make(book.graph, [book.given(w) for w in gradient.wrt], gradient.mode)
+    if isinstance(at, Mapping):
+        at = {book.given(name): value for name, value in at.items()}
+    return again, None, at, (book.section(),)
 
 
 def _body(
@@ -145,7 +180,7 @@ def _first_sections(
     gradient: Gradient, look: tuple[str, str, str]
 ) -> tuple[Section, ...]:
     """A gradient's page as the first part of another; its tables on full pages only."""
-    sections = _sections(Page(gradient, *look))
+    sections = sections_of(Page(gradient, *look))
     if look[0] == "full":
         return sections
     return tuple(section for section in sections if section.table is None)
@@ -219,62 +254,6 @@ def _title(gradient: Gradient) -> Text:
     return tuple(names)
 
 
-# --- sections ---------------------------------------------------------------------
-
-
-def _sections(page: Page) -> tuple[Section, ...]:
-    sections = [composition(page)]
-    gradient = page.gradient
-    if len(gradient.wrt) == 1 and all(page.is_short(o) for o in gradient.outputs):
-        for output in gradient.outputs:
-            title = (Total(output, gradient.wrt[0]),)
-            sections.append(Section(title, (), single_steps(page, output)))
-    else:
-        sections += _local_sections(page)
-        for output in gradient.outputs:
-            sections += _accumulated(page, output)
-    if gradient.row_names and page.detail != "brief":
-        sections += matrix_sections(page)
-    if page.has_tables and len(gradient.graph.stages) > 1:
-        for output in gradient.outputs:
-            sections.append(table_section(page, output))
-    if page.detail == "full":
-        sections.append(counts_section(gradient))
-    return tuple(sections)
-
-
-def _local_sections(page: Page) -> list[Section]:
-    if page.detail == "brief":
-        return []
-    steps = [
-        step
-        for stage in listed_stages(page.gradient.graph)
-        for step in stage_steps(page, stage)
-    ]
-    text: Text = ("each stage by what it is made of, the other arguments held",)
-    return [Section(("Local derivatives",), (text,), tuple(steps))] if steps else []
-
-
-def _accumulated(page: Page, output: Symbol) -> list[Section]:
-    gradient, graph = page.gradient, page.gradient.graph
-    shown = graph.shown(output)
-    sections = []
-    if gradient.mode == "reverse":
-        back = total_steps(page, output)
-        if back:
-            title: Text = ("From ", shown, " back to the stages")
-            text = "reverse accumulation: each stage hands its derivative on"
-            sections.append(Section(title, ((text,),), back))
-        title = ("The derivatives of ", shown)
-        sections.append(Section(title, (), variable_steps(page, output)))
-        return sections
-    for variable in gradient.wrt:
-        steps = total_steps(page, output, variable)
-        title = (Total(output, variable), ", accumulated forward")
-        sections.append(Section(title, (), steps))
-    return sections
-
-
 def _at_detail(section: Section, detail: str) -> Section:
     steps = tuple(shown_step(step, detail) for step in section.steps)
     return changed(section, steps=steps)
@@ -283,8 +262,11 @@ def _at_detail(section: Section, detail: str) -> Section:
 # --- checks -----------------------------------------------------------------------
 
 
-def _checks(gradient: Gradient, sections: tuple[Section, ...]) -> tuple[Text, ...]:
+def _checks(
+    gradient: Gradient, sections: tuple[Section, ...], hidden: tuple[Step, ...]
+) -> tuple[Text, ...]:
     steps = [step for section in sections for step in section.steps]
+    steps += hidden
     result = check_steps(gradient.graph, steps)
     if not result.equalities:
         return ((f"not checked: {result}",),)

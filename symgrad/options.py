@@ -62,7 +62,7 @@ Format = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="text, markdown, latex, mathml, html or json.",
+        help="text, markdown, latex, beamer, mathml, html, …",
         show_default="by the suffix of --output, else text",
         autocompletion=complete(lambda: symgrad.RENDERERS),
     ),
@@ -153,8 +153,24 @@ Notation = Annotated[
     str,
     typer.Option(
         "--notation",
-        help="textbook (d where one variable is left) or notes (∂ and × throughout).",
-        autocompletion=complete(lambda: ("textbook", "notes")),
+        help="textbook (d where one variable is left), notes (∂ and × throughout), or "
+        "for networks the names of nielsen, bishop or goodfellow.",
+        autocompletion=complete(
+            lambda: ("textbook", "notes", "nielsen", "bishop", "goodfellow")
+        ),
+    ),
+]
+Views = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--view",
+        "-v",
+        metavar="NAME",
+        help="chain rule, paths, reverse, forward, delta or weights; repeatable.",
+        show_default="the chain rule, and tables where the detail has them",
+        autocompletion=complete(
+            lambda: ("chain rule", "paths", "reverse", "forward", "delta", "weights")
+        ),
     ),
 ]
 Check = Annotated[

@@ -36,6 +36,7 @@ SHOWN = {
     "save_documents.py": "read back, the same text: True",
     "solvers.py": "root: x = 1.7889  y = 0.8944",
     "second_derivatives.py": "∂²y/∂w∂b = -2*x*",
+    "views.py": "w_111 → f_4 → f_2 → f_1",
 }
 
 

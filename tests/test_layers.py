@@ -26,8 +26,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("drawing",),
     ("renderers", "pictures"),
     ("explanation",),
+    ("arrangement",),
     ("equation_pages", "hessian_pages", "method_pages"),
     ("interaction",),
+    ("chosen_views", "delta_view", "book_notations"),
     ("views", "page_parts", "numbers"),
     ("detail",),
     ("chain_lines",),
@@ -73,7 +75,7 @@ ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
 
 # Renderers only write: they may not reach what derives, evaluates or compiles.
 FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "gradient", "numeric"}
-FORBIDDEN_TO_RENDERERS |= {"derivatives", "views"}
+FORBIDDEN_TO_RENDERERS |= {"derivatives", "views", "chosen_views", "delta_view"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
 OPTIONAL |= {"pylatexenc", "dask", "distributed", "cairosvg"}

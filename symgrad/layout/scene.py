@@ -222,17 +222,24 @@ def spelled(name: Symbol) -> str:
     return f"{base}_{index}" if index else base
 
 
+_RAISED = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
+
+
 def name_parts(name: str) -> tuple[str, str]:
     """Split a name into its letter, accents set, and its indices.
 
     >>> name_parts("w_10_2_1"), name_parts("y_hat_1"), name_parts("lambda")
     (('w', '10,2,1'), ('ŷ', '1'), ('λ', ''))
+    >>> name_parts("w^(2)_11")
+    ('w⁽²⁾', '11')
     """
     stem = name.rstrip("'")
-    base, *rest = stem.split("_")
+    first, *rest = stem.split("_")
+    base, _, raised = first.partition("^")
     if not base.isalpha() or "" in rest:
         return name, ""
     base = _GREEK.get(base, base)
     while rest and rest[0] in _ACCENTS:
         base = unicodedata.normalize("NFC", base + _ACCENTS[rest.pop(0)])
-    return base + "′" * (len(name) - len(stem)), ",".join(rest)
+    base += raised.translate(_RAISED) + "′" * (len(name) - len(stem))
+    return base, ",".join(rest)

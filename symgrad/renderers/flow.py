@@ -180,7 +180,8 @@ def _binomial(node: Binomial, linear: bool, depth: int) -> list[Item]:
 def _power(node: Power, linear: bool, depth: int) -> list[Item]:
     if isinstance(node.base, Binomial) and not linear:
         return [Box(node)]
-    if isinstance(node.base, Number | Name | Word):
+    plain = isinstance(node.base, Number | Name | Word)
+    if plain and not (isinstance(node.base, Name) and node.base.raised):
         return [Box(node)]
     if isinstance(node.base, Fence):
         items = _go(node.base, linear, depth)

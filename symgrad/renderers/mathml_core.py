@@ -333,7 +333,11 @@ def _cases(node: Cases) -> str:
 
 def _name(name: Name) -> str:
     text = _base(name)
-    if name.indices:
+    if name.raised:
+        index = _indices(name) if name.indices else "<mrow></mrow>"
+        # in a row: a tagged msubsup would be taken for a name with an exponent
+        text = f"<mrow><msubsup>{text}{index}{_layer(name.raised)}</msubsup></mrow>"
+    elif name.indices:
         text = f"<msub>{text}{_indices(name)}</msub>"
     if name.primes:
         # not raised: the character stands at its height, in text and in math fonts
@@ -366,6 +370,15 @@ def _base(name: Name) -> str:
     for accent in name.accents:
         text = f'<mover accent="true">{text}<mo>{_ACCENTS[accent]}</mo></mover>'
     return text
+
+
+def _layer(raised: str) -> str:
+    """An upper index, with the brackets that some books have around it."""
+    index = _index(raised.strip("()"))
+    if not raised.startswith("("):
+        return index
+    signs = [f'<mo stretchy="false">{sign}</mo>' for sign in "()"]
+    return f"<mrow>{signs[0]}{index}{signs[1]}</mrow>"
 
 
 def _indices(name: Name) -> str:

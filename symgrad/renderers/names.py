@@ -74,7 +74,7 @@ def index_parts(index: str) -> list[str]:
     return [part.replace("-", "−") for part in _SIGNS.split(index) if part]
 
 
-_PATTERN = re.compile(r"([^\W\d_]+)((?:_\w+?)*)('*)")
+_PATTERN = re.compile(r"([^\W\d_]+)(?:\^(\(\w+\)|\w+?))?((?:_\w+?)*)('*)")
 
 
 @lru_cache(maxsize=65_536)
@@ -83,15 +83,19 @@ def read_name(source: str) -> Name:
 
     >>> read_name("y_hat_1")
     Name(source='y_hat_1', base='y', accents=('hat',), indices=('1',), primes=0)
+    >>> read_name("w^(2)_11").raised
+    '(2)'
     """
     match = _PATTERN.fullmatch(source)
     if match is None:
         return Name(source, source)
-    base, tail, primes = match.groups()
+    base, raised, tail, primes = match.groups()
     parts = tail.split("_")[1:]
     if "" in parts:
         return Name(source, source)
     accents: list[str] = []
     while parts and parts[0] in ACCENTS:
         accents.append(parts.pop(0))
-    return Name(source, base, tuple(accents), tuple(parts), len(primes))
+    return Name(
+        source, base, tuple(accents), tuple(parts), len(primes), raised=raised or ""
+    )

@@ -21,7 +21,8 @@ class Number:
 class Name:
     """A variable: ``w_10_2_1`` has base ``w`` and the indices ``10``, ``2``, ``1``.
 
-    Or, where ``is_function``, the letter that formularies have for a function: ψ.
+    ``raised`` is an upper index that is no power: the layer in ``w^2_11``. Or, where
+    ``is_function``, the letter that formularies have for a function: ψ.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Name:
     accents: tuple[str, ...] = ()
     indices: tuple[str, ...] = ()
     primes: int = 0
+    raised: str = field(default="", repr=False)
     is_function: bool = field(default=False, repr=False)
 
 

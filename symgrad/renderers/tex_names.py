@@ -73,6 +73,8 @@ def name_tex(name: Name) -> str:
     text = _function(name.base) if name.is_function else _base(name.base)
     for accent in name.accents:
         text = rf"\{accent}{{{text}}}"
+    if name.raised:
+        text += f"^{{{name.raised}}}"
     if name.indices:
         text += f"_{{{','.join(map(_index, name.indices))}}}"
     if not name.primes:
