@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from symgrad.equations import Implicit, implicit, inverse
     from symgrad.explanation import explain
     from symgrad.filling import fill
+    from symgrad.fitting import FormulaFit, fit
     from symgrad.forms import FORMS, rewrite
     from symgrad.formulas import SYNTAXES, formula
     from symgrad.function_definitions import function
@@ -69,6 +70,7 @@ __all__ = [
     "Differential",
     "Fit",
     "FormulaError",
+    "FormulaFit",
     "Gradient",
     "GradientCheck",
     "Graph",
@@ -92,6 +94,7 @@ __all__ = [
     "evaluate",
     "explain",
     "fill",
+    "fit",
     "formula",
     "from_torch",
     "function",
@@ -122,6 +125,7 @@ _LATER = {
     "Differential": "symgrad.differentials",
     "FORMS": "symgrad.forms",
     "Fit": "symgrad.adapters",
+    "FormulaFit": "symgrad.fitting",
     "Gradient": "symgrad.gradient",
     "GradientCheck": "symgrad.numeric.verification",
     "Graph": "symgrad.graph",
@@ -142,6 +146,7 @@ _LATER = {
     "evaluate": "symgrad.numeric.evaluation",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
+    "fit": "symgrad.fitting",
     "formula": "symgrad.formulas",
     "from_torch": "symgrad.torch_networks",
     "function": "symgrad.function_definitions",

@@ -101,7 +101,7 @@ def fit_text(fit: Any) -> str:
         f"{name} = {measured_value(value, fit.errors[name])}"
         for name, value in fit.at.items()
     ]
-    return "\n".join([head, *rows, *summary(fit)]) + "\n"
+    return "\n".join([head, *rows, *summary(fit)])
 
 
 def _headline(fit: Any) -> str:
@@ -126,8 +126,8 @@ def fit_section(fit: Any, interval: Any, level: float) -> tuple[Section, ...]:
     for name, value in fit.at.items():
         low, high = interval[name]
         between = f"{_number(low)} to {_number(high)}" if low == low else "at its bound"
-        error = f"{fit.errors[name]:.2g}" if low == low else "–"
-        shown = measured_value(value, fit.errors[name]).split(" ± ")[0]
+        shown, _, error = measured_value(value, fit.errors[name]).partition(" ± ")
+        error = error or "–"
         rows.append(((symbol(name),), (shown,), (error,), (between,)))
     tried, same = fit.starts
     facts: list[str] = [

@@ -23,6 +23,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("options", "terminal"),
     ("__init__",),
+    ("fitting",),
+    ("fit_inputs", "fit_reports", "fit_starts"),
     ("drawing",),
     ("renderers", "pictures"),
     ("explanation",),
