@@ -71,9 +71,7 @@ def read_columns(
             f"expected {len(names) + 1} points or more, or numbers in data for some "
             "of the parameters"
         )
-    return Columns(
-        target, y, variables, _weights(sigma, weights, given, y.size), names
-    )
+    return Columns(target, y, variables, _weights(sigma, weights, given, y.size), names)
 
 
 def read_variables(names: list[str], data: Any) -> dict[str, Any]:

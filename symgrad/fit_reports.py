@@ -14,6 +14,7 @@ from symgrad.derivation import Section, Table, Text
 from symgrad.symbols import symbol
 
 MAX_CORRELATIONS = 12
+MAX_STAGES = 8
 HIGH = 0.95
 
 
@@ -87,7 +88,9 @@ def strong_correlations(fit: Any) -> list[str]:
     """The pairs of parameters that the data hardly tell apart."""
     matrix, names = fit.correlation, fit.names
     return [
-        f"{names[i]} and {names[j]} are correlated: {matrix[i, j]:.3f}".replace("-", "−")
+        f"{names[i]} and {names[j]} are correlated: {matrix[i, j]:.3f}".replace(
+            "-", "−"
+        )
         for i in range(len(names))
         for j in range(i)
         if abs(matrix[i, j]) > HIGH
@@ -108,8 +111,9 @@ def _headline(fit: Any) -> str:
     graph = fit.graph
     count = fit.columns.y.size
     shown = f"{fit.columns.target} at {count} points"
-    if len(graph.stages) == 1:
-        return f"{graph.shown(graph.output)} = {graph.stages[0].expr}, fitted to {shown}"
+    if len(graph.stages) <= MAX_STAGES:
+        formula = graph.closed_form()
+        return f"{graph.shown(graph.output)} = {formula}, fitted to {shown}"
     stages = "; ".join(f"{stage.symbol} = {stage.expr}" for stage in graph.stages)
     return f"{stages}, fitted to {shown}"
 

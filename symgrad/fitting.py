@@ -293,8 +293,9 @@ class _Problem:
     ) -> Any:
         free = not np.any(np.isfinite(self.limits)) and loss == "linear"
         tolerance = 1e-15 if precise else 1e-9
-        inside = np.nextafter(self.limits[0], np.inf), np.nextafter(
-            self.limits[1], -np.inf
+        inside = (
+            np.nextafter(self.limits[0], np.inf),
+            np.nextafter(self.limits[1], -np.inf),
         )
         with np.errstate(all="ignore"):
             return scipy_part("optimize").least_squares(
@@ -361,9 +362,7 @@ def _robust(
             rest = problem.residuals(found[0].x)
             scale = 1.345 * 1.4826 * float(np.median(abs(rest)))
             scale = scale or float(np.mean(abs(rest))) or 1.0
-        found = _best(
-            [problem.solve(one.x, loss=loss, f_scale=scale) for one in found]
-        )
+        found = _best([problem.solve(one.x, loss=loss, f_scale=scale) for one in found])
     return scale, problem.solve(found[0].x, True, loss, scale)
 
 
