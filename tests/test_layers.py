@@ -20,11 +20,14 @@ FILES = {
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
+    ("exercise_commands",),
     ("commands",),
     ("options", "terminal"),
     ("__init__",),
     ("drawing",),
     ("renderers", "pictures"),
+    ("answers",),
+    ("exercises",),
     ("explanation",),
     ("arrangement",),
     ("equation_pages", "hessian_pages", "method_pages"),
@@ -47,6 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("reading", "expressions"),
     ("sympy_checks",),
     ("sympy_reading",),
+    ("misconceptions",),
     ("cutting", "rules"),
     ("forms",),
     (
