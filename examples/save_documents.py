@@ -11,6 +11,7 @@ graph = sg.network([2, 2, 1])
 page = sg.explain(graph, "w_111", detail="full")
 for suffix in (".txt", ".md", ".tex", ".mathml", ".html", ".json"):
     print("wrote", page.save(f"w_111{suffix}"))
+print("wrote", page.save("talk.tex", "beamer"))
 
 print("wrote", sg.draw(graph, "w_111").save("w_111.svg"))
 

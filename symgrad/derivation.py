@@ -233,14 +233,15 @@ class Derivation:
 
         return render(self, "latex-fragment")
 
-    def save(self, path: str | Path) -> Path:
-        """Write the page to a file; its suffix chooses the format.
+    def save(self, path: str | Path, format: str | None = None) -> Path:
+        """Write the page to a file; its suffix chooses the format, or ``format`` does.
 
-        Raises ``UnknownNameError`` where no format has that suffix.
+        Slides are ``d.save("talk.tex", "beamer")``. Raises ``UnknownNameError`` where
+        no format has that suffix or name.
         """
         from symgrad.renderers import save
 
-        return save(self, path)
+        return save(self, path, format)
 
     def __reduce__(self) -> Any:
         """Pickle through the JSON tree: unevaluated SymPy does not survive pickling."""

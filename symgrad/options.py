@@ -62,7 +62,7 @@ Format = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="text, markdown, latex, mathml, html or json.",
+        help="text, markdown, latex, beamer, mathml, html, …",
         show_default="by the suffix of --output, else text",
         autocompletion=complete(lambda: symgrad.RENDERERS),
     ),

@@ -24,9 +24,9 @@ from symgrad.pictures.marks import (
     Figures,
     factor_place,
 )
-from symgrad.renderers.latex import escape
 from symgrad.renderers.names import read_name
 from symgrad.renderers.tex_names import name_tex
+from symgrad.renderers.tex_words import escape
 
 _RAISED = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "01234567890123456789-")
 _SCRIPTS = re.compile("([₀-₉]+)|([⁰¹²³⁴-⁹⁻]+)")

@@ -22,8 +22,9 @@ from symgrad.errors import (
     unknown_name,
 )
 from symgrad.renderers import html, json
-from symgrad.renderers.latex import render_fragment, render_latex
+from symgrad.renderers.latex import render_beamer, render_fragment, render_latex
 from symgrad.renderers.markdown import render_markdown
+from symgrad.renderers.speech import render_speech
 from symgrad.renderers.text import MIN_WIDTH, render_text
 
 __all__ = ["RENDERERS", "Renderer", "load", "render", "save"]
@@ -39,9 +40,11 @@ class Renderer:
 
 RENDERERS: dict[str, Renderer] = {
     "text": Renderer(render_text, ".txt"),
+    "speech": Renderer(render_speech),
     "markdown": Renderer(render_markdown, ".md"),
     "latex": Renderer(render_latex, ".tex"),
     "latex-fragment": Renderer(render_fragment),
+    "beamer": Renderer(render_beamer),
     "mathml": Renderer(html.render_mathml, ".mathml"),
     "html": Renderer(html.render_html, ".html"),
     "html-fragment": Renderer(html.render_fragment),
@@ -75,14 +78,16 @@ def render(
     return RENDERERS[format].write(derivation)
 
 
-def save(derivation: Derivation, path: str | Path) -> Path:
-    """Write a derivation to a file, in the format that its suffix names.
+def save(derivation: Derivation, path: str | Path, format: str | None = None) -> Path:
+    """Write a derivation to a file, in a format by name, else that of the suffix.
 
-    The file appears whole or not at all. Raises ``UnknownNameError`` for a suffix
-    that no format has.
+    The file appears whole or not at all. Raises ``UnknownNameError`` for a format
+    that there is not, or a suffix that none has.
     """
     check_path(path)
     target = Path(path)
+    if format is not None:
+        return write_file(target, render(derivation, format).encode())
     formats = {row.suffix: name for name, row in RENDERERS.items() if row.suffix}
     if target.suffix.lower() not in formats:
         raise unknown_name("suffix", target.suffix, formats)

@@ -1,7 +1,7 @@
 """Derivations as Markdown with dollar mathematics, for GitHub and for Jupyter.
 
 The one rule kept here: nothing inside dollars means anything to Markdown. Row ends
-stand at line ends, an index after a brace gets a blank, pipes and angle brackets are
+stand at line ends, an index after a bracket gets a blank, pipes and angle brackets are
 commands, and the few letters that no escape saves become their full-width twins.
 """
 
@@ -20,6 +20,12 @@ LINE = 46.0
 """Where a displayed row is broken, in em; about the width of a page on GitHub."""
 _MAX_LEFT = 16.0
 
+REFUSED = frozenset(
+    r"\operatorname \mbox \phantom \hphantom \vphantom \href \unicode \class \style "
+    r"\def \newcommand \renewcommand \let \require".split()
+)
+"""Macros that GitHub does not allow in formulas (github/markup, issue 1688)."""
+
 _MATH = (
     (r"\_", "＿"),
     (r"\%", "％"),
@@ -30,12 +36,13 @@ _MATH = (
     (r"\}", r"\rbrace "),
     (r"\,", " "),
     (r"\ ", r"\space "),
-    ("}_", "}_ "),
     ("<", r"\lt "),
     (">", r"\gt "),
     ("|", r"\vert "),
     ("*", r"\ast "),
 )
+_OPERATOR = re.compile(r"\\operatorname\{(\w+)\}")
+_LOWERED = re.compile(r"(?<![0-9A-Za-z])_(?! )")
 _WORDS = re.compile(r"([\\`*_{}\[\]<>#|$~&])")
 
 
@@ -138,9 +145,10 @@ def _inline(node: Layout) -> str:
 
 
 def _math(text: str) -> str:
+    text = _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}", text)
     for command, safe in _MATH:
         text = text.replace(command, safe)
-    return text.strip()
+    return _LOWERED.sub("_ ", text).strip()
 
 
 def escape(text: str) -> str:
