@@ -73,9 +73,9 @@ def exercise(seed: int = 0, level: int = 1) -> Exercise:
 
     >>> task = exercise(seed=7, level=3)
     >>> task.question
-    'Differentiate y = log(2*x**2 + 3) by x, and find what A and B stand for.'
+    'Differentiate y = tanh(2*x**2 + 3) by x, and find what A, B and C stand for.'
     >>> task.blanks["B"]
-    4*x/(2*x**2 + 3)
+    4*x
 
     Levels: 1 powers and sums, 2 products and quotients, 3 the chain rule, 4 several
     rules at once, 5 several variables, 6 one neuron, 7 a network. The same seed and
