@@ -155,6 +155,13 @@ def hessian(
     write_page(found, detail, at, notation, check, format, output)
 
 
+def tree(
+    source: OptionalSource = None, of_network: OfNetwork = None, syntax: Syntax = "text"
+) -> None:
+    """Print the stages of a formula or a network as a tree."""
+    write(str(read_graph(source, of_network, syntax)))
+
+
 def evaluate(
     source: OptionalSource = None,
     of_network: OfNetwork = None,
@@ -208,6 +215,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
         'symgrad evaluate "tanh(w*x + b)" --at "w=0.5, x=2, b=0.1"',
         'symgrad evaluate "exp(x^2)" --at x=0.1 --digits 40',
     ),
+    tree: examples("symgrad tree --network 2-2-2-1"),
     differential: examples(
         'symgrad differential "z = x^2*sin(y)"',
         'symgrad differential "z = x^2*y" --along "x=3, y=4"',

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("options", "terminal"),
     ("__init__",),
+    ("displays",),
     ("drawing",),
     ("renderers", "pictures"),
     ("answers",),
