@@ -28,6 +28,7 @@ from symgrad.errors import (
 
 if TYPE_CHECKING:
     from symgrad.adapters import Fit, curve_fit, least_squares, minimize
+    from symgrad.answers import AnswerCheck, check_answer
     from symgrad.chain_rule import differentiate, hessian, jacobian
     from symgrad.counting import OperationCount, operation_counts
     from symgrad.derivation import Derivation
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from symgrad.drawing import draw
     from symgrad.equation_solvers import root, solve_ivp
     from symgrad.equations import Implicit, implicit, inverse
+    from symgrad.exercises import Exercise, exercise
     from symgrad.explanation import explain
     from symgrad.filling import fill
     from symgrad.forms import FORMS, rewrite
@@ -62,11 +64,13 @@ __all__ = [
     "FORMS",
     "RENDERERS",
     "SYNTAXES",
+    "AnswerCheck",
     "ArgumentTypeError",
     "ArgumentValueError",
     "BoundError",
     "Derivation",
     "Differential",
+    "Exercise",
     "Fit",
     "FormulaError",
     "Gradient",
@@ -83,6 +87,7 @@ __all__ = [
     "UnknownNameError",
     "UserFunction",
     "__version__",
+    "check_answer",
     "check_gradient",
     "curve_fit",
     "derivative",
@@ -90,6 +95,7 @@ __all__ = [
     "directional",
     "draw",
     "evaluate",
+    "exercise",
     "explain",
     "fill",
     "formula",
@@ -118,8 +124,10 @@ __all__ = [
 
 _LATER = {
     "ACTIVATIONS": "symgrad.functions",
+    "AnswerCheck": "symgrad.answers",
     "Derivation": "symgrad.derivation",
     "Differential": "symgrad.differentials",
+    "Exercise": "symgrad.exercises",
     "FORMS": "symgrad.forms",
     "Fit": "symgrad.adapters",
     "Gradient": "symgrad.gradient",
@@ -133,6 +141,7 @@ _LATER = {
     "SYNTAXES": "symgrad.formulas",
     "Stage": "symgrad.graph",
     "UserFunction": "symgrad.user_functions",
+    "check_answer": "symgrad.answers",
     "check_gradient": "symgrad.numeric.verification",
     "curve_fit": "symgrad.adapters",
     "derivative": "symgrad.higher",
@@ -140,6 +149,7 @@ _LATER = {
     "directional": "symgrad.differentials",
     "draw": "symgrad.drawing",
     "evaluate": "symgrad.numeric.evaluation",
+    "exercise": "symgrad.exercises",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
     "formula": "symgrad.formulas",

@@ -14,7 +14,7 @@ import mpmath
 import typer
 
 import symgrad
-from symgrad.errors import unknown_name
+from symgrad.errors import check_name
 from symgrad.options import (
     At,
     Check,
@@ -28,7 +28,6 @@ from symgrad.options import (
     Source,
     Syntax,
     Wrt,
-    complete,
     examples,
     read_decimals,
     read_graph,
@@ -41,23 +40,6 @@ from symgrad.terminal import page_width, print_page, save, write
 Order = Annotated[
     int,
     typer.Option("--order", "-k", metavar="NUMBER", help="Differentiate this often."),
-]
-Method = Annotated[
-    str,
-    typer.Option(
-        "--method",
-        help='"chain rule", or logarithmic for products and powers.',
-        autocompletion=complete(lambda: ("chain rule", "logarithmic")),
-    ),
-]
-Form = Annotated[
-    str,
-    typer.Option(
-        "--form",
-        metavar="NAME",
-        help="How results are written: short, factored, expanded, sech, …",
-        autocompletion=complete(lambda: symgrad.FORMS),
-    ),
 ]
 Equation = Annotated[
     str,
@@ -255,8 +237,8 @@ def write_page(
     views: list[str] | None = None,
 ) -> None:
     """Explain a source, and write the page in the format that was asked for."""
-    if format is not None and format not in symgrad.RENDERERS:
-        raise unknown_name("format", format, symgrad.RENDERERS)
+    if format is not None:
+        check_name("format", format, symgrad.RENDERERS)
     page = symgrad.explain(
         source,
         detail=detail,
@@ -267,6 +249,13 @@ def write_page(
         form=form,
         views=views,
     )
+    write_out(page, format, output)
+
+
+def write_out(
+    page: symgrad.Derivation, format: str | None, output: Path | None
+) -> None:
+    """Write a page to a file or the screen, in the format that was asked for."""
     if output is not None and format is None:
         save(output, lambda: page.save(output))
     elif output is not None:

@@ -20,12 +20,15 @@ FILES = {
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
+    ("exercise_commands",),
     ("commands",),
     ("options", "terminal"),
     ("__init__",),
     ("displays",),
     ("drawing",),
     ("renderers", "pictures"),
+    ("answers",),
+    ("exercises",),
     ("explanation",),
     ("arrangement",),
     ("equation_pages", "hessian_pages", "method_pages"),
@@ -48,6 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("reading", "expressions"),
     ("sympy_checks",),
     ("sympy_reading",),
+    ("misconceptions",),
     ("cutting", "rules"),
     ("forms",),
     (
