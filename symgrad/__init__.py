@@ -28,6 +28,7 @@ from symgrad.errors import (
 
 if TYPE_CHECKING:
     from symgrad.adapters import Fit, curve_fit, least_squares, minimize
+    from symgrad.answers import AnswerCheck, check_answer
     from symgrad.chain_rule import differentiate, hessian, jacobian
     from symgrad.counting import OperationCount, operation_counts
     from symgrad.derivation import Derivation
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from symgrad.drawing import draw
     from symgrad.equation_solvers import root, solve_ivp
     from symgrad.equations import Implicit, implicit, inverse
+    from symgrad.exercises import Exercise, exercise
     from symgrad.explanation import explain
     from symgrad.filling import fill
     from symgrad.fitting import FormulaFit, fit
@@ -63,11 +65,13 @@ __all__ = [
     "FORMS",
     "RENDERERS",
     "SYNTAXES",
+    "AnswerCheck",
     "ArgumentTypeError",
     "ArgumentValueError",
     "BoundError",
     "Derivation",
     "Differential",
+    "Exercise",
     "Fit",
     "FormulaError",
     "FormulaFit",
@@ -85,6 +89,7 @@ __all__ = [
     "UnknownNameError",
     "UserFunction",
     "__version__",
+    "check_answer",
     "check_gradient",
     "curve_fit",
     "derivative",
@@ -92,6 +97,7 @@ __all__ = [
     "directional",
     "draw",
     "evaluate",
+    "exercise",
     "explain",
     "fill",
     "fit",
@@ -121,8 +127,10 @@ __all__ = [
 
 _LATER = {
     "ACTIVATIONS": "symgrad.functions",
+    "AnswerCheck": "symgrad.answers",
     "Derivation": "symgrad.derivation",
     "Differential": "symgrad.differentials",
+    "Exercise": "symgrad.exercises",
     "FORMS": "symgrad.forms",
     "Fit": "symgrad.adapters",
     "FormulaFit": "symgrad.fitting",
@@ -137,6 +145,7 @@ _LATER = {
     "SYNTAXES": "symgrad.formulas",
     "Stage": "symgrad.graph",
     "UserFunction": "symgrad.user_functions",
+    "check_answer": "symgrad.answers",
     "check_gradient": "symgrad.numeric.verification",
     "curve_fit": "symgrad.adapters",
     "derivative": "symgrad.higher",
@@ -144,6 +153,7 @@ _LATER = {
     "directional": "symgrad.differentials",
     "draw": "symgrad.drawing",
     "evaluate": "symgrad.numeric.evaluation",
+    "exercise": "symgrad.exercises",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
     "fit": "symgrad.fitting",

@@ -15,17 +15,20 @@ from typing import Annotated
 import typer
 
 import symgrad
-from symgrad.commands import EXAMPLES, Form, Method, write_gradient
+from symgrad import exercise_commands
+from symgrad.commands import EXAMPLES, write_gradient
 from symgrad.errors import SymgradError
 from symgrad.options import (
     Activation,
     At,
     Check,
     Detail,
+    Form,
     Format,
     Kind,
     Language,
     Layout,
+    Method,
     Mode,
     Notation,
     OfNetwork,
@@ -321,3 +324,5 @@ def draw(
 
 for _command, _epilog in EXAMPLES.items():
     app.command(epilog=_epilog)(_command)
+for _exercise, _epilog in exercise_commands.EXAMPLES.items():
+    app.command(epilog=_epilog)(_exercise)

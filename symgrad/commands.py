@@ -14,7 +14,7 @@ import mpmath
 import typer
 
 import symgrad
-from symgrad.errors import unknown_name
+from symgrad.errors import check_name
 from symgrad.options import (
     At,
     Check,
@@ -28,7 +28,6 @@ from symgrad.options import (
     Source,
     Syntax,
     Wrt,
-    complete,
     examples,
     read_decimals,
     read_graph,
@@ -42,23 +41,6 @@ from symgrad.terminal import page_width, print_page, save, write
 Order = Annotated[
     int,
     typer.Option("--order", "-k", metavar="NUMBER", help="Differentiate this often."),
-]
-Method = Annotated[
-    str,
-    typer.Option(
-        "--method",
-        help='"chain rule", or logarithmic for products and powers.',
-        autocompletion=complete(lambda: ("chain rule", "logarithmic")),
-    ),
-]
-Form = Annotated[
-    str,
-    typer.Option(
-        "--form",
-        metavar="NAME",
-        help="How results are written: short, factored, expanded, sech, …",
-        autocompletion=complete(lambda: symgrad.FORMS),
-    ),
 ]
 Equation = Annotated[
     str,
@@ -174,6 +156,13 @@ def hessian(
     write_page(found, detail, at, notation, check, format, output)
 
 
+def tree(
+    source: OptionalSource = None, of_network: OfNetwork = None, syntax: Syntax = "text"
+) -> None:
+    """Print the stages of a formula or a network as a tree."""
+    write(str(read_graph(source, of_network, syntax)))
+
+
 def evaluate(
     source: OptionalSource = None,
     of_network: OfNetwork = None,
@@ -266,7 +255,9 @@ def fit(
     if output is None and format is None:
         write(str(found))
     else:
-        write_derivation(found.report(detail), format, output)
+        if format is not None and format not in symgrad.RENDERERS:
+            raise unknown_name("format", format, symgrad.RENDERERS)
+        write_out(found.report(detail), format, output)
 
 
 EXAMPLES: dict[Callable[..., None], str] = {
@@ -288,6 +279,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
         'symgrad fit "a*exp(-b*x) + c" data.csv',
         'symgrad fit "y = a*x + b" data.csv --sigma dy -o report.html',
     ),
+    tree: examples("symgrad tree --network 2-2-2-1"),
     differential: examples(
         'symgrad differential "z = x^2*sin(y)"',
         'symgrad differential "z = x^2*y" --along "x=3, y=4"',
@@ -309,8 +301,8 @@ def write_page(
     views: list[str] | None = None,
 ) -> None:
     """Explain a source, and write the page in the format that was asked for."""
-    if format is not None and format not in symgrad.RENDERERS:
-        raise unknown_name("format", format, symgrad.RENDERERS)
+    if format is not None:
+        check_name("format", format, symgrad.RENDERERS)
     page = symgrad.explain(
         source,
         detail=detail,
@@ -321,15 +313,13 @@ def write_page(
         form=form,
         views=views,
     )
-    write_derivation(page, format, output)
+    write_out(page, format, output)
 
 
-def write_derivation(
+def write_out(
     page: symgrad.Derivation, format: str | None, output: Path | None
 ) -> None:
-    """Write a page in the format that was asked for."""
-    if format is not None and format not in symgrad.RENDERERS:
-        raise unknown_name("format", format, symgrad.RENDERERS)
+    """Write a page to a file or the screen, in the format that was asked for."""
     if output is not None and format is None:
         save(output, lambda: page.save(output))
     elif output is not None:

@@ -218,20 +218,13 @@ class Derivation:
 
         return render(self, "text")
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from symgrad.displays import show_page
+
+        return show_page(self)
+
     def _repr_html_(self) -> str:
-        from symgrad.renderers import render
-
-        return render(self, "html-fragment")
-
-    def _repr_markdown_(self) -> str:
-        from symgrad.renderers import render
-
-        return render(self, "markdown")
-
-    def _repr_latex_(self) -> str:
-        from symgrad.renderers import render
-
-        return render(self, "latex-fragment")
+        return self._repr_mimebundle_()["text/html"]
 
     def save(self, path: str | Path, format: str | None = None) -> Path:
         """Write the page to a file; its suffix chooses the format, or ``format`` does.

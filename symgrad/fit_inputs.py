@@ -123,7 +123,7 @@ def _mapping(data: Any) -> dict[str, Any]:
             f"data is {short(data)}; expected a mapping of names to arrays, such as "
             "{'x': [0, 1, 2], 'y': [1, 3, 5]}"
         )
-    return {name_of(name): data[name] for name in data.keys()}  # noqa: SIM118
+    return {name_of(name): data[name] for name in data.keys()}
 
 
 def _target(graph: Graph, target: Any, left: list[str]) -> str:

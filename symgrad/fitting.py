@@ -375,6 +375,7 @@ def _result(
     absolute: bool,
 ) -> FormulaFit:
     columns, x = problem.columns, best.x
+    names = columns.names
     values = problem.both(x)[0]
     if not np.all(np.isfinite(values)):
         raise ArgumentValueError(
@@ -390,7 +391,7 @@ def _result(
     spread = float(np.sum((f_scale * psi) ** 2)) / degrees / slope**2
     factor = (1.0 if loss == "linear" else 1 / slope**2) if absolute else spread
     covariance = np.full((x.size, x.size), np.nan)
-    inverse = _inverse(rows[:, free], [n for n, f in zip(columns.names, free) if f])
+    inverse = _inverse(rows[:, free], [names[i] for i in np.flatnonzero(free)])
     covariance[np.ix_(free, free)] = factor * inverse
     errors = np.sqrt(np.diag(covariance))
     return FormulaFit(

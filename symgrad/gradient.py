@@ -107,6 +107,11 @@ class Gradient(Mapping[Any, Expr]):
         more = ", …" if len(self.wrt) > 6 else ""
         return f"<Gradient of {outputs} by {names}{more}, {self.mode} mode>"
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from symgrad.displays import show_gradient
+
+        return show_gradient(self)
+
     def _find(self, key: Key) -> tuple[Symbol, Symbol]:
         if self.row_names:
             if not (isinstance(key, tuple) and len(key) == 2):

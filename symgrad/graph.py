@@ -139,6 +139,16 @@ class Graph:
             if output not in defined:
                 raise GraphError(f"output {output.name!r} is not defined by any stage")
 
+    def __str__(self) -> str:
+        from symgrad.renderers.tree import render_tree
+
+        return render_tree(self)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from symgrad.displays import show_graph
+
+        return show_graph(self)
+
     @cached_property
     def stage_of(self) -> Mapping[Symbol, Stage]:
         """symbol -> the stage that defines it."""

@@ -174,6 +174,23 @@ Views = Annotated[
         ),
     ),
 ]
+Method = Annotated[
+    str,
+    typer.Option(
+        "--method",
+        help='"chain rule", or logarithmic for products and powers.',
+        autocompletion=complete(lambda: ("chain rule", "logarithmic")),
+    ),
+]
+Form = Annotated[
+    str,
+    typer.Option(
+        "--form",
+        metavar="NAME",
+        help="How results are written: short, factored, expanded, sech, …",
+        autocompletion=complete(lambda: symgrad.FORMS),
+    ),
+]
 Check = Annotated[
     bool, typer.Option("--check/--no-check", help="Recompute every equality.")
 ]

@@ -20,13 +20,17 @@ FILES = {
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
+    ("exercise_commands",),
     ("commands",),
     ("options", "terminal"),
     ("__init__",),
     ("fitting",),
     ("fit_inputs", "fit_reports", "fit_starts"),
+    ("displays",),
     ("drawing",),
     ("renderers", "pictures"),
+    ("answers",),
+    ("exercises",),
     ("explanation",),
     ("arrangement",),
     ("equation_pages", "hessian_pages", "method_pages"),
@@ -49,6 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("reading", "expressions"),
     ("sympy_checks",),
     ("sympy_reading",),
+    ("misconceptions",),
     ("cutting", "rules"),
     ("forms",),
     (
@@ -80,7 +85,7 @@ FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "gradient", "numeric"}
 FORBIDDEN_TO_RENDERERS |= {"derivatives", "views", "chosen_views", "delta_view"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
-OPTIONAL |= {"pylatexenc", "dask", "distributed", "cairosvg"}
+OPTIONAL |= {"pylatexenc", "dask", "distributed", "cairosvg", "pypandoc"}
 # Tools of one job, each behind one module (rich colours, typer reads the options).
 ONE_DOOR = {"jinja2", "rich"}
 
