@@ -83,7 +83,7 @@ FORBIDDEN_TO_RENDERERS = {"rules", "chain_rule", "gradient", "numeric"}
 FORBIDDEN_TO_RENDERERS |= {"derivatives", "views", "chosen_views", "delta_view"}
 
 OPTIONAL = {"llvmlite", "jax", "torch", "cupy", "pandas", "scipy", "sklearn", "IPython"}
-OPTIONAL |= {"pylatexenc", "dask", "distributed", "cairosvg"}
+OPTIONAL |= {"pylatexenc", "dask", "distributed", "cairosvg", "pypandoc"}
 # Tools of one job, each behind one module (rich colours, typer reads the options).
 ONE_DOOR = {"jinja2", "rich"}
 

@@ -25,6 +25,7 @@ OPTIONAL = [
     "distributed",
     "pandas",
     "sklearn",
+    "pypandoc",
 ]
 
 USES = {
@@ -35,6 +36,10 @@ USES = {
     "torch": (
         lambda: sg.from_torch(object()),
         r"from_torch needs PyTorch; pip install 'symgrad\[torch\]'",
+    ),
+    "pypandoc": (
+        lambda: sg.explain("x", check=False).save("page.docx"),
+        r"a page as .docx needs Pandoc; pip install 'symgrad\[word\]'",
     ),
     "jax": (
         lambda: sg.lambdify("x", backend="jax"),

@@ -26,6 +26,7 @@ from symgrad.renderers.latex import render_beamer, render_fragment, render_latex
 from symgrad.renderers.markdown import render_markdown
 from symgrad.renderers.speech import render_speech
 from symgrad.renderers.text import MIN_WIDTH, render_text
+from symgrad.renderers.word import render_word
 
 __all__ = ["RENDERERS", "Renderer", "load", "render", "save"]
 
@@ -88,9 +89,11 @@ def save(derivation: Derivation, path: str | Path, format: str | None = None) ->
     target = Path(path)
     if format is not None:
         return write_file(target, render(derivation, format).encode())
+    if target.suffix.lower() == ".docx":
+        return write_file(target, render_word(derivation))
     formats = {row.suffix: name for name, row in RENDERERS.items() if row.suffix}
     if target.suffix.lower() not in formats:
-        raise unknown_name("suffix", target.suffix, formats)
+        raise unknown_name("suffix", target.suffix, [*formats, ".docx"])
     text = render(derivation, formats[target.suffix.lower()])
     return write_file(target, text.encode())
 

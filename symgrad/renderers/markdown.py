@@ -8,9 +8,9 @@ commands, and the few letters that no escape saves become their full-width twins
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from symgrad.derivation import Derivation, Section, Table
+from symgrad.derivation import Derivation, Picture, Section, Table
 from symgrad.renderers.nodes import Layout
 from symgrad.renderers.outline import Entry, Outline, Row, Words
 from symgrad.renderers.tex import tex, tex_lines
@@ -46,21 +46,32 @@ _LOWERED = re.compile(r"(?<![0-9A-Za-z])_(?! )")
 _WORDS = re.compile(r"([\\`*_{}\[\]<>#|$~&])")
 
 
-def render_markdown(derivation: Derivation) -> str:
-    """Write a derivation as Markdown."""
+def described(picture: Picture) -> str:
+    """A picture in words, as Markdown has no drawing of its own."""
+    return f"Picture: {escape(picture.description)}"
+
+
+def render_markdown(
+    derivation: Derivation, shown: Callable[[Picture], str] = described
+) -> str:
+    """Write a derivation as Markdown; ``shown`` says what stands for a picture."""
     outline = Outline(derivation)
     lines = [f"# {_say(outline.words(derivation.title))}"]
     for section in derivation.sections:
-        lines += ["", *_section(outline, section)]
+        lines += ["", *_section(outline, section, shown)]
     for check in derivation.checks or (("not checked",),):
         lines += ["", f"*{_say(outline.words(check))}*"]
     return "\n".join(lines) + "\n"
 
 
-def _section(outline: Outline, section: Section) -> Iterator[str]:
+def _section(
+    outline: Outline, section: Section, shown: Callable[[Picture], str]
+) -> Iterator[str]:
     yield f"## {_say(outline.words(section.title))}"
     for text in section.text:
         yield from ("", _say(outline.words(text)))
+    if section.picture is not None:
+        yield from ("", shown(section.picture))
     for group in outline.groups(section.steps):
         yield from _step(group[0]) if group[0].number else _display(group)
     if section.table is not None:

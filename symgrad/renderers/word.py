@@ -1,0 +1,72 @@
+"""Derivations for Word, their formulas Word's own: by Pandoc, an optional package.
+
+The one rule kept here: the only module that knows Pandoc. It reads what the Markdown
+renderer wrote, with no raw markup; the same page gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from symgrad.derivation import Derivation, Picture
+from symgrad.errors import ArgumentValueError, MissingPackageError, short
+from symgrad.pictures.conversion import CONVERTERS
+from symgrad.pictures.svg import picture_svg
+from symgrad.renderers.markdown import described, escape, render_markdown
+
+_MARKDOWN = "commonmark+tex_math_dollars+pipe_tables+attributes"
+_PAGE = 6.0
+"""Inches between the margins."""
+_UNITS = 96
+"""Of a picture, in an inch."""
+
+
+def render_word(derivation: Derivation) -> bytes:
+    """Write a derivation as a .docx file; a picture needs CairoSVG, else it is told.
+
+    Raises ``MissingPackageError`` without Pandoc.
+    """
+    program = _pandoc()
+    with tempfile.TemporaryDirectory() as folder:
+        count = iter(range(1_000))
+
+        def shown(picture: Picture) -> str:
+            path = Path(folder, f"{next(count)}.png")
+            try:
+                path.write_bytes(CONVERTERS[".png"](picture_svg(picture)))
+            except MissingPackageError:
+                return described(picture)
+            wide = min(_PAGE, picture.width / _UNITS)
+            return (
+                f"![{escape(picture.description)}]({path.name}){{width={wide:.2f}in}}"
+            )
+
+        source = render_markdown(derivation, shown)
+        done = subprocess.run(
+            [program, "-f", _MARKDOWN, "-t", "docx", "-o", "page.docx"],
+            input=source.encode(),
+            cwd=folder,
+            env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.decode(errors="replace")
+            raise ArgumentValueError(f"Pandoc cannot write this page: {short(said)}")
+        return Path(folder, "page.docx").read_bytes()
+
+
+def _pandoc() -> str:
+    """The path of the program; raises ``MissingPackageError``."""
+    try:
+        import pypandoc
+
+        found: str = pypandoc.get_pandoc_path()
+    except (ImportError, OSError):
+        raise MissingPackageError(
+            "a page as .docx needs Pandoc; pip install 'symgrad[word]'"
+        ) from None
+    return found
