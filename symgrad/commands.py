@@ -255,8 +255,6 @@ def fit(
     if output is None and format is None:
         write(str(found))
     else:
-        if format is not None and format not in symgrad.RENDERERS:
-            raise unknown_name("format", format, symgrad.RENDERERS)
         write_out(found.report(detail), format, output)
 
 
