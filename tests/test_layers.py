@@ -74,7 +74,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("named_functions",),
     ("symbols", "torch_package", "characters", "decimals"),
     ("substitution",),
-    ("errors",),
+    ("errors", "progress"),
 )
 """From the top down; a module may import from its own row and from rows below it."""
 

@@ -87,6 +87,17 @@ def test_whatever_opens_is_closed_and_no_sign_is_left(name):
             assert not re.search(r"  | [,;.]|[,;][,;.]|_", line), line
 
 
+@pytest.mark.parametrize("form", ["html", "mathml"])
+def test_formulas_of_a_page_have_their_words_as_alternative_text(form):
+    shown = sg.render(sg.explain(sg.network([2, 2, 1]), "w_111"), form)
+    said = (
+        "the partial derivative of f one by f three times the partial derivative of "
+        "f three by w one one one"
+    )
+    assert re.search(f'alttext="[^"]*equals {said}[";]', shown)
+    assert not re.search('alttext="[^"]*[∂²·≈]', shown)
+
+
 def test_the_order_of_a_derivative_is_said():
     said = sg.render(sg.explain(sg.hessian("x^2*sin(y)")), "speech")
     assert "the second partial derivative of f by x" in said

@@ -25,6 +25,7 @@ from symgrad.numeric.differences import Program, TooLong
 from symgrad.numeric.page_costs import cost_of, even_choice
 from symgrad.numeric.page_names import Scope
 from symgrad.numeric.page_values import MAX_WORK, Hidden, PageValues
+from symgrad.progress import watched
 from symgrad.symbols import Partial, Total
 from symgrad.user_functions import UserCall
 
@@ -169,7 +170,7 @@ def _recompute(
 ) -> StepsCheck:
     done, worst = 0, 0.0
     failures: list[Failure] = []
-    for one in chosen:
+    for one in watched(chosen, "equalities recomputed"):
         try:
             error = worst_error(one.left, one.right, one.scope, values)
         except (Hidden, RuleError) as problem:

@@ -37,6 +37,7 @@ from symgrad.numeric.sampling import (
     random_points,
     read_point,
 )
+from symgrad.progress import watched
 from symgrad.symbols import name_of
 
 __all__ = [
@@ -284,7 +285,10 @@ def _truth(
     judged: _Judged, program: Program, base: Sequence[Any], chosen: Sequence[int]
 ) -> _Truth:
     outputs = judged.graph.outputs
-    columns = [slopes(program, base, judged.wrt[k], outputs) for k in chosen]
+    columns = [
+        slopes(program, base, judged.wrt[k], outputs)
+        for k in watched(chosen, "derivatives checked")
+    ]
     matrix = tuple(tuple(column[o] for column in columns) for o in outputs)
     sizes = [abs(base[slot]) for slot in program.slots.values()]
     sizes += [abs(slope) for row in matrix for slope in row]

@@ -40,6 +40,7 @@ from symgrad.renderers.notation import layout
 from symgrad.renderers.outline import Entry, Outline, Row, Words
 from symgrad.renderers.plain import plain
 from symgrad.renderers.python_lines import python_line
+from symgrad.renderers.spoken import SIGNS, spoken
 from symgrad.renderers.tex import tex
 from symgrad.renderers.widths import layout_width
 
@@ -219,6 +220,7 @@ def _row(
     left: Layout | None, row: Row, word: str = "", widest: float = 0.0
 ) -> dict[str, Any]:
     used = 0.0 if left is None else layout_width(left)
+    said = "" if left is None else spoken(left)
     pieces = _pieces(row.node, row.sign)
     broad = _pieces(row.node, row.sign, room=_BROAD)
     return {
@@ -233,7 +235,7 @@ def _row(
         "left_mathml": "" if left is None else Markup(words_mathml([left])),
         "lines": [Markup(line) for line in math_rows(row.node, _LINE)],
         "reason_mathml": Markup(words_mathml(row.reason)),
-        "plain": f"{'' if left is None else plain(left)} {row.sign} {plain(row.node)}",
+        "said": f"{said} {SIGNS[row.sign]} {spoken(row.node)}".strip(),
     }
 
 

@@ -38,7 +38,7 @@ from symgrad.renderers.nodes import (
     Root,
     Word,
 )
-from symgrad.renderers.plain import plain
+from symgrad.renderers.spoken import SIGNS, spoken
 from symgrad.renderers.widths import width
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
@@ -75,9 +75,9 @@ _RADICALS = ("√", "∛")
 
 
 def math(node: Layout, *, display: bool = False, linear: bool = False) -> str:
-    """Write a layout as one ``math`` element, its plain text as ``alttext``."""
+    """Write a layout as one ``math`` element, its words as ``alttext``."""
     row = _row(flow(node, linear=linear), whole=True)
-    return _element(row, plain(node), display)
+    return _element(row, spoken(node), display)
 
 
 def math_pieces(
@@ -91,7 +91,7 @@ def math_pieces(
     items = flow(node, linear=linear)
     if max(map(width, items)) > room:
         items = flow(node, linear=True)
-    whole = f"{lead} {plain(node)}".strip()
+    whole = f"{SIGNS.get(lead, lead)} {spoken(node)}".strip()
     start = f"<mo>{_clean(lead)}</mo>" if lead else ""
     widths = [width(item) for item in items]
     if sum(widths) <= NARROW:
