@@ -144,6 +144,8 @@ _LATER = {
     "RENDERERS": "symgrad.renderers",
     "SYNTAXES": "symgrad.formulas",
     "Stage": "symgrad.graph",
+    "SymbolicNetworkClassifier": "symgrad.estimators",
+    "SymbolicNetworkRegressor": "symgrad.estimators",
     "UserFunction": "symgrad.user_functions",
     "check_answer": "symgrad.answers",
     "check_gradient": "symgrad.numeric.verification",

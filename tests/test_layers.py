@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("options", "terminal"),
     ("__init__",),
-    ("fitting",),
+    ("fitting", "estimators"),
     ("fit_inputs", "fit_reports", "fit_starts"),
     ("displays",),
     ("drawing",),
