@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -238,7 +239,7 @@ def _glorot(sizes: Sequence[int], rng: Any) -> Any:
     neural networks, AISTATS 2010, equation 16.
     """
     found = []
-    for inputs, neurons in zip(sizes[:-1], sizes[1:], strict=True):
+    for inputs, neurons in pairwise(sizes):
         bound = np.sqrt(6 / (inputs + neurons))
         rows = rng.uniform(-bound, bound, (neurons, inputs))
         found.append(np.hstack([rows, np.zeros((neurons, 1))]).ravel())
