@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from symgrad.exercises import Exercise, exercise
     from symgrad.explanation import explain
     from symgrad.filling import fill
+    from symgrad.fitting import FormulaFit, fit
     from symgrad.forms import FORMS, rewrite
     from symgrad.formulas import SYNTAXES, formula
     from symgrad.function_definitions import function
@@ -73,6 +74,7 @@ __all__ = [
     "Exercise",
     "Fit",
     "FormulaError",
+    "FormulaFit",
     "Gradient",
     "GradientCheck",
     "Graph",
@@ -98,6 +100,7 @@ __all__ = [
     "exercise",
     "explain",
     "fill",
+    "fit",
     "formula",
     "from_torch",
     "function",
@@ -130,6 +133,7 @@ _LATER = {
     "Exercise": "symgrad.exercises",
     "FORMS": "symgrad.forms",
     "Fit": "symgrad.adapters",
+    "FormulaFit": "symgrad.fitting",
     "Gradient": "symgrad.gradient",
     "GradientCheck": "symgrad.numeric.verification",
     "Graph": "symgrad.graph",
@@ -152,6 +156,7 @@ _LATER = {
     "exercise": "symgrad.exercises",
     "explain": "symgrad.explanation",
     "fill": "symgrad.filling",
+    "fit": "symgrad.fitting",
     "formula": "symgrad.formulas",
     "from_torch": "symgrad.torch_networks",
     "function": "symgrad.function_definitions",

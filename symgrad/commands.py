@@ -1,7 +1,7 @@
 """Commands for equations, matrices, differentials, numbers; how pages go out.
 
 The one rule kept here: as in cli.py, a command calls ``symgrad``'s public names and
-writes what they give.
+writes what they give. Over 300 lines, as every command names each of its options.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from symgrad.options import (
     read_graph,
     read_names,
     read_numbers,
+    read_table,
     read_text,
 )
 from symgrad.terminal import page_width, print_page, save, write
@@ -200,6 +201,63 @@ def _shown(number: Any, digits: int | None) -> str:
     return text
 
 
+def fit(
+    source: Source,
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A CSV file: names in line 1, then numbers."
+        ),
+    ],
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBERS", help='First values, such as "a=1, b=0.5".'),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The values to be fitted.",
+            show_default="the formula's name",
+        ),
+    ] = None,
+    sigma: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="The values' standard deviations."),
+    ] = None,
+    loss: Annotated[
+        str,
+        typer.Option(
+            help="linear, or robust: soft_l1, huber, cauchy, arctan.",
+        ),
+    ] = "linear",
+    detail: Detail = "brief",
+    format: Format = None,
+    output: Output = None,
+    syntax: Syntax = "text",
+) -> None:
+    """Fit the parameters of a formula to a table of data by least squares.
+
+    Columns of the table that the formula does not name are not used.
+    """
+    graph = symgrad.formula(read_text(source, syntax))
+    columns = read_table(table)
+    names = {leaf.name for leaf in (*graph.inputs, *graph.parameters)}
+    names |= {name for name in (target, sigma) if name is not None}
+    names |= {graph.shown(output).name for output in graph.outputs}
+    left = [name for name in columns if name not in names]
+    if left:
+        typer.echo(f"not used: {', '.join(left)}", err=True)
+    used = {name: columns[name] for name in columns if name in names}
+    found = symgrad.fit(
+        graph, used, read_numbers(start), target=target, sigma=sigma, loss=loss
+    )
+    if output is None and format is None:
+        write(str(found))
+    else:
+        write_out(found.report(detail), format, output)
+
+
 EXAMPLES: dict[Callable[..., None], str] = {
     implicit: examples(
         'symgrad implicit "x^2 + y^2 = 25" --of y --wrt x',
@@ -214,6 +272,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
     evaluate: examples(
         'symgrad evaluate "tanh(w*x + b)" --at "w=0.5, x=2, b=0.1"',
         'symgrad evaluate "exp(x^2)" --at x=0.1 --digits 40',
+    ),
+    fit: examples(
+        'symgrad fit "a*exp(-b*x) + c" data.csv',
+        'symgrad fit "y = a*x + b" data.csv --sigma dy -o report.html',
     ),
     tree: examples("symgrad tree --network 2-2-2-1"),
     differential: examples(

@@ -6,6 +6,7 @@ lines, as it is one list of options.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -318,6 +319,47 @@ def _value(text: str) -> Any:
         elif isinstance(one, bool) or not isinstance(one, int | float) or one != one:
             return None
     return value
+
+
+def read_table(path: Path) -> dict[str, list[float]]:
+    """Read a CSV file of numbers under a line of names.
+
+    Raises ``ArgumentValueError`` for a file that cannot be read, and names the line
+    of a row of another length and of what is no number.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "expected text in UTF-8"
+        raise ArgumentValueError(
+            f"cannot read {short(str(path))}: {reason.lower()}"
+        ) from None
+    sign = max(",;\t", key=text.partition("\n")[0].count)
+    rows = csv.reader(text.splitlines(), delimiter=sign)
+    header = [name.strip() for name in next(rows, [])]
+    if len(set(header)) < len(header) or not all(header):
+        raise ArgumentValueError(
+            f"the first line of {short(str(path))} is {short(sign.join(header))}; "
+            "expected the columns' names, each another"
+        )
+    table: dict[str, list[float]] = {name: [] for name in header}
+    for row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(header):
+            raise ArgumentValueError(
+                f"line {rows.line_num} of {short(str(path))} has {len(row)} cells, "
+                f"the first line {len(header)}"
+            )
+        for name, cell in zip(header, row, strict=True):
+            try:
+                table[name].append(float(cell))
+            except ValueError:
+                raise ArgumentValueError(
+                    f"line {rows.line_num} of {short(str(path))} has {short(cell)} in "
+                    f"column {name!r}; expected a number"
+                ) from None
+    return table
 
 
 def read_graph(

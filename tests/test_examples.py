@@ -19,6 +19,7 @@ SCRIPTS = sorted(FOLDER.glob("*.py"))
 SHOWN = {
     "dask_arrays.py": "the same to the last digit: True",
     "exact_numbers.py": "by w_311: (1 - tanh(",
+    "fit.py": "omega = 2.7921 ± 0.0060",
     "exercises.py": "line 2, x*exp(3*x)*(2 + x): the line before is right",
     "formula.py": "dz/dt = 2*t*(x*cos(x) + y)",
     "general_chain_rule.py": "∂z/∂x = ∂f/∂x × ∂x/∂x + ∂f/∂y × ∂y/∂x",

@@ -24,6 +24,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("options", "terminal"),
     ("__init__",),
+    ("fitting",),
+    ("fit_inputs", "fit_reports", "fit_starts"),
     ("displays",),
     ("drawing",),
     ("renderers", "pictures"),
