@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from symgrad.equation_solvers import root, solve_ivp
     from symgrad.equations import Implicit, implicit, inverse
     from symgrad.exercises import Exercise, exercise
-    from symgrad.estimators import SymbolicNetworkClassifier, SymbolicNetworkRegressor
     from symgrad.explanation import explain
     from symgrad.filling import fill
     from symgrad.fitting import FormulaFit, fit
