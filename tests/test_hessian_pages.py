@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sympy as sp
 
@@ -85,6 +87,7 @@ def test_rows_and_columns_have_names_in_every_format(format_name):
     shown = render(explain(jacobian(["x*y", "x + y"], ["x", "y"])), format_name)
     assert "The Jacobian matrix" in shown
     matrix = shown[shown.index("The Jacobian matrix") :].split("<script")[0]
+    matrix = re.sub(r'alttext="[^"]*"', "", matrix)  # which says "by" in derivatives
     assert "derivative of" in matrix and matrix.count("by ") == 2
 
 
