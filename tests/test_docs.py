@@ -126,7 +126,8 @@ def test_the_reference_has_every_public_name() -> None:
     page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\.\. auto\w+:: symgrad\.(\w+)$", page, re.MULTILINE))
     named |= {name for name in re.findall(r"`([A-Z]+)`", page)}
-    assert named == set(symgrad.__all__) - {"__version__"}
+    public = set(symgrad.__all__) - {"__version__"}
+    assert public <= named <= {*public, *symgrad._LATER}
 
 
 def test_every_guide_is_in_the_contents() -> None:
