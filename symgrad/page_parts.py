@@ -17,6 +17,7 @@ from symgrad.detail import lost_notes
 from symgrad.functions import FUNCTIONS, FunctionRow, function_name
 from symgrad.graph import Graph, Stage
 from symgrad.layout import picture_of
+from symgrad.layout.neurons import wires_of
 from symgrad.lengths import measure
 from symgrad.named_functions import DEFINITIONS
 from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
@@ -215,12 +216,18 @@ def composition(page: Page) -> Section:
     if page.detail == "brief":
         choices = any(stage.expr.has(Piecewise) for stage in graph.stages)
         text += said_in(brief_notes(page), has_choices=choices)
-    is_small = len(graph.stages) <= MAX_PICTURE_STAGES and len(graph.stages) > 1
     picture = None
-    if is_small:
+    if _has_picture(graph):
         wanted = page.gradient.wrt[0] if len(page.gradient.wrt) == 1 else None
         picture = picture_of(graph, wanted)
     return Section(("The function",), tuple(text), steps, picture=picture)
+
+
+def _has_picture(graph: Graph) -> bool:
+    """Whether a graph can be looked at; long layers of a network are shortened."""
+    if len(graph.stages) <= MAX_PICTURE_STAGES:
+        return len(graph.stages) > 1
+    return bool(graph.parameters) and wires_of(graph) is not None
 
 
 def _left_out(count: int, stages: int) -> str:
