@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mpmath import nstr
 from sympy import Expr, Symbol
 
+from symgrad.abstract_functions import abstract_functions
 from symgrad.chain_rule import differentiate
 from symgrad.errors import (
     ArgumentTypeError,
@@ -31,12 +33,13 @@ from symgrad.numeric.page_values import PageValues
 from symgrad.symbols import name_of, symbols_of
 
 POINTS = 24
-TOLERANCE = 1e-12
+TOLERANCE = 1e-20
 MAX_PARTS = 60
 _SEED = 5
 _LEFT = re.compile(
     r"\s*(?:[d∂]\s*\w*\s*/\s*[d∂]\s*\w+|\w+\s*['′]\s*(?:\(\s*\w+\s*\))?)\s*"
 )
+_TASK = re.compile(r"[d∂]\s*/\s*[d∂]\s*\w+\s*\(")
 _EQUALS = re.compile(r"(?<![<>=!≤≥])=(?!=)|[\n;]")
 
 
@@ -95,7 +98,7 @@ def check_answer(
     truth = gradient[gradient.wrt[0]]
     if blank is not None:
         truth = _blank_of(task, blank)
-    parts = _parts(working)
+    parts = _parts(working, blank)
     judge = _Judge(gradient, truth)
     for number, text in enumerate(parts, 1):
         wrong = judge.fault(_read(text, gradient))
@@ -134,9 +137,11 @@ def _blank_of(task: Any, blank: str) -> Expr:
     return task.blanks[blank]
 
 
-def _parts(working: str) -> list[str]:
+def _parts(working: str, blank: str | None) -> list[str]:
     """The expressions of a working; a derivative's name on the left is none."""
     pieces = [piece.strip() for piece in _EQUALS.split(working)]
+    if len(pieces) > 1 and (pieces[0] == blank or _TASK.match(pieces[0])):
+        pieces = pieces[1:]
     parts = [piece for piece in pieces if piece and _LEFT.fullmatch(piece) is None]
     if not parts:
         raise ArgumentValueError(
@@ -151,13 +156,17 @@ def _read(text: str, gradient: Gradient) -> Expr:
     """One expression in the names of the task."""
     graph = gradient.graph
     read = formula(text, "answer" if "answer" not in graph.names else "the_answer")
-    expr = read.closed_form()
     known = {**graph.names, **{name.name: name for name in gradient.graph.labels}}
+    if abstract_functions(read):
+        raise FormulaError(
+            f"{short(text)} has a function without a formula; write what it is"
+        )
+    if read.families or len(read.outputs) != 1:
+        raise FormulaError(f"{short(text)} is no expression of the task")
+    expr = read.closed_form()
     for name in symbols_of(expr):
         if name.name not in known:
             raise unknown_name("name", name.name, known)
-    if read.families or len(read.outputs) != 1:
-        raise FormulaError(f"{short(text)} is no expression of the task")
     return expr
 
 
@@ -241,17 +250,17 @@ class _Judge:
             for place in same
             if self.true[place] != 0
         }
-        if len(ratios) == 1 and len(same) > 1:
+        if len(ratios) == 1 and len(same) > 1 and ratios != {"1"}:
             (ratio,) = ratios
+            if ratio == "0":
+                return "it is 0, and the right answer is not"
             if ratio == "−1":
                 return "the sign is the other one: it is −1 times the right answer"
             return f"it is {ratio} times the right answer"
         right = [place for place, equal in same.items() if equal]
         place = next(place for place, equal in same.items() if not equal)
-        told = (
-            f"at {self._point(place)} it is {_short(found[place], 6)}, "
-            f"and should be {_short(self.true[place], 6)}"
-        )
+        given, wanted = _told_apart(found[place], self.true[place])
+        told = f"at {self._point(place)} it is {given}, and should be {wanted}"
         half = self._half(right, same)
         return f"equal only where {half}; {told}" if half else told
 
@@ -275,6 +284,15 @@ class _Judge:
 def _close(one: Any, other: Any) -> bool:
     largest = max(abs(one), abs(other))
     return bool(abs(one - other) <= TOLERANCE * largest)
+
+
+def _told_apart(one: Any, other: Any) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see that they differ."""
+    for digits in (6, 10, 16, 24, 40):
+        texts = nstr(one, digits), nstr(other, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts[0].replace("-", "−"), texts[1].replace("-", "−")
 
 
 def _short(value: Any, digits: int = 10) -> str:

@@ -95,6 +95,8 @@ def exercise(seed: int = 0, level: int = 1) -> Exercise:
     graph = source if isinstance(source, Graph) else formula(source)
     variable = graph.symbol(name)
     solution = explain(graph, variable)
+    if sum(len(section.steps) for section in solution.sections[1:]) == 1:
+        solution = explain(graph, variable, detail="full")  # the parts of the one step
     sections, blanks = _with_blanks(solution, graph, pick)
     task = _task(graph, variable, solution, [*blanks])
     checks: Text = ("to be filled in: ", ", ".join(blanks))
@@ -115,7 +117,7 @@ def _task(
 ) -> Section:
     output = graph.outputs[0]
     whole: tuple[str | Expr, ...] = (graph.shown(output),)
-    if len(graph.stages) < 3:
+    if not graph.parameters:
         whole = (*whole, " = ", graph.closed_form(output))
     names = listed([symbol(letter) for letter in letters])
     verb = "stands" if len(letters) == 1 else "stand"
@@ -135,14 +137,26 @@ def _with_blanks(
     taken = dict.fromkeys((*graph.names, *graph.labels))
     sections = []
     for section in solution.sections[1:]:
+        if section.table is not None and not section.steps:
+            continue
         last = len(section.steps) - 1
         steps = []
         for place, step in enumerate(section.steps):
-            if place == last or (place and pick.random() < _BLANK):
+            if last == 0:
+                step = _parts_blank(step, blanks, taken)
+            elif place == last or (place and pick.random() < _BLANK):
                 step = _blank(step, blanks, taken, whole=place == last)
             steps.append(step)
         sections.append(changed(section, steps=tuple(steps)))
     return tuple(sections), blanks
+
+
+def _parts_blank(step: Step, blanks: dict[str, Expr], taken: dict[str, None]) -> Step:
+    """The only step of a page, with letters for its parts and for the result."""
+    parts = [s for s in step.substeps if s.rule not in ("constant", "variable")]
+    inner = tuple(_blank(part, blanks, taken, whole=True) for part in parts)
+    outer = _blank(step, blanks, taken, whole=False)
+    return changed(outer, substeps=inner)
 
 
 def _blank(

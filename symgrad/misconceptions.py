@@ -66,7 +66,7 @@ MISTAKES: dict[str, Mistake] = {
     "exponent no factor": Mistake("power rule", "the exponent is missing as a factor"),
     "integrated": Mistake("power rule", "this is the integral, not the derivative"),
     "exponential as power": Mistake(
-        "exponential rule", "e^u was taken for a power of u"
+        "exponential rule", "an exponential was taken for a power"
     ),
     "logarithm of the base": Mistake(
         "exponential rule", "the logarithm of the base is missing"

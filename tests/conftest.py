@@ -29,12 +29,21 @@ MAY_BE_MISSING = ("PyTorch is not installed", "julia is not installed")
 Debian has no package of Julia."""
 
 
+SKIPS = {
+    "llvm": ("llvmlite", "llvmlite is not installed"),
+    "torch": ("torch", "PyTorch is not installed"),
+}
+"""back end -> its package, and why the rows of that back end are skipped without it"""
+
+
 @pytest.fixture(autouse=True)
-def _llvmlite_where_it_is_needed(request: pytest.FixtureRequest) -> None:
-    """Skip the rows of the back end ``llvm`` where llvmlite is not installed."""
+def _packages_where_they_are_needed(request: pytest.FixtureRequest) -> None:
+    """Skip the rows of a back end whose package is not installed."""
     given = getattr(request.node, "callspec", None)
-    if given is not None and "llvm" in map(str, given.params.values()):
-        pytest.importorskip("llvmlite", reason="llvmlite is not installed")
+    for value in map(str, given.params.values() if given is not None else ()):
+        if value in SKIPS:
+            package, reason = SKIPS[value]
+            pytest.importorskip(package, reason=reason)
 
 
 def _forbid_skip(report: Any) -> Any:

@@ -16,7 +16,7 @@ import symgrad as sg
 from symgrad.cli import main
 from symgrad.exercises import LEVELS
 from symgrad.misconceptions import MISTAKES, wrong_derivatives
-from symgrad.symbols import Chain
+from symgrad.symbols import Chain, LocalDerivative
 
 TASKS = [(seed, level) for level in LEVELS for seed in range(30)]
 BY_LEVEL = [pytest.param(level, id=f"level {level}") for level in LEVELS]
@@ -95,6 +95,7 @@ def test_all_mistakes_come_up() -> None:
 
 
 RIGHT = {
+    "the task on the left": ("x^2", "d/dx(x^2) = 2*x"),
     "as it is": ("x^2*sin(3*x)", "2*x*sin(3*x) + 3*x^2*cos(3*x)"),
     "other form": ("sin(x)^2", "sin(2*x)"),
     "trigonometry": ("tan(x)", "1 + tan(x)^2"),
@@ -117,6 +118,10 @@ def test_right_in_any_form(case: str) -> None:
 
 
 WRONG = {
+    "by little": ("x^2", "2*x + 1e-13", None, "it is 0.73740000000010"),
+    "by a little factor": ("x^2", "2*x*(1 + 1e-13)", None, "and should be 0.73"),
+    "nothing": ("x", "0", None, "it is 0, and the right answer is not"),
+    "a power": ("2^x", "x*2^(x - 1)", "exponential rule", "taken for a power"),
     "half of the line": ("sqrt(x^2)", "1", None, "equal only where x > 0"),
     "factor": ("log(x)^2", "4*log(x)/x", None, "2 times the right answer"),
     "anything": ("x^3", "3*x^2 + 1", None, "and should be"),
@@ -146,6 +151,7 @@ def test_what_is_wrong_is_said(case: str) -> None:
         (lambda: sg.check_answer("x^2", 3), sg.ArgumentTypeError, "expected a text"),
         (lambda: sg.check_answer("x^2", "2*z"), sg.UnknownNameError, "'z'"),
         (lambda: sg.check_answer("x^2", "2*"), sg.FormulaError, "column"),
+        (lambda: sg.check_answer("x^2", "f(x)"), sg.FormulaError, "without a formula"),
         (lambda: sg.check_answer("x*y", "y"), sg.ArgumentValueError, "choose one"),
         (
             lambda: sg.check_answer("x^2", "__import__('os').system('true')"),
@@ -181,11 +187,20 @@ def test_the_sheet_does_not_tell_the_solution() -> None:
     for seed, level in TASKS[::7]:
         task = sg.exercise(seed, level)
         last = task.sheet.sections[-1].steps[-1]
-        assert len(last.lines) == 1
-        assert str(last.lines[0].expr) in task.blanks
+        assert str(last.lines[-1].expr) in task.blanks
+        assert all(line.expr.has(LocalDerivative) for line in last.lines[:-1])
         assert task.sheet.script is None
         for format in sg.RENDERERS:
             assert sg.render(task.sheet, format)
+
+
+def test_every_sheet_shows_some_working() -> None:
+    for seed, level in TASKS[::5]:
+        task = sg.exercise(seed, level)
+        steps = task.sheet.sections[-1].steps
+        assert len(steps) > 1 or len(task.blanks) > 1 or len(steps[0].lines) > 1
+    task = sg.exercise(7, 3)
+    assert sg.check_answer(task, "B = 4*x", blank="B")
 
 
 def test_levels_use_their_rules() -> None:
