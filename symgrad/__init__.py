@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from symgrad.graph import Graph, Stage
     from symgrad.higher import derivative
     from symgrad.latex.formulas import plain_text
+    from symgrad.losses import LOSSES, PENALTIES
     from symgrad.networks import network
     from symgrad.numeric.backends import lambdify
     from symgrad.numeric.evaluation import evaluate
@@ -63,6 +64,8 @@ __version__ = "0.1.0"
 __all__ = [
     "ACTIVATIONS",
     "FORMS",
+    "LOSSES",
+    "PENALTIES",
     "RENDERERS",
     "SYNTAXES",
     "AnswerCheck",
@@ -127,6 +130,8 @@ __all__ = [
 
 _LATER = {
     "ACTIVATIONS": "symgrad.functions",
+    "LOSSES": "symgrad.losses",
+    "PENALTIES": "symgrad.losses",
     "AnswerCheck": "symgrad.answers",
     "Derivation": "symgrad.derivation",
     "Differential": "symgrad.differentials",

@@ -6,7 +6,7 @@ the derivative of the output by it, in forward mode for its derivative by the va
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,9 +15,10 @@ from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgrad.derivation import Line, Step
 from symgrad.graph import Graph
+from symgrad.indexed import SampleSum
 from symgrad.lengths import measure
 from symgrad.rules.parts import sum_of, times
-from symgrad.symbols import Chain, Partial, Total
+from symgrad.symbols import Chain, Partial, Total, is_sampled
 
 Sums = dict[Symbol, tuple[tuple[Symbol, Partial], ...]]
 
@@ -142,7 +143,9 @@ def _unwound(walked: tuple[Any, ...]) -> tuple[Partial, ...]:
 # --- sums as lines ----------------------------------------------------------------
 
 
-def reverse_lines(output: Symbol, sums: Sums) -> dict[Total, Line]:
+def reverse_lines(
+    output: Symbol, sums: Sums, samples: SampleSum | None = None
+) -> dict[Total, Line]:
     """Total(output, node) = Σ Total(output, next)·Partial(next, node)."""
     return {
         Total(output, name): _line(
@@ -151,27 +154,55 @@ def reverse_lines(output: Symbol, sums: Sums) -> dict[Total, Line]:
                 if user == output
                 else Chain(Total(output, user), partial)
                 for user, partial in terms
-            ]
+            ],
+            samples if crosses(output, name) else None,
         )
         for name, terms in sums.items()
     }
 
 
-def forward_lines(variable: Symbol, sums: Sums) -> dict[Total, Line]:
+def forward_lines(
+    variable: Symbol, sums: Sums, samples: SampleSum | None = None
+) -> dict[Total, Line]:
     """Total(node, variable) = Σ Partial(node, next)·Total(next, variable)."""
     return {
         Total(name, variable): _line(
             [
                 Chain(partial) if a == variable else Chain(partial, Total(a, variable))
                 for a, partial in terms
-            ]
+            ],
+            samples if crosses(name, variable) else None,
         )
         for name, terms in sums.items()
     }
 
 
-def _line(products: Sequence[Expr]) -> Line:
-    return Line(sum_of(*products), ("chain rule",))
+def _line(products: Sequence[Expr], samples: SampleSum | None = None) -> Line:
+    return Line(over_samples(products, samples), ("chain rule",))
+
+
+def crosses(output: Symbol, variable: Symbol) -> bool:
+    """Whether paths between the two may lead through all samples."""
+    return not (is_sampled(output) or is_sampled(variable))
+
+
+def over_samples(products: Sequence[Expr], samples: SampleSum | None) -> Expr:
+    """Add the products up: those of one sample over all samples, the others once."""
+    if samples is None:
+        return sum_of(*products)
+    each = [p for p in products if _has_samples(p)]
+    once = [p for p in products if p not in each]
+    return sum_of(*([samples.over(sum_of(*each))] if each else []), *once)
+
+
+def within_samples(expr: Expr, make: Callable[[Expr], Expr]) -> Expr:
+    """A chain-rule line made anew, what stands in sums over the samples too."""
+    terms = expr.args if isinstance(expr, Add) else (expr,)
+    if not any(isinstance(term, SampleSum) for term in terms):
+        return make(expr)
+    once = [term for term in terms if not isinstance(term, SampleSum)]
+    told = [t.over(make(t.body)) for t in terms if isinstance(t, SampleSum)]
+    return sum_of(*told, *([make(sum_of(*once))] if once else []))
 
 
 def unit_line(is_one: bool) -> Line:
@@ -183,6 +214,10 @@ def unit_line(is_one: bool) -> Line:
 
 def plain_sum(expr: Expr) -> Expr:
     """A chain-rule line with ordinary products, for a program."""
+    return within_samples(expr, _plain_sum)
+
+
+def _plain_sum(expr: Expr) -> Expr:
     terms = expr.args if isinstance(expr, Add) else (expr,)
     return Add(*(Mul(*t.args) if isinstance(t, Chain) else t for t in terms))
 
@@ -221,19 +256,57 @@ def expanded_size(
     return sizes[target]
 
 
-def expanded(sums: Sums, target: Symbol, partials: Mapping[Partial, Step]) -> Expr:
-    """Write ``target`` out in stage names, factored along single paths."""
+def expanded(
+    sums: Sums,
+    target: Symbol,
+    partials: Mapping[Partial, Step],
+    samples: SampleSum | None = None,
+) -> Expr:
+    """Write ``target`` out in stage names, factored along single paths.
+
+    ``samples`` is the sum in which the terms of one sample stand.
+    """
     factors: dict[Symbol, tuple[Expr, ...]] = {}
     for name in needed(sums, target):
         terms = [
             (*factors.get(other, ()), *_factors(partials[partial].result))
             for other, partial in sums.get(name, ())
         ]
-        if len(terms) == 1:
+        if samples is not None and not is_sampled(name) and name in sums:
+            factors[name] = _summed_factors(terms, samples)
+        elif len(terms) == 1:
             factors[name] = terms[0]
         elif name in sums:
             factors[name] = (Add(*(times(*term) for term in terms)),)
     return times(*factors.get(target, (Integer(1),)))
+
+
+def _summed_factors(
+    terms: Sequence[tuple[Expr, ...]], samples: SampleSum
+) -> tuple[Expr, ...]:
+    """The terms of one sample in a sum, factors that are the same for all before it."""
+    each = [t for t in terms if _has_samples(times(*t))]
+    once = [times(*t) for t in terms if t not in each]
+    if len(each) == 1:
+        inside = [f for f in each[0] if _has_samples(f)]
+        before = [f for f in each[0] if not _has_samples(f)]
+        factors = (*before, samples.over(times(*inside)))
+    elif each:
+        factors = (samples.over(Add(*(times(*t) for t in each))),)
+    else:
+        return (Add(*once),)
+    return (Add(times(*factors), *once),) if once else factors
+
+
+def _has_samples(expr: Expr) -> bool:
+    """Whether an expression is that of one sample, no sum over all of them."""
+    todo: list[Any] = [expr]
+    while todo:
+        node = todo.pop()
+        if is_sampled(node):
+            return True
+        todo.extend(() if isinstance(node, SampleSum) else node.args)
+    return False
 
 
 def needed(sums: Sums, target: Symbol) -> list[Symbol]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
-from symgrad.accumulation import told_factors
+from symgrad.accumulation import told_factors, within_samples
 from symgrad.derivation import Line, Text
 from symgrad.forms import FORMS, rewrite
 from symgrad.page import Page
@@ -109,6 +109,10 @@ def _has_dots(factors: Sequence[Expr]) -> bool:
 
 def with_partials(page: Page, expr: Expr) -> Expr:
     """Put the local derivatives in the place of their symbols."""
+    return within_samples(expr, lambda line: _with_partials(page, line))
+
+
+def _with_partials(page: Page, expr: Expr) -> Expr:
     products = []
     for factors in told_factors(expr, page.gradient.partials):
         kept = [x for x in factors if x != 1]

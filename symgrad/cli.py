@@ -202,6 +202,16 @@ def network(
     output_activation: Annotated[
         str | None, typer.Option(help="Another activation for the last layer.")
     ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(help="A loss over the samples, such as mean_squared_error."),
+    ] = None,
+    ridge: Annotated[
+        float | None, typer.Option(help="Strength of a penalty of squared weights.")
+    ] = None,
+    lasso: Annotated[
+        float | None, typer.Option(help="Strength of a penalty of the weights' sizes.")
+    ] = None,
     wrt: Wrt = None,
     detail: Detail = "normal",
     mode: Mode = "reverse",
@@ -215,7 +225,11 @@ def network(
     """Derive a network of any size, with the notes' names."""
     names = split(activation)
     chosen: str | list[str] = names[0] if len(names) == 1 else names
-    graph = symgrad.network(read_sizes(sizes), chosen, output_activation)
+    given = {"ridge": ridge, "lasso": lasso}
+    penalty = {name: size for name, size in given.items() if size is not None}
+    graph = symgrad.network(
+        read_sizes(sizes), chosen, output_activation, loss, penalty or None
+    )
     page = (detail, mode, at, notation, check, format, output)
     write_gradient(graph, wrt, *page, views=view)
 

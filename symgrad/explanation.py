@@ -49,6 +49,7 @@ from symgrad.page_parts import (
     composition,
 )
 from symgrad.rules.domains import said_once
+from symgrad.samples import indexed_form, written_out
 
 NOTATIONS = ("textbook", "notes", *BOOKS)
 METHODS = ("chain rule", "logarithmic")
@@ -112,6 +113,11 @@ def explain(
     look = (detail, notation, form)
     sections, hidden = arranged(Page(gradient, *look), chosen, {})
     values: tuple[tuple[Expr, float], ...] = ()
+    if at is not None and gradient.graph.samples is not None:
+        raise ArgumentValueError(
+            "at gives one number for each name, but a loss has n samples; leave at "
+            "out, use evaluate, or explain the network without its loss"
+        )
     if at is not None:
         behind = Section((), (), hidden)
         told, values = with_numbers(gradient.graph, (*sections, behind), at)
@@ -122,7 +128,7 @@ def explain(
     sections = (sections[0], *names, *sections[1:])
     sections = tuple(said_once([_at_detail(s, detail) for s in sections]))
     checks = _checks(gradient, sections, hidden) if check else (("not checked",),)
-    checks += code_notes(gradient.graph) if detail != "brief" else ()
+    checks += code_notes(indexed_form(gradient.graph)) if detail != "brief" else ()
     routes, script, remarks = interaction(gradient, sections, at)
     return Derivation(
         _title(gradient),
@@ -267,7 +273,10 @@ def _checks(
 ) -> tuple[Text, ...]:
     steps = [step for section in sections for step in section.steps]
     steps += hidden
-    result = check_steps(gradient.graph, steps)
+    graph = gradient.graph
+    if graph.samples is not None:
+        graph, steps = written_out(graph, steps)
+    result = check_steps(graph, steps)
     if not result.equalities:
         return ((f"not checked: {result}",),)
     return ((f"{'✓' if result.passed else '✗'} {result}",),)

@@ -18,6 +18,7 @@ from sympy import Add, Expr, Integer, Symbol
 from symgrad.accumulation import (
     Flow,
     Sums,
+    crosses,
     expanded,
     expanded_size,
     forward_lines,
@@ -25,6 +26,7 @@ from symgrad.accumulation import (
     reverse_lines,
     told_factors,
     unit_line,
+    within_samples,
 )
 from symgrad.decimals import settled
 from symgrad.derivation import Line
@@ -35,6 +37,7 @@ from symgrad.errors import (
     unknown_name,
 )
 from symgrad.graph import MAX_NODES, Graph, Stage
+from symgrad.indexed import SampleSum
 from symgrad.partials import Partials
 from symgrad.rules.parts import times
 from symgrad.symbols import Partial, Total, name_of
@@ -84,7 +87,8 @@ class Gradient(Mapping[Any, Expr]):
                 f"{MAX_NODES:,} nodes (the bound MAX_NODES); use gradient.totals or "
                 "gradient.program, which keep the stages named"
             )
-        return settled(expanded(sums, target, self.partials))
+        samples = self.samples_between(output, variable)
+        return settled(expanded(sums, target, self.partials, samples))
 
     def __iter__(self) -> Iterator[Any]:
         if not self.row_names:
@@ -180,11 +184,12 @@ class Gradient(Mapping[Any, Expr]):
         found: dict[Total, Line] = {}
         if self.mode == "reverse":
             sums = self.flow.reverse_sums(output, self.flow.reached)
-            found.update(reverse_lines(output, sums))
+            found.update(reverse_lines(output, sums, self.graph.samples))
         variables = self.wrt if variable is None else (variable,)
         for w in variables:
             if self.mode == "forward":
-                found.update(forward_lines(w, self.flow.forward_sums(output, w)))
+                sums = self.flow.forward_sums(output, w)
+                found.update(forward_lines(w, sums, self.graph.samples))
             found.setdefault(Total(output, w), unit_line(output == w))
         return found
 
@@ -224,7 +229,14 @@ class Gradient(Mapping[Any, Expr]):
         return Graph(tuple(stages), outputs, self.graph.inputs, self.graph.parameters)
 
     def _told(self, expr: Expr) -> Expr:
+        return within_samples(expr, self._told_terms)
+
+    def _told_terms(self, expr: Expr) -> Expr:
         return Add(*(times(*factors) for factors in told_factors(expr, self.partials)))
+
+    def samples_between(self, output: Symbol, variable: Symbol) -> SampleSum | None:
+        """The sum over the samples in which paths between the two stand, if any."""
+        return self.graph.samples if crosses(output, variable) else None
 
     def _partial_order(self, partial: Partial) -> tuple[int, int]:
         positions = self.graph.positions

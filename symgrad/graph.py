@@ -23,6 +23,7 @@ from symgrad.errors import (
     short,
     unknown_name,
 )
+from symgrad.indexed import SampleSum
 from symgrad.lengths import measure
 from symgrad.ordering import Positions
 from symgrad.substitution import replace
@@ -165,7 +166,17 @@ class Graph:
     @cached_property
     def labels(self) -> Mapping[Symbol, Symbol]:
         """stage symbol -> the symbol of its label, for stages that have one."""
-        return {s.symbol: symbols.symbol(s.label) for s in self.stages if s.label}
+        return {
+            s.symbol: symbols.alike(s.label, s.symbol) for s in self.stages if s.label
+        }
+
+    @cached_property
+    def samples(self) -> SampleSum | None:
+        """The first sum over the samples; None where there are no samples."""
+        if not any(symbols.is_sampled(name) for name in self.inputs):
+            return None
+        found = (s.expr.atoms(SampleSum) for s in self.stages)
+        return next((each for sums in found for each in sums), None)
 
     @cached_property
     def positions(self) -> Positions:

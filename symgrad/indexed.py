@@ -186,6 +186,17 @@ class IndexedSum(Reduction):
     neutral = Integer(0)
 
 
+class SampleSum(IndexedSum):
+    """Σ_{i=1}^{n} over the samples: its body speaks of them by names of one sample.
+
+    ``Sampled`` names have no index of their own; all else is as in ``IndexedSum``.
+    """
+
+    def over(self, body: Expr) -> SampleSum:
+        """The sum of another body over the same samples."""
+        return SampleSum(body, *self.bounds)
+
+
 class IndexedProduct(Reduction):
     """Π_{i=lower}^{upper} body."""
 

@@ -98,7 +98,7 @@ def _script(
     arguments = (*graph.inputs, *graph.parameters)
     if len(arguments) > MAX_ARGUMENTS:
         return None, f"it has {len(arguments):,} inputs and weights"
-    if data_of(graph).uses:
+    if graph.samples is not None or data_of(graph).uses:
         return None, "it takes lists of data"
     named = named_values(graph, steps_of(sections))
     if len(named) > MAX_NUMBERS:

@@ -6,10 +6,10 @@ stage ``f_{N+1-n}``, ``w_{n i 1}`` its weight on its i-th input, ``b_n`` its bia
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from sympy import Add, Expr, Mul, Symbol
+from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgrad.errors import (
     ArgumentTypeError,
@@ -20,7 +20,10 @@ from symgrad.errors import (
 )
 from symgrad.functions import ACTIVATIONS
 from symgrad.graph import Graph, Stage
-from symgrad.symbols import symbol
+from symgrad.indexed import Index, SampleSum
+from symgrad.losses import LOSSES, penalty_of
+from symgrad.substitution import replace
+from symgrad.symbols import Sampled, symbol
 
 MAX_PARAMETERS = 250_000
 
@@ -29,6 +32,8 @@ def network(
     sizes: Sequence[int],
     activation: str | Sequence[str] = "tanh",
     output_activation: str | None = None,
+    loss: str | None = None,
+    penalty: Mapping[str, float] | None = None,
 ) -> Graph:
     """Build the graph of a fully connected network, with the notes' names.
 
@@ -42,8 +47,17 @@ def network(
     one activation for all layers or one for each; ``output_activation`` replaces that
     of the last layer. Outputs are labelled ``y_hat``, or ``y_hat_1``, ``y_hat_2``, ….
 
+    ``loss``, a row of ``LOSSES``, adds targets ``y`` (``y_1``, ``y_2``, …), the stage
+    ``l`` of what one sample costs, and the output ``L``, its sum or mean over the n
+    samples. ``penalty`` maps ``"ridge"`` (w²) or ``"lasso"`` (|w|) to a strength; it
+    is counted once, over the weights without the biases, in the stage ``R``.
+
+    >>> network([2, 1], loss="mean_squared_error").stages[-1].expr
+    sum(l, i, 1, n)/n
+
     Raises ``ArgumentValueError`` for sizes that make no network, ``UnknownNameError``
-    for an unknown activation, ``BoundError`` over ``MAX_PARAMETERS`` parameters.
+    for an unknown activation, loss or penalty, ``BoundError`` over ``MAX_PARAMETERS``
+    parameters.
     """
     layers = _check_sizes(sizes)
     chosen = _activations(activation, output_activation, len(layers) - 1)
@@ -69,7 +83,52 @@ def network(
             stages.append(Stage(stage, ACTIVATIONS[chosen[depth]](weighted), label))
             current.append(stage)
         previous = tuple(current)
-    return Graph(tuple(stages), previous, inputs, tuple(parameters))
+    graph = Graph(tuple(stages), previous, inputs, tuple(parameters))
+    if loss is None and penalty is not None:
+        raise ArgumentValueError(
+            "penalty is added to a loss; name one, such as loss='mean_squared_error'"
+        )
+    return graph if loss is None else with_loss(graph, loss, penalty)
+
+
+def with_loss(
+    graph: Graph, loss: str, penalty: Mapping[str, float] | None = None
+) -> Graph:
+    """Add targets and a loss over the samples to a graph of outputs.
+
+    >>> with_loss(network([2, 1]), "sum_of_squares").inputs
+    (x_1, x_2, y, n)
+
+    Arguments as in ``network``. Raises ``ArgumentValueError`` where the graph has a
+    name that the loss needs (``y``, ``n``, ``l``, ``L``, ``R``).
+    """
+    check_name("loss", loss, LOSSES)
+    row = LOSSES[loss]
+    several = len(graph.outputs) > 1
+    targets = [f"y_{k}" if several else "y" for k in range(1, len(graph.outputs) + 1)]
+    used = (*targets, "n", "i", "l", "L", "R")
+    clash = [name for name in used if name in graph.names]
+    if clash:
+        raise ArgumentValueError(
+            f"the formula has the name {clash[0]!r}, which the loss needs; rename it"
+        )
+    inside = {*graph.inputs, *(stage.symbol for stage in graph.stages)}
+    own = {name: Sampled(name.name) for name in inside}
+    stages = [Stage(own[s.symbol], replace(s.expr, own), s.label) for s in graph.stages]
+    inputs = [*(own[x] for x in graph.inputs), *(Sampled(name) for name in targets)]
+    outputs = [own.get(output, output) for output in graph.outputs]
+    pairs = list(zip(inputs[len(graph.inputs) :], outputs, strict=True))
+    each, count = Sampled("l"), symbol("n")
+    stages.append(Stage(each, row.of_sample(pairs)))
+    whole: Expr = SampleSum(each, Index("i"), Integer(1), count)
+    whole = whole / count if row.is_mean else whole
+    if penalty:
+        weights = [w for w in graph.parameters if not w.name.startswith("b_")]
+        stages.append(Stage(symbol("R"), penalty_of(weights, penalty)))
+        whole = whole + symbol("R")
+    output = symbol("L")
+    stages.append(Stage(output, whole))
+    return Graph(tuple(stages), (output,), (*inputs, count), graph.parameters)
 
 
 def weight_name(neuron: int, place: int) -> str:

@@ -19,7 +19,7 @@ from symgrad.errors import unknown_name
 from symgrad.graph import Graph, Stage
 from symgrad.lengths import measure
 from symgrad.rules import table as rules
-from symgrad.symbols import Abstract, Partial, fresh, symbol
+from symgrad.symbols import Abstract, Partial, alike, fresh
 
 MAX_NOTE_NODES = 12
 
@@ -98,7 +98,7 @@ class Partials(Mapping[Partial, Step]):
                 used = {name.name: name for name in names.values()}
                 taken = ChainMap(used, self._graph_names)
                 stem = f"u_{self._suffixes[stage.symbol]}"
-                names[argument, again] = symbol(fresh(stem, taken))
+                names[argument, again] = alike(fresh(stem, taken), stage.symbol)
             return names[argument, again]
 
         if is_new:
@@ -112,6 +112,9 @@ def _suffixes(graph: Graph) -> Mapping[Symbol, str]:
     parts = [stage.symbol.name.partition("_")[2] for stage in graph.stages]
     numbered = all(re.fullmatch(r"[\d_]+", part) for part in parts)
     named = numbered and len(set(parts)) == len(parts)
+    if graph.samples is not None:  # of f_3 of the network u_3, of the loss l u_l
+        pairs = zip(graph.stages, parts, strict=True)
+        return {stage.symbol: part or stage.symbol.name for stage, part in pairs}
     return {
         stage.symbol: part if named else str(place)
         for place, (stage, part) in enumerate(

@@ -48,6 +48,45 @@ def numbered(name: str) -> Iterator[str]:
     return (f"{name}_{k}" for k in itertools.count(1))
 
 
+class Sampled(Symbol):
+    """A name with one value for each sample: x_1 of a loss, written x_{1,i}.
+
+    It is told apart from a name with one value for all by its type.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, name: str) -> Sampled:
+        self: Sampled = Symbol.__xnew__(cls, name, real=True)
+        return self
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (type(self).__name__, self.name)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        return (self.name,), {}
+
+    def __getstate__(self) -> None:
+        return None
+
+    def __setstate__(self, state: Any) -> None:
+        pass
+
+
+def is_sampled(name: Any) -> bool:
+    """Whether a name has one value for each sample, as the derivative of one has."""
+    while isinstance(name, _Derivative):
+        if is_sampled(name.of):
+            return True
+        name = name.by
+    return isinstance(name, Sampled)
+
+
+def alike(name: str, like: Symbol) -> Symbol:
+    """Make a symbol of the kind of ``like``: for each sample, or for all."""
+    return Sampled(name) if is_sampled(like) else symbol(name)
+
+
 class _Derivative(Symbol):
     """A symbol that stands for the derivative of ``of`` by ``by``."""
 

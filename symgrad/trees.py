@@ -40,6 +40,7 @@ _OWN: dict[str, type[Basic]] = {
     "Delta": indexed.Delta,
     "IndexedSum": indexed.IndexedSum,
     "IndexedProduct": indexed.IndexedProduct,
+    "SampleSum": indexed.SampleSum,
     "DefiniteIntegral": integrals.DefiniteIntegral,
     "Tuple": sp.Tuple,
     **{
@@ -116,6 +117,8 @@ def _class_name(node: Basic) -> str:
 def _leaf(node: Basic) -> Any:
     if isinstance(node, symbols.Partial | symbols.Total):
         return [type(node).__name__, _leaf(node.of), _leaf(node.by)]
+    if isinstance(node, symbols.Sampled):
+        return ["Sampled", node.name]
     if isinstance(node, Symbol):
         if node == symbols.symbol(node.name):
             return node.name
@@ -164,7 +167,7 @@ def from_tree(tree: Any) -> Any:
 
 
 _LEAVES = {"Partial", "Total", "Symbol", "Rational", "Float", "constant"}
-_LEAVES |= {"letter", "Index", "IntegrationVariable", "function"}
+_LEAVES |= {"Sampled", "letter", "Index", "IntegrationVariable", "function"}
 
 
 def _build_leaf(node: Any) -> Any:
@@ -186,6 +189,8 @@ def _build_leaf(node: Any) -> Any:
     if kind in ("Partial", "Total"):
         make = symbols.Partial if kind == "Partial" else symbols.Total
         return make(_build_leaf(rest[0]), _build_leaf(rest[1]))
+    if kind == "Sampled":
+        return symbols.Sampled(rest[0])
     if kind == "Symbol":
         return Symbol(rest[0], **rest[1])
     if kind == "Rational":
@@ -197,7 +202,7 @@ def _build_leaf(node: Any) -> Any:
 
 _PLAIN = {"Chain", "Call", "LocalDerivative", "Abstract", "Tuple"}
 _PLAIN |= {"Element", "Chosen", "Delta", "IndexedSum", "IndexedProduct"}
-_PLAIN |= {"DefiniteIntegral"}
+_PLAIN |= {"DefiniteIntegral", "SampleSum"}
 
 
 def _build(name: str, args: list[Any]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import Add, Symbol
 
+from symgrad.accumulation import over_samples
 from symgrad.chain_lines import (
     MULTIPLY,
     chain_lines,
@@ -43,7 +44,9 @@ def single_steps(page: Page, output: Symbol) -> tuple[Step, ...]:
         return (Step("variable", total, (gradient.totals[total],)),)
     if _is_plain_function(page, output, paths):
         return _one_stage_steps(page, paths[0][0], total)
-    chains = [Chain(*path) for path in paths]
+    products = [Chain(*path) for path in paths]
+    whole = over_samples(products, gradient.samples_between(output, variable))
+    chains = list(whole.args) if isinstance(whole, Add) else [whole]
     steps = [Step("chain rule", total, chain_lines(page, chains, reason))]
     if page.detail != "brief":
         steps += _path_steps(page, paths)

@@ -17,6 +17,7 @@ from symgrad.graph import as_graph
 from symgrad.numeric.codegen.data_harness import told_by_data
 from symgrad.numeric.interpreter import run_tape
 from symgrad.numeric.sweeps import gradient_tape
+from symgrad.samples import indexed_form
 from symgrad.symbols import name_of
 
 
@@ -32,6 +33,7 @@ def evaluate(source: Any, at: Mapping[Any, Any]) -> dict[str, Any]:
     graph = as_graph(source)
     if graph is None:
         graph = formula(source)
+    graph = indexed_form(graph)
     if not isinstance(at, Mapping):
         raise ArgumentTypeError(
             f"at is {short(at)}; expected a mapping of names to numbers"

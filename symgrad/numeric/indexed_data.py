@@ -76,8 +76,14 @@ def data_of(graph: Graph, swept: bool = True) -> Found:
     """
     found = Found()
     todo: list[tuple[Any, Scope]] = [(s.expr, {}) for s in graph.stages]
+    seen: set[tuple[int, int]] = set()
+    kept: list[Scope] = []  # so that no two scopes have one identity
     while todo:
         node, scope = todo.pop()
+        if (id(node), id(scope)) in seen:
+            continue
+        seen.add((id(node), id(scope)))
+        kept.append(scope)
         if isinstance(node, Reduction):
             found.count(node.lower, graph)
             found.count(node.upper, graph)

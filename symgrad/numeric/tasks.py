@@ -18,6 +18,7 @@ from symgrad.formulas import formula
 from symgrad.graph import Graph, as_graph
 from symgrad.indexed import data_and_counts
 from symgrad.numeric.tape import Tape
+from symgrad.samples import indexed_form
 
 LAYOUTS = ("names", "vector")
 REDUCTIONS = ("sum", "mean")
@@ -44,11 +45,17 @@ def read_task(source: Any, wrt: Any, args: Any, layout: str = "names") -> Task:
     graph = as_graph(source)
     if graph is None:
         graph = formula(source)
+    samples = graph.samples
     if gradient is None:
-        graph, wrt = with_elements(graph, wrt)
+        graph, wrt = with_elements(indexed_form(graph), wrt)
+    elif graph.samples is not None:
+        graph = indexed_form(graph.select(*gradient.outputs))
     outputs = graph.outputs if gradient is None else tuple(gradient.outputs)
     listed = len(outputs) > 1 or bool(getattr(gradient, "row_names", ()))
     variables = _variables(graph, wrt, gradient)
+    if samples is not None and args is None:  # the number of samples comes last
+        leaves = (*graph.inputs, *graph.parameters)
+        args = sorted(leaves, key=lambda name: name == samples.upper)
     check_name("layout", layout, LAYOUTS)
     arguments = _arguments(graph, args)
     if layout == "vector":

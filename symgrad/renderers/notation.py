@@ -64,6 +64,7 @@ from symgrad.symbols import (
     Chain,
     LocalDerivative,
     Partial,
+    Sampled,
     Total,
     symbols_of,
 )
@@ -71,6 +72,9 @@ from symgrad.symbols import Call as Application
 
 MAX_PRIMES = 3
 """f′, f″, f‴ of one argument; beyond that, and for several, ∂_1."""
+
+SAMPLE_INDEX = "i"
+"""what the names of one sample bear: x_{1,i}"""
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,10 @@ def _symbol(expr: Symbol | Element | Chosen, notation: Notation) -> Layout:
         node = number_layout(notation.numbers[expr], digits=5)
         bare = isinstance(node, Number | Word)
         return node if bare else Fence("(", node, ")")
+    if isinstance(expr, Sampled):
+        base = read_name(expr.name)
+        source = f"{expr.name}_{SAMPLE_INDEX}"
+        return replace(base, source=source, indices=(*base.indices, SAMPLE_INDEX))
     return read_name(expr.name)
 
 

@@ -28,6 +28,7 @@ from symgrad.indexed import (
     IndexedProduct,
     IndexedSum,
     Reduction,
+    SampleSum,
     at_place,
     but,
     by_all_data,
@@ -36,7 +37,7 @@ from symgrad.indexed import (
 )
 from symgrad.rules.kronecker import place_notes, resolved, taken_out
 from symgrad.rules.parts import Scope, d, depends, step_of, times
-from symgrad.symbols import Chain, symbols_of
+from symgrad.symbols import Chain, is_sampled, symbols_of
 
 _LISTED_DATA = 6
 
@@ -77,6 +78,28 @@ def chosen(expr: Chosen, by: Symbol, scope: Scope) -> Step:
 
 def element(expr: Element | Chosen, by: Symbol, scope: Scope) -> Step:
     raise by_all_data(by)
+
+
+def is_sample_sum(expr: Expr, by: Symbol) -> bool:
+    return isinstance(expr, SampleSum)
+
+
+def sample_sum(expr: SampleSum, by: Symbol, scope: Scope) -> Step:
+    """By a value of one sample only its own term counts; else every term does."""
+    _check_bounds(expr, by)
+    inner = scope.derive(expr.body, by, scope)
+    first: tuple[Expr, Text] = (
+        expr.over(d(expr.body, by)),
+        ("sum rule, sample by sample",),
+    )
+    result = expr.over(inner.result)
+    if is_sampled(by):
+        first = d(expr.body, by), ("only the term of its own sample has ", by)
+        result = inner.result
+    why: Text = ("differentiate the term of one sample",)
+    return step_of(
+        "sum over the samples", expr, by, first, (result, why), substeps=(inner,)
+    )
 
 
 def sum_rule(expr: IndexedSum, by: Symbol, scope: Scope) -> Step:

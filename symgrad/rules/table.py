@@ -176,6 +176,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("one datum", None, reductions.is_chosen, reductions.chosen),
     Rule("data", None, reductions.is_element, reductions.element),
+    Rule(
+        "sum over the samples",
+        None,
+        reductions.is_sample_sum,
+        reductions.sample_sum,
+    ),
     Rule("sum over an index", None, reductions.is_sum, reductions.sum_rule),
     Rule("product over an index", None, reductions.is_product, reductions.product_rule),
     Rule("integral", None, integrals.is_integral, integrals.leibniz),
