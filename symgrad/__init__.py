@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from symgrad.gradient import Gradient
     from symgrad.graph import Graph, Stage
     from symgrad.higher import derivative
+    from symgrad.histories import History
+    from symgrad.initialization import initial_weights
     from symgrad.latex.formulas import plain_text
     from symgrad.losses import LOSSES, PENALTIES
     from symgrad.networks import network
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from symgrad.numeric.verification import GradientCheck, check_gradient
     from symgrad.renderers import RENDERERS, load, render
     from symgrad.torch_networks import from_torch
+    from symgrad.training import train
     from symgrad.user_functions import UserFunction
 
 __version__ = "0.1.0"
@@ -82,6 +85,7 @@ __all__ = [
     "GradientCheck",
     "Graph",
     "GraphError",
+    "History",
     "Implicit",
     "MissingPackageError",
     "NumericFunction",
@@ -110,6 +114,7 @@ __all__ = [
     "hessian",
     "hvp",
     "implicit",
+    "initial_weights",
     "inverse",
     "jacobian",
     "jvp",
@@ -125,12 +130,16 @@ __all__ = [
     "root",
     "solve_ivp",
     "total_differential",
+    "train",
     "vjp",
 ]
 
 _LATER = {
     "ACTIVATIONS": "symgrad.functions",
     "LOSSES": "symgrad.losses",
+    "History": "symgrad.histories",
+    "initial_weights": "symgrad.initialization",
+    "train": "symgrad.training",
     "PENALTIES": "symgrad.losses",
     "AnswerCheck": "symgrad.answers",
     "Derivation": "symgrad.derivation",

@@ -273,7 +273,12 @@ def expanded(
             for other, partial in sums.get(name, ())
         ]
         if samples is not None and not is_sampled(name) and name in sums:
-            factors[name] = _summed_factors(terms, samples)
+            through = [is_sampled(other) for other, _ in sums[name]]
+            each = [
+                term for term, is_each in zip(terms, through, strict=True) if is_each
+            ]
+            once = [t for t, is_each in zip(terms, through, strict=True) if not is_each]
+            factors[name] = _summed_factors(each, once, samples)
         elif len(terms) == 1:
             factors[name] = terms[0]
         elif name in sums:
@@ -282,20 +287,22 @@ def expanded(
 
 
 def _summed_factors(
-    terms: Sequence[tuple[Expr, ...]], samples: SampleSum
+    each: Sequence[tuple[Expr, ...]],
+    once: Sequence[tuple[Expr, ...]],
+    samples: SampleSum,
 ) -> tuple[Expr, ...]:
-    """The terms of one sample in a sum, factors that are the same for all before it."""
-    each = [t for t in terms if _has_samples(times(*t))]
-    once = [times(*t) for t in terms if t not in each]
+    """The terms of each sample summed, what is the same for all written before it."""
     if len(each) == 1:
         inside = [f for f in each[0] if _has_samples(f)]
         before = [f for f in each[0] if not _has_samples(f)]
-        factors = (*before, samples.over(times(*inside)))
-    elif each:
-        factors = (samples.over(Add(*(times(*t) for t in each))),)
+        whole = samples.over(times(*inside)) if inside else samples.upper
+        factors: tuple[Expr, ...] = (*before, whole)
     else:
-        return (Add(*once),)
-    return (Add(times(*factors), *once),) if once else factors
+        factors = (samples.over(Add(*(times(*t) for t in each))),) if each else ()
+    rest = [times(*term) for term in once]
+    if not factors:
+        return (Add(*rest),)
+    return (Add(times(*factors), *rest),) if rest else factors
 
 
 def _has_samples(expr: Expr) -> bool:

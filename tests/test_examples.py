@@ -27,6 +27,7 @@ SHOWN = {
     "implicit.py": "dy/dx = -x/y   d²y/dx² = -(x**2 + y**2)/y**3",
     "least_squares.py": "agrees with NumPy: True",
     "integrals.py": "gamma [1.         1.         3.32335097] derivative",
+    "losses.py": "w_111 reaches L on 2 paths: through f_3_i",
     "mean_loss.py": "samples (3, 100000) mean (3,)",
     "notations.py": "write (1/2)*x or 1/(2*x)",
     "notes_network.py": "w_111 w_311*x_1*(1 - f_1**2)*(1 - f_3**2)",
@@ -39,6 +40,7 @@ SHOWN = {
     "save_documents.py": "read back, the same text: True",
     "solvers.py": "root: x = 1.7889  y = 0.8944",
     "second_derivatives.py": "∂²y/∂w∂b = -2*x*",
+    "training.py": "resumed to the same numbers: True",
     "views.py": "w_111 → f_4 → f_2 → f_1",
 }
 

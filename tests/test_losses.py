@@ -8,8 +8,10 @@ import pickle
 
 import numpy as np
 import pytest
+import sympy
 
 import symgrad as sg
+from symgrad.indexed import SampleSum
 from symgrad.losses import LOSSES
 from symgrad.numeric.equalities import check_steps
 from symgrad.samples import written_out
@@ -56,6 +58,12 @@ BY_HAND = {
         )
     ),
     "hinge": lambda y, z: np.mean(np.maximum(0, 1 - y * z)),
+}
+
+
+OWN = {
+    "logistic": lambda u: 1 / (1 + np.exp(-u)),
+    "Heaviside": lambda u, at=0: np.heaviside(u, at),
 }
 
 
@@ -128,6 +136,36 @@ def test_the_derivative_by_a_weight_is_a_sum_over_the_samples(mode):
     assert page.checks[0][0].startswith("✓")
 
 
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_formulas_are_what_the_numbers_are(name, mode):
+    """Every derivative as a formula, its sum added up by NumPy sample by sample."""
+    graph = _network(name, penalty={"ridge": 0.3})
+    gradient = sg.differentiate(graph, mode=mode)
+    given = {
+        **_data(name),
+        **dict(zip((w.name for w in graph.parameters), W, strict=True)),
+    }
+    one = {key: np.asarray(value) for key, value in given.items()}
+    known = {**one, **sg.evaluate(graph.select("l"), one), "n": 12}
+    _, grad = sg.lambdify(graph)(**given)
+    for w, expected in zip(gradient.wrt, grad, strict=True):
+        total = 0.0
+        for term in sympy.Add.make_args(sympy.expand(gradient[w])):
+            summed = [f for f in sympy.Mul.make_args(term) if isinstance(f, SampleSum)]
+            rest = term / summed[0] if summed else term
+            names = sorted(rest.free_symbols, key=str)
+            point = [known[s.name] for s in names]
+            value = sympy.lambdify(names, rest, [OWN, "numpy"])(*point)
+            if summed:
+                inner = sorted(summed[0].body.free_symbols, key=str)
+                at = [known[s.name] for s in inner]
+                body = sympy.lambdify(inner, summed[0].body, [OWN, "numpy"])
+                value = value * np.sum(np.broadcast_to(body(*at), (12,)))
+            total += value
+        assert total == pytest.approx(expected, rel=1e-9, abs=1e-12), w
+
+
 def test_the_derivative_by_a_datum_is_that_of_its_own_sample():
     graph = sg.network([2, 2, 1], loss="mean_squared_error")
     page = sg.explain(graph, "x_1")
@@ -185,6 +223,12 @@ def test_it_is_stored_and_loaded(tmp_path):
     assert sg.render(sg.load(tmp_path / "page.json"), "html") == sg.render(page, "html")
     graph = _network("hinge")
     assert pickle.loads(pickle.dumps(graph)) == graph
+
+
+def test_a_term_that_is_the_same_for_all_samples_counts_n_times():
+    graph = sg.network([1, 1], "identity", loss="sum_of_differences")
+    assert str(sg.differentiate(graph, "b_1")["b_1"]) == "-n"
+    assert sg.explain(graph).checks[0][0].startswith("✓")
 
 
 def test_the_choice_at_a_kink_is_said():
