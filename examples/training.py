@@ -32,4 +32,4 @@ print(f"loss {history.losses[0]:.3f}, at the end {history.epoch_losses[-1]:.3f}"
 outputs = sg.lambdify(sg.network([4, 3, 3], "tanh", "identity"), [])
 found = outputs(**{f"x_{k}": X[:, k - 1] for k in range(1, 5)}, **history.weights)
 print("flowers told right:", int(np.sum(np.argmax(found, axis=0) == kinds)), "of 150")
-print(sg.train(graph, (X, y), 1e4, epochs=50, start=start).stopped)
+print(sg.learning_rate_study(graph, (X, y), start=start))

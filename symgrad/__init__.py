@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from symgrad.histories import History
     from symgrad.initialization import initial_weights
     from symgrad.latex.formulas import plain_text
+    from symgrad.learning_rates import LearningRateStudy, learning_rate_study
     from symgrad.losses import LOSSES, PENALTIES
     from symgrad.networks import network
     from symgrad.numeric.backends import lambdify
@@ -87,6 +88,7 @@ __all__ = [
     "GraphError",
     "History",
     "Implicit",
+    "LearningRateStudy",
     "MissingPackageError",
     "NumericFunction",
     "OperationCount",
@@ -119,6 +121,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "lambdify",
+    "learning_rate_study",
     "least_squares",
     "load",
     "minimize",
@@ -137,6 +140,8 @@ __all__ = [
 _LATER = {
     "ACTIVATIONS": "symgrad.functions",
     "LOSSES": "symgrad.losses",
+    "LearningRateStudy": "symgrad.learning_rates",
+    "learning_rate_study": "symgrad.learning_rates",
     "History": "symgrad.histories",
     "initial_weights": "symgrad.initialization",
     "train": "symgrad.training",

@@ -18,6 +18,7 @@ from typing import Any
 
 from symgrad.descent import Update
 from symgrad.errors import ArgumentValueError, short
+from symgrad.plots import figure_of, saved
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,24 @@ class History:
         )
         numbers = [x if isinstance(x, str) else f"{x:.6g}" for x in (first, last)]
         lines = [
-            f"{len(self.losses):,} updates, {len(self.epoch_losses):,} epochs; "
+            f"{_counted(len(self.losses), 'update')}, "
+            f"{_counted(len(self.epoch_losses), 'epoch')}; "
             f"loss after the first {numbers[0]}, after the last {numbers[1]}",
             f"stopped: {self.stopped}",
             *(str(update) for update in self.updates),
         ]
         return "\n".join(lines)
+
+    def plot(self, path: str | Path) -> None:
+        """Draw the loss after each epoch, on a logarithmic axis; needs matplotlib."""
+        figure = figure_of(6, 3.6)
+        axes = figure.subplots()
+        axes.plot(range(1, len(self.epoch_losses) + 1), self.epoch_losses)
+        is_positive = all(loss > 0 for loss in self.epoch_losses)
+        axes.set(
+            xlabel="epoch", ylabel="loss", yscale="log" if is_positive else "linear"
+        )
+        saved(figure, path)
 
     def save(self, path: str | Path) -> None:
         """Write the losses as ``.csv`` (epoch, loss), or everything but the updates as
@@ -80,6 +93,10 @@ class History:
             raise ArgumentValueError(
                 f"{short(target.name)} has no known suffix; expected .csv or .json"
             )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def write_whole(target: Path, text: str) -> None:

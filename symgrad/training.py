@@ -151,7 +151,8 @@ def train(
     (samples, outputs). ``graph`` has a loss (``network(loss=…)``), or gets ``loss``, by
     default the mean squared error. ``method`` is ``"gradient descent"``,
     ``"momentum"``, ``"adam"``, or one of SciPy's (``"L-BFGS-B"``, ``"BFGS"``,
-    ``"CG"``, ``"TNC"``, ``"SLSQP"``), which needs no learning rate and makes up to ``epochs`` iterations.
+    ``"CG"``, ``"TNC"``, ``"SLSQP"``), which needs no learning rate and makes
+    up to ``epochs`` iterations.
     ``batch_size`` samples at a time make mini-batches, shuffled in each epoch by
     ``seed``, which also draws ``start``, by default standard normal weights.
 
@@ -164,14 +165,14 @@ def train(
     Raises ``ArgumentValueError`` for bad numbers or data of a wrong shape.
     """
     goal = objective(graph, data, loss, backend)
-    _check_number("learning_rate", learning_rate)
-    _check_number("momentum", momentum, zero=True)
+    check_number("learning_rate", learning_rate)
+    check_number("momentum", momentum, zero=True)
     for what, number in (("epochs", epochs), ("every", every)):
-        _check_whole(what, number)
+        check_whole(what, number)
     for what, limit in (("batch_size", batch_size), ("patience", patience)):
         if limit is not None:
-            _check_whole(what, limit)
-    weights = _start(goal, start, seed)
+            check_whole(what, limit)
+    weights = first_weights(goal, start, seed)
     if method in SCIPY_METHODS:
         if batch_size is not None or checkpoint is not None or shown:
             raise ArgumentValueError(
@@ -342,7 +343,8 @@ def _by_scipy(goal: Objective, weights: Any, method: str, epochs: int) -> Histor
     )
 
 
-def _start(goal: Objective, start: Mapping[str, float] | None, seed: Any) -> Any:
+def first_weights(goal: Objective, start: Mapping[str, float] | None, seed: Any) -> Any:
+    """The weights given, or standard normal ones, as a vector."""
     given = initial_weights(goal.graph, seed=seed) if start is None else start
     if not isinstance(given, Mapping):
         raise ArgumentTypeError(
@@ -367,7 +369,8 @@ def _fingerprint(goal: Objective) -> str:
     return digest.hexdigest()
 
 
-def _check_number(what: str, value: Any, zero: bool = False) -> None:
+def check_number(what: str, value: Any, zero: bool = False) -> None:
+    """Refuse what is no finite number above 0, or of 0 or more."""
     is_number = isinstance(value, int | float | np.floating)
     is_number = is_number and not isinstance(value, bool) and math.isfinite(value)
     if not is_number or value < 0 or (value == 0 and not zero):
@@ -375,7 +378,8 @@ def _check_number(what: str, value: Any, zero: bool = False) -> None:
         raise ArgumentValueError(f"{what} is {short(value)}; expected a number {bound}")
 
 
-def _check_whole(what: str, value: Any) -> None:
+def check_whole(what: str, value: Any) -> None:
+    """Refuse what is no whole number of 1 or more."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ArgumentValueError(
             f"{what} is {short(value)}; expected a whole number of 1 or more"

@@ -312,3 +312,45 @@ def test_bad_input_gets_one_clear_line(tmp_path, call, told):
     with pytest.raises(sg.SymgradError, match=told) as caught:
         call(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+# --- the learning rate ----------------------------------------------------------------
+
+
+def test_a_study_finds_too_small_right_and_too_large():
+    study = sg.learning_rate_study(GRAPH, (X, Y), epochs=60)
+    small, right, large = study.runs
+    assert small.verdict.startswith("too small")
+    assert right.rate == study.right and right.verdict.startswith("right")
+    assert large.diverged or large.losses[-1] > large.losses[0]
+    assert right.losses[-1] < small.losses[-1]
+    assert all(b <= a for a, b in zip(right.losses, right.losses[1:], strict=False))
+    history = sg.train(GRAPH, (X, Y), study.right, epochs=60)
+    assert history.losses == right.losses[:-1]
+
+
+def test_the_right_rate_is_below_the_border_of_a_quadratic_loss():
+    x = X[:, 0]
+    study = sg.learning_rate_study(sg.network([1, 1], "identity"), (x, 2 * x))
+    design = np.stack([x, np.ones_like(x)])
+    border = 2 / np.linalg.eigvalsh(2 * design @ design.T / len(x))[-1]
+    assert border / 20 < study.right < border < study.runs[-1].rate
+    assert study.runs[-1].diverged
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
+def test_plots_are_files(tmp_path, suffix):
+    study = sg.learning_rate_study(GRAPH, (X, Y), [0.05], epochs=10)
+    study.plot(tmp_path / f"s.{suffix}", ("w_111", "b_3"))
+    sg.train(GRAPH, (X, Y), epochs=5).plot(tmp_path / f"h.{suffix}")
+    start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[suffix]
+    for name in "sh":
+        assert (tmp_path / f"{name}.{suffix}").read_bytes().startswith(start)
+    with pytest.raises(sg.ArgumentValueError, match=r"\.svg, \.png, \.pdf"):
+        study.plot(tmp_path / "s.gif")
+
+
+def test_plots_without_matplotlib_say_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr("symgrad.plots.find_spec", lambda name: None)
+    with pytest.raises(sg.MissingPackageError, match=r"symgrad\[plots\]"):
+        sg.train(GRAPH, (X, Y), epochs=1).plot(tmp_path / "h.svg")

@@ -64,6 +64,15 @@ def saturation():
     save(figure, "saturation.svg")
 
 
+def rates():
+    graph = sg.network([1, 1], "identity", loss="mean_squared_error")
+    x = np.linspace(-1, 1, 21)
+    start = {"w_111": 0.0, "b_1": 0.0}
+    study = sg.learning_rate_study(graph, (x, 2 * x + 0.5), start=start)
+    study.plot(FOLDER / "rates.svg")
+
+
 if __name__ == "__main__":
     bell()
     saturation()
+    rates()
