@@ -49,8 +49,8 @@ def network(
 
     ``loss``, a row of ``LOSSES``, adds targets ``y`` (``y_1``, ``y_2``, …), the stage
     ``l`` of what one sample costs, and the output ``L``, its sum or mean over the n
-    samples. ``penalty`` maps ``"ridge"`` (``w²``) or ``"lasso"`` (``|w|``) to a strength; it
-    is counted once, over the weights without the biases, in the stage ``R``.
+    samples. ``penalty`` maps ``"ridge"`` (``w²``) or ``"lasso"`` (``|w|``) to a
+    strength; it is counted once, over the weights without biases, in the stage ``R``.
 
     >>> network([2, 1], loss="mean_squared_error").stages[-1].expr
     sum(l, i, 1, n)/n
