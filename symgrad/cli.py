@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 import symgrad
-from symgrad import exercise_commands
+from symgrad import exercise_commands, train_commands
 from symgrad.commands import EXAMPLES, write_gradient
 from symgrad.errors import SymgradError
 from symgrad.options import (
@@ -340,3 +340,6 @@ for _command, _epilog in EXAMPLES.items():
     app.command(epilog=_epilog)(_command)
 for _exercise, _epilog in exercise_commands.EXAMPLES.items():
     app.command(epilog=_epilog)(_exercise)
+
+for _train, _epilog in train_commands.EXAMPLES.items():
+    app.command(epilog=_epilog)(_train)

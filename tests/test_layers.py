@@ -20,7 +20,7 @@ FILES = {
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("exercise_commands",),
+    ("exercise_commands", "train_commands"),
     ("commands",),
     ("options", "terminal"),
     ("__init__",),

@@ -354,3 +354,51 @@ def test_plots_without_matplotlib_say_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr("symgrad.plots.find_spec", lambda name: None)
     with pytest.raises(sg.MissingPackageError, match=r"symgrad\[plots\]"):
         sg.train(GRAPH, (X, Y), epochs=1).plot(tmp_path / "h.svg")
+
+
+# --- the command ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(tmp_path):
+    target = tmp_path / "data.csv"
+    rows = np.column_stack([X, Y])
+    np.savetxt(target, rows, delimiter=",", header="a,b,out", comments="")
+    return target
+
+
+def _command(*words):
+    done = subprocess.run(
+        [sys.executable, "-m", "symgrad", "train", *map(str, words)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(Path(sg.__file__).parent.parent)},
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_trains_as_the_function_does(table, tmp_path):
+    out = tmp_path / "h.json"
+    code, told, _ = _command(table, "-n", "2-2-1", "-e", 20, "--shown", 1, "-o", out)
+    assert code == 0 and "w_111 ← w_111 − η ∂L/∂w_111 = " in told
+    graph = sg.network([2, 2, 1], "tanh", "identity", loss="mean_squared_error")
+    start = sg.initial_weights(graph, "glorot")
+    history = sg.train(graph, (X, Y), 0.1, epochs=20, start=start)
+    found = json.loads(out.read_text())["epoch_losses"]
+    # the file has the numbers to 18 digits
+    assert found == pytest.approx(history.epoch_losses, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("-n", "3-1"), "2 inputs and 1 targets, the network 3 and 1"),
+        (("-n", "2-1", "--target", "ot"), "out"),
+        (("-n", "2-1", "-o", "x.gif"), "no known suffix"),
+    ],
+    ids=["sizes", "column", "suffix"],
+)
+def test_the_command_refuses_in_one_line(table, words, told):
+    code, _, error = _command(table, *words)
+    assert code == 2 and told in error and error.count("\n") == 1
