@@ -184,7 +184,8 @@ def describe_paths(scene: Scene) -> str:
         return f" No path leads from {chosen} to an output."
     names = [scene.graph.shown(name) for name in through]
     shown = listed(names[:12]) + (", …" if len(names) > 12 else "")
-    return f" Marked: the paths from {chosen}, through {shown}."
+    end = "" if shown.endswith("…") else "."
+    return f" Marked: the paths from {chosen}, through {shown}{end}"
 
 
 def describe_numbers(scene: Scene) -> str:

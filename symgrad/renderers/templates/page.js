@@ -1,5 +1,6 @@
 // What one can do on the page: light the path of a name, fold and walk through the
 // steps, change numbers, copy lines. All it knows stands in the page; it keeps nothing.
+// One file, as it is copied whole into every page.
 (() => {
   const data = JSON.parse(document.getElementById("symgrad-data").textContent);
   const all = (css, root = document) => [...root.querySelectorAll(css)];
