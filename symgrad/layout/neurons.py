@@ -1,8 +1,8 @@
 """Networks in layers, from left to right, every weight on its edge.
 
 The one rule kept here: no label lies on another label or on a node. The labels of one
-source share a strip of their own, where its edges are a label's height apart. Over 300 lines,
-as layers, edges and labels are placed by one another.
+source share a strip of their own, where its edges are a label's height apart. Over 300
+lines, as layers, edges and labels are placed by one another.
 """
 
 from __future__ import annotations
