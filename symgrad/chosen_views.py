@@ -12,6 +12,7 @@ from dataclasses import replace as changed
 
 from sympy import Expr, Symbol
 
+from symgrad.accumulation import over_samples
 from symgrad.chain_lines import different_lines, product_lines, with_partials
 from symgrad.chain_rule import differentiate, jacobian
 from symgrad.delta_view import delta_sections
@@ -19,7 +20,6 @@ from symgrad.derivation import Line, Section, Step, Table, Text
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, check_name, short
 from symgrad.page import MAX_LISTED_PATHS, MAX_ROWS, Page
 from symgrad.page_parts import table_section
-from symgrad.rules.parts import sum_of
 from symgrad.symbols import Chain, Total
 
 CHAIN_RULE = "chain rule"
@@ -93,7 +93,8 @@ def _path_section(
         stops = (variable, *(partial.of for partial in path[::-1]))
         rows.append((_arrows(stops), (chain,), (product,)))
     table = Table((("path",), ("factors",), ("product",)), tuple(rows))
-    sums = sum_of(*(Chain(*path) for path in paths))
+    chains = [Chain(*path) for path in paths]
+    sums = over_samples(chains, gradient.samples_between(output, variable))
     lines = [Line(sums, ("the sum over all paths",))]
     lines += product_lines(page, output, variable)
     step = Step("path sum", total, tuple(different_lines(page, lines)))

@@ -110,6 +110,14 @@ def test_every_line_of_the_page_is_true(name):
     assert page.checks[0][0].startswith("✓"), page.checks
 
 
+@pytest.mark.parametrize("wrt", ["w_111", "x_1", ["w_111", "b_4", "w_411"]], ids=str)
+def test_every_view_is_true(wrt):
+    graph = _network("mean_squared_error", penalty={"ridge": 0.1})
+    views = ["chain rule", "paths", "reverse", "forward", "weights"]
+    page = sg.explain(graph, wrt, views=views, detail="full")
+    assert page.checks[0][0].startswith("✓"), page.checks
+
+
 def test_a_spoilt_line_is_found():
     graph = _network("mean_squared_error")
     page = sg.explain(graph, "w_111", check=False)
