@@ -14,9 +14,12 @@ from symgrad.derivation import Section, Step, Text
 from symgrad.method_pages import counts_section
 from symgrad.page import Page
 from symgrad.page_parts import (
+    back_title,
     composition,
     listed_stages,
+    local_title,
     matrix_sections,
+    result_title,
     table_section,
 )
 from symgrad.symbols import Total
@@ -76,21 +79,19 @@ def _local_sections(page: Page) -> list[Section]:
         for step in stage_steps(page, stage)
     ]
     text: Text = ("each stage by what it is made of, the other arguments held",)
-    return [Section(("Local derivatives",), (text,), tuple(steps))] if steps else []
+    return [Section(local_title(), (text,), tuple(steps))] if steps else []
 
 
 def _accumulated(page: Page, output: Symbol) -> list[Section]:
-    gradient, graph = page.gradient, page.gradient.graph
-    shown = graph.shown(output)
+    gradient = page.gradient
     sections = []
     if gradient.mode == "reverse":
         back = total_steps(page, output)
         if back:
-            title: Text = ("From ", shown, " back to the stages")
             text = "reverse accumulation: each stage hands its derivative on"
-            sections.append(Section(title, ((text,),), back))
-        title = ("The derivatives of ", shown)
-        sections.append(Section(title, (), variable_steps(page, output)))
+            sections.append(Section(back_title(page, output), ((text,),), back))
+        steps = variable_steps(page, output)
+        sections.append(Section(result_title(page, output), (), steps))
         return sections
     for variable in gradient.wrt:
         steps = total_steps(page, output, variable)

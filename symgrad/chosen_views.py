@@ -19,7 +19,7 @@ from symgrad.delta_view import delta_sections
 from symgrad.derivation import Line, Section, Step, Table, Text
 from symgrad.errors import ArgumentTypeError, ArgumentValueError, check_name, short
 from symgrad.page import MAX_LISTED_PATHS, MAX_ROWS, Page
-from symgrad.page_parts import table_section
+from symgrad.page_parts import rows_left_out, table_section
 from symgrad.symbols import Chain, Total
 
 CHAIN_RULE = "chain rule"
@@ -153,7 +153,7 @@ def _weights(page: Page, values: Mapping[Expr, float]) -> View:
         title: Text = ("Weight by weight, for ", page.gradient.graph.shown(output))
         header = (("variable",), ("derivative",), ("equals",), *numbers)
         left_out = len(page.gradient.wrt) - len(rows)
-        text = ((f"{left_out:,} further rows are left out",),) if left_out else ()
+        text = rows_left_out(page, output, left_out)
         sections.append(Section(title, text, (), Table(header, tuple(rows))))
     return View(tuple(sections), tuple(hidden))
 

@@ -21,6 +21,24 @@ if TYPE_CHECKING:
 Text = tuple["str | Expr", ...]
 
 
+class Reference(str):
+    """Words of a text that point at a section, by its title.
+
+    They are read like any other words; the page makes a link of them where it has the
+    section.
+    """
+
+    target: Text
+
+    def __new__(cls, words: str, target: Text) -> Reference:
+        made = super().__new__(cls, words)
+        made.target = target
+        return made
+
+    def __reduce__(self) -> Any:
+        return Reference, (str(self), self.target)
+
+
 def listed(names: Sequence[Expr]) -> Text:
     """Names as a text lists them: x, y and z."""
     parts: list[str | Expr] = []

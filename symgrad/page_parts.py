@@ -12,7 +12,7 @@ import sympy as sp
 from sympy import Expr, Piecewise, Symbol
 
 from symgrad.abstract_functions import abstract_functions
-from symgrad.derivation import Line, Section, Step, Table, Text
+from symgrad.derivation import Line, Reference, Section, Step, Table, Text
 from symgrad.detail import lost_notes
 from symgrad.functions import FUNCTIONS, FunctionRow, function_name
 from symgrad.graph import Graph, Stage
@@ -211,7 +211,11 @@ def composition(page: Page) -> Section:
                 text.append((graph.shown(output), " = ", whole, words))
     steps, left_out = composition_steps(page)
     if left_out:
-        text.append((_left_out(left_out, len(graph.stages)),))
+        told: Text = (_left_out(left_out, len(graph.stages)),)
+        if page.detail != "brief" and len(graph.stages) > 1:
+            link = Reference("their local derivatives", local_title())
+            told = (*told, "; each stands with ", link)
+        text.append(told)
     text += own_definitions(graph)
     if page.detail == "brief":
         choices = any(stage.expr.has(Piecewise) for stage in graph.stages)
@@ -236,6 +240,38 @@ def _left_out(count: int, stages: int) -> str:
     return f"not listed, to keep the page short: {count:,} of {stages:,} stages"
 
 
+def local_title() -> Text:
+    """The title of the section of the local derivatives."""
+    return ("Local derivatives",)
+
+
+def back_title(page: Page, output: Symbol) -> Text:
+    """The title of the section from the output back to the stages."""
+    return ("From ", page.gradient.graph.shown(output), " back to the stages")
+
+
+def result_title(page: Page, output: Symbol) -> Text:
+    """The title of the section of the derivatives that were asked for."""
+    return ("The derivatives of ", page.gradient.graph.shown(output))
+
+
+def rows_left_out(page: Page, output: Symbol, count: int) -> tuple[Text, ...]:
+    """How many rows a table does without, and where their derivatives stand."""
+    if not count:
+        return ()
+    said = f"{count:,} further rows are left out"
+    if page.gradient.mode == "forward":
+        return ((said,),)
+    return (
+        (
+            f"{said}; the lines of all of them: ",
+            Reference("the stages", back_title(page, output)),
+            ", ",
+            Reference("the variables", result_title(page, output)),
+        ),
+    )
+
+
 def _as_call(page: Page, output: Symbol) -> Expr | None:
     """The notes' form: f_1(w_311, w_321, b_3, f_2(…), f_3(…)), f(k(t), g(k(t)))."""
     graph = page.gradient.graph
@@ -255,7 +291,4 @@ def table_section(page: Page, output: Symbol) -> Section:
     name = "Reverse" if page.gradient.mode == "reverse" else "Forward"
     title: Text = (f"{name} accumulation of ", page.gradient.graph.shown(output))
     table, left_out = accumulation_table(page, output)
-    text: tuple[Text, ...] = ()
-    if left_out:
-        text = ((f"{left_out:,} further rows are left out",),)
-    return Section(title, text, (), table)
+    return Section(title, rows_left_out(page, output, left_out), (), table)

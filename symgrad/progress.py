@@ -8,8 +8,10 @@ and longer to load than most of what is waited for.
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
 from typing import TextIO, TypeVar
 
 T = TypeVar("T")
@@ -21,17 +23,23 @@ _CLEAR = "\r\x1b[K"
 
 
 def watched(
-    items: Sequence[T],
+    items: Iterable[T],
     what: str,
+    count: int | None = None,
     stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[T]:
     """Give items one by one; where that takes long, with a bar on standard error.
 
+    ``count`` says how many they are where they have no length.
+
     >>> list(watched([1, 2, 3], "squares"))
     [1, 2, 3]
     """
     shown = sys.stderr if stream is None else stream
+    if count is None:
+        assert isinstance(items, Sized)
+        count = len(items)
     if shown is None or not shown.isatty():
         yield from items
         return
@@ -42,13 +50,45 @@ def watched(
             if clock() >= next_time:
                 is_shown = True
                 next_time = clock() + _EVERY
-                shown.write(_CLEAR + bar(done, len(items), what))
+                shown.write(_CLEAR + bar(min(done, count), count, what))
                 shown.flush()
             yield item
     finally:
         if is_shown:
             shown.write(_CLEAR)
             shown.flush()
+
+
+@contextmanager
+def waiting(
+    what: str, stream: TextIO | None = None, patience: float = PATIENCE
+) -> Iterator[None]:
+    """Tell the seconds that another program, or one long call, takes meanwhile."""
+    shown = sys.stderr if stream is None else stream
+    if shown is None or not shown.isatty():
+        yield
+        return
+    is_done = threading.Event()
+
+    def tell() -> None:
+        start = time.monotonic()
+        if is_done.wait(patience):
+            return
+        while True:
+            shown.write(f"{_CLEAR}{what}: {time.monotonic() - start:.0f} s")
+            shown.flush()
+            if is_done.wait(1.0):
+                break
+        shown.write(_CLEAR)
+        shown.flush()
+
+    thread = threading.Thread(target=tell, name="symgrad waiting", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        thread.join()
 
 
 def bar(done: int, count: int, what: str) -> str:

@@ -20,6 +20,7 @@ from symgrad.graph import Graph, Stage
 from symgrad.networks import network
 from symgrad.numeric.equalities import check_steps
 from symgrad.page import DETAILS
+from symgrad.renderers import render
 from symgrad.symbols import Chain, Partial, Total, symbol
 
 EXAMPLES = {
@@ -250,6 +251,25 @@ def test_long_chains_are_explained():
     assert re.search(r"\d+ equalit|not checked", page.checks[0][0])
     left_out = next(t for t in page.sections[0].text if "not listed" in str(t))
     assert "4,976" in left_out[0]
+
+
+def test_what_is_left_out_of_a_long_page_is_linked():
+    page = explain(network([6, 20, 6, 1]), detail="full", check=False)
+    linked = re.findall('<a href="#([^"]+)">([^<]+)</a>', render(page, "html"))
+    assert [words for _, words in linked] == [
+        "their local derivatives",
+        "the stages",
+        "the variables",
+    ]
+    for anchor, _ in linked:
+        assert render(page, "html").count(f'<section id="{anchor}">') == 1
+    assert "further rows are left out; the lines of all of them" in str(page)
+    # every derivative the table leaves out is derived where the link leads
+    told = {step.lhs for s in page.sections for step in s.steps}
+    assert set(differentiate(page.graph).totals) <= told
+    alone = explain(network([6, 20, 6, 1]), views=["weights"], check=False)
+    assert "<a href" not in render(alone, "html")
+    assert 'id="section' not in page._repr_html_()
 
 
 def test_wide_networks_are_explained():

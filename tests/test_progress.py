@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 
 import pytest
 
 import symgrad as sg
 from symgrad import progress
-from symgrad.progress import watched
+from symgrad.progress import waiting, watched
 
 
 class Screen(io.StringIO):
@@ -29,7 +31,9 @@ def ticking(step):
 
 def test_what_takes_long_gets_a_bar_that_goes_away():
     screen = Screen()
-    assert list(watched("abcd", "letters", screen, ticking(0.6))) == list("abcd")
+    assert list(watched("abcd", "letters", stream=screen, clock=ticking(0.6))) == list(
+        "abcd"
+    )
     shown = screen.getvalue()
     assert "2 of 4 letters" in shown and "━" in shown
     assert shown.startswith("\r") and shown.endswith("\r\x1b[K")
@@ -41,21 +45,42 @@ def test_what_takes_long_gets_a_bar_that_goes_away():
     ids=["fast", "no terminal"],
 )
 def test_nothing_is_written_where_none_is_wanted(stream, step):
-    assert list(watched([1, 2, 3], "numbers", stream, ticking(step))) == [1, 2, 3]
+    assert list(watched([1, 2, 3], "numbers", stream=stream, clock=ticking(step))) == [
+        1,
+        2,
+        3,
+    ]
     assert stream.getvalue() == ""
 
 
 def test_the_bar_goes_when_the_work_breaks_off():
     screen = Screen()
-    items = watched(range(9), "items", screen, ticking(1.0))
+    items = watched(range(9), "items", stream=screen, clock=ticking(1.0))
     for item in items:
         if item == 4:
             items.close()
     assert screen.getvalue().endswith("\r\x1b[K")
 
 
+def test_what_cannot_be_counted_has_its_seconds_told():
+    screen = Screen()
+    with waiting("writing a letter", stream=screen, patience=0.02):
+        time.sleep(0.3)
+    shown = screen.getvalue()
+    assert "writing a letter: 0 s" in shown and shown.endswith("\r\x1b[K")
+    quick, pipe = Screen(), io.StringIO()
+    with waiting("a moment", stream=quick, patience=60.0):
+        pass
+    with waiting("a pipe", stream=pipe, patience=0.0):
+        time.sleep(0.05)
+    assert quick.getvalue() == pipe.getvalue() == ""
+    assert not [t for t in threading.enumerate() if t.name == "symgrad waiting"]
+
+
+PAGE = sg.explain("sin(x)*exp(x)*x", check=False)
 USES = {
     "checks of a page": lambda: sg.explain("sin(x)*exp(x)*x"),
+    "the writing of a page": lambda: sg.render(PAGE, "html"),
     "check_gradient": lambda: sg.check_gradient("x*y*z + sin(x*y)"),
 }
 

@@ -22,6 +22,7 @@ from symgrad.numeric.shaping import RESULTS, ROWS, Form, shape_tape
 from symgrad.numeric.sweeps import gradient_tape
 from symgrad.numeric.tape import Tape
 from symgrad.numeric.tasks import Task, checked_reduction, read_task
+from symgrad.progress import waiting
 
 ACCURACIES = ("default", "fast")
 
@@ -85,20 +86,22 @@ def lambdify(
     check_switch("sparse", sparse)
     check_name("backend", backend, ["auto", *BACKENDS])
     task = exactly(read_task(source, wrt, args, layout), backend)
-    tape = gradient_tape(
-        task.graph,
-        task.variables,
-        task.mode,
-        outputs=task.outputs,
-        arguments=task.arguments,
-        with_values=results != "gradient",
-        recorder=recorder_of(backend),
-    )
-    form: Form | None = None
-    if (results, rows, bool(sparse)) != ("both", "variable", False):
-        tape, form = shape_tape(tape, task.listed, results, rows == "sample", sparse)
-    count = len(task.variables) if layout == "vector" else 0
-    return compiled(task, tape, count, backend, reduce, form, accuracy, digits)
+    with waiting("writing the function"):
+        tape = gradient_tape(
+            task.graph,
+            task.variables,
+            task.mode,
+            outputs=task.outputs,
+            arguments=task.arguments,
+            with_values=results != "gradient",
+            recorder=recorder_of(backend),
+        )
+        form: Form | None = None
+        if (results, rows, bool(sparse)) != ("both", "variable", False):
+            is_by_sample = rows == "sample"
+            tape, form = shape_tape(tape, task.listed, results, is_by_sample, sparse)
+        count = len(task.variables) if layout == "vector" else 0
+        return compiled(task, tape, count, backend, reduce, form, accuracy, digits)
 
 
 def compiled(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ import jinja2
 from markupsafe import Markup
 from sympy import Expr, Symbol
 
-from symgrad.derivation import Derivation, Section, Table, Text
+from symgrad.derivation import Derivation, Reference, Section, Table, Text
 from symgrad.pictures.marks import FACTORS, LIGHT
 from symgrad.pictures.svg import picture_svg
 from symgrad.renderers.interactive import (
@@ -63,7 +63,7 @@ def render_html(derivation: Derivation) -> str:
     script = page_script(derivation.script, _template("page.js").render())
     numbers = tag_numbers(derivation)
     page = _template("page.html").render(
-        page=_page(derivation, derivation.remarks),
+        page=_page(derivation, derivation.remarks, is_whole=True),
         panel=_panel(derivation),
         style=Markup(style),
         style_hash=_digest(style),
@@ -108,11 +108,14 @@ def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _page(derivation: Derivation, remarks: Sequence[Text] = ()) -> dict[str, Any]:
+def _page(
+    derivation: Derivation, remarks: Sequence[Text] = (), is_whole: bool = False
+) -> dict[str, Any]:
     outline = Outline(derivation)
     title = outline.words(derivation.title)
     checks = (*(derivation.checks or (("not checked",),)), *remarks)
-    sections = [_section(outline, section) for section in derivation.sections]
+    anchors = _anchors(derivation) if is_whole else {}
+    sections = [_section(outline, each, anchors) for each in derivation.sections]
     rows = sum(len(block["rows"]) for s in sections for block in s["blocks"])
     return {
         "title": "".join(w if isinstance(w, str) else plain(w) for w in title),
@@ -143,12 +146,26 @@ def _panel(derivation: Derivation) -> dict[str, Any]:
     }
 
 
-def _section(outline: Outline, section: Section) -> dict[str, Any]:
+def _anchors(derivation: Derivation) -> dict[Text, str]:
+    """What the sections that a text points at are called in the page."""
+    texts = [text for section in derivation.sections for text in section.text]
+    wanted = {part.target for t in texts for part in t if isinstance(part, Reference)}
+    return {
+        section.title: f"section-{place}"
+        for place, section in enumerate(derivation.sections, 1)
+        if section.title in wanted
+    }
+
+
+def _section(
+    outline: Outline, section: Section, anchors: Mapping[Text, str]
+) -> dict[str, Any]:
     picture = section.picture
     blocks = [_block(group) for group in outline.groups(section.steps)]
     return {
         "title": _say(outline.words(section.title)),
-        "text": [_say(outline.words(text)) for text in section.text],
+        "anchor": anchors.get(section.title, ""),
+        "text": [_say(outline.words(text), anchors) for text in section.text],
         "blocks": blocks,
         "steps": _nested(blocks),
         "table": None if section.table is None else _table(outline, section.table),
@@ -255,11 +272,18 @@ def _only_symbol(cell: Text) -> str:
     return key(cell[0]) if len(cell) == 1 and isinstance(cell[0], Symbol) else ""
 
 
-def _say(words: Words) -> Markup:
-    """Words and formulas; a line never begins with the comma after a formula."""
+def _say(words: Words, anchors: Mapping[Text, str] | None = None) -> Markup:
+    """Words and formulas; a line never begins with the comma after a formula.
+
+    Words that point at a section are a link where it has an anchor.
+    """
     found = Markup("")
     said = list(words)
     for place, word in enumerate(said):
+        if anchors and isinstance(word, Reference) and word.target in anchors:
+            link = Markup('<a href="#{}">{}</a>')
+            found += link.format(anchors[word.target], str(word))
+            continue
         if isinstance(word, str):
             found += word  # Markup escapes what is added to it
             continue

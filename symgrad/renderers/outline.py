@@ -15,7 +15,8 @@ from itertools import groupby
 
 from sympy import Expr
 
-from symgrad.derivation import Derivation, Line, Step, Text
+from symgrad.derivation import Derivation, Line, Reference, Step, Text
+from symgrad.progress import watched
 from symgrad.renderers.nodes import Layout, Relation
 from symgrad.renderers.notation import (
     Notation,
@@ -94,10 +95,17 @@ class Outline:
         ]
 
     def _named(self, words: str) -> str:
-        return _INVERSES.sub(r"arc\1", words) if self.is_set else words
+        is_plain = isinstance(words, Reference) or not self.is_set
+        return words if is_plain else _INVERSES.sub(r"arc\1", words)
 
     def entries(self, steps: Sequence[Step]) -> Iterator[Entry]:
-        """Number the steps and their parts, in the order of reading."""
+        """Number the steps and their parts, in the order of reading.
+
+        On a long page a terminal has a bar meanwhile.
+        """
+        return watched(self._entries(steps), "steps written", _count(steps))
+
+    def _entries(self, steps: Sequence[Step]) -> Iterator[Entry]:
         todo: list[tuple[Step, str, int, Notation]] = []
         todo += _numbered(steps, "", 0, self.notation)
         while todo:
@@ -139,6 +147,17 @@ class Outline:
         if has_number and numbers is not None and numbers != value:
             value = Relation((numbers, value), "≈")
         yield Row("≈", value)
+
+
+def _count(steps: Sequence[Step]) -> int:
+    """How many steps there are, with their parts."""
+    count = 0
+    todo = [*steps]
+    while todo:
+        step = todo.pop()
+        count += 1
+        todo += step.substeps
+    return count
 
 
 def _numbered(

@@ -15,6 +15,7 @@ from symgrad.derivation import Derivation, Picture
 from symgrad.errors import ArgumentValueError, MissingPackageError, short
 from symgrad.pictures.conversion import CONVERTERS
 from symgrad.pictures.svg import picture_svg
+from symgrad.progress import waiting
 from symgrad.renderers.markdown import described, escape, render_markdown
 
 _MARKDOWN = "commonmark+tex_math_dollars+pipe_tables+attributes"
@@ -45,14 +46,15 @@ def render_word(derivation: Derivation) -> bytes:
             )
 
         source = render_markdown(derivation, shown)
-        done = subprocess.run(
-            [program, "-f", _MARKDOWN, "-t", "docx", "-o", "page.docx"],
-            input=source.encode(),
-            cwd=folder,
-            env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
-            capture_output=True,
-            check=False,
-        )
+        with waiting("Pandoc writes the document"):
+            done = subprocess.run(
+                [program, "-f", _MARKDOWN, "-t", "docx", "-o", "page.docx"],
+                input=source.encode(),
+                cwd=folder,
+                env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
+                capture_output=True,
+                check=False,
+            )
         if done.returncode:
             said = done.stderr.decode(errors="replace")
             raise ArgumentValueError(f"Pandoc cannot write this page: {short(said)}")
