@@ -20,6 +20,7 @@ from symgrad.derivation import (
     Line,
     Node,
     Picture,
+    Reference,
     Route,
     Script,
     Section,
@@ -97,6 +98,8 @@ def _pack(value: Any) -> Any:
         return {"expr": trees.to_tree(value)}
     if isinstance(value, tuple):
         return [_pack(inner) for inner in value]
+    if isinstance(value, Reference):
+        return {"words": str(value), "section": _pack(value.target)}
     if isinstance(value, float):
         return value if value - value == 0 else {"float": repr(value)}
     return value
@@ -111,6 +114,8 @@ def _unpack(value: Any) -> Any:
         return trees.from_tree(value["expr"])
     if set(value) == {"float"}:
         return float(value["float"])
+    if set(value) == {"words", "section"}:
+        return Reference(value["words"], _unpack(value["section"]))
     fields = {name: _unpack(inner) for name, inner in value.items() if name != "type"}
     if value.get("type") not in _TYPES:
         raise _wrong_shape(f"unknown type {value.get('type')!r}")
