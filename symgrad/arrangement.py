@@ -19,8 +19,10 @@ from symgrad.page_parts import (
     listed_stages,
     local_title,
     matrix_sections,
+    meaning,
     result_title,
     table_section,
+    why_sections,
 )
 from symgrad.symbols import Total
 from symgrad.views import single_steps, stage_steps, total_steps, variable_steps
@@ -49,6 +51,8 @@ def sections_of(page: Page) -> tuple[Section, ...]:
     gradient = page.gradient
     if gradient.row_names and page.detail != "brief":
         sections += matrix_sections(page)
+    if page.detail == "full":
+        sections += why_sections(page)
     if page.has_tables and len(gradient.graph.stages) > 1:
         for output in gradient.outputs:
             sections.append(table_section(page, output))
@@ -61,7 +65,9 @@ def _chain_rule(page: Page) -> list[Section]:
     gradient = page.gradient
     if len(gradient.wrt) == 1 and all(page.is_short(o) for o in gradient.outputs):
         return [
-            Section((Total(o, gradient.wrt[0]),), (), single_steps(page, o))
+            Section(
+                (Total(o, gradient.wrt[0]),), meaning(page, o), single_steps(page, o)
+            )
             for o in gradient.outputs
         ]
     sections = _local_sections(page)
@@ -88,10 +94,11 @@ def _accumulated(page: Page, output: Symbol) -> list[Section]:
     if gradient.mode == "reverse":
         back = total_steps(page, output)
         if back:
-            text = "reverse accumulation: each stage hands its derivative on"
-            sections.append(Section(back_title(page, output), ((text,),), back))
+            how = "reverse accumulation: each stage hands its derivative on"
+            sections.append(Section(back_title(page, output), ((how,),), back))
         steps = variable_steps(page, output)
-        sections.append(Section(result_title(page, output), (), steps))
+        text = meaning(page, output)
+        sections.append(Section(result_title(page, output), text, steps))
         return sections
     for variable in gradient.wrt:
         steps = total_steps(page, output, variable)

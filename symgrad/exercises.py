@@ -22,6 +22,7 @@ from symgrad.formulas import formula
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph
 from symgrad.networks import network
+from symgrad.page_parts import WHY
 from symgrad.symbols import LocalDerivative, fresh, symbol
 
 _BLANK = 0.6
@@ -97,6 +98,8 @@ def exercise(seed: int = 0, level: int = 1) -> Exercise:
     solution = explain(graph, variable)
     if sum(len(section.steps) for section in solution.sections[1:]) == 1:
         solution = explain(graph, variable, detail="full")  # the parts of the one step
+        kept = tuple(s for s in solution.sections if s.title != WHY)
+        solution = changed(solution, sections=kept)
     sections, blanks = _with_blanks(solution, graph, pick)
     task = _task(graph, variable, solution, [*blanks])
     checks: Text = ("to be filled in: ", ", ".join(blanks))

@@ -16,13 +16,23 @@ from symgrad.derivation import Line, Reference, Section, Step, Table, Text
 from symgrad.detail import lost_notes
 from symgrad.functions import FUNCTIONS, FunctionRow, function_name
 from symgrad.graph import Graph, Stage
+from symgrad.indexed import Index
 from symgrad.layout import picture_of
 from symgrad.layout.neurons import wires_of
 from symgrad.lengths import measure
 from symgrad.named_functions import DEFINITIONS
 from symgrad.page import MAX_LISTED_STAGES, MAX_ROWS, MAX_STAGE_NODES, Page
 from symgrad.rules.domains import said_in
-from symgrad.symbols import Call, LocalDerivative, Partial, Total, fresh, symbol
+from symgrad.rules.proofs import PROOFS, proof
+from symgrad.symbols import (
+    Call,
+    LocalDerivative,
+    Partial,
+    Total,
+    fresh,
+    symbol,
+    symbols_of,
+)
 from symgrad.user_functions import LETTERS, UserCall
 
 MAX_COLUMNS = 6
@@ -216,7 +226,7 @@ def composition(page: Page) -> Section:
             link = Reference("their local derivatives", local_title())
             told = (*told, "; each stands with ", link)
         text.append(told)
-    text += own_definitions(graph)
+    text += (*numbering(graph), *own_definitions(graph))
     if page.detail == "brief":
         choices = any(stage.expr.has(Piecewise) for stage in graph.stages)
         text += said_in(brief_notes(page), has_choices=choices)
@@ -225,6 +235,38 @@ def composition(page: Page) -> Section:
         wanted = page.gradient.wrt[0] if len(page.gradient.wrt) == 1 else None
         picture = picture_of(graph, wanted)
     return Section(("The function",), tuple(text), steps, picture=picture)
+
+
+def numbering(graph: Graph) -> tuple[Text, ...]:
+    """Why the first stage of a network is the last one computed."""
+    first = graph.outputs[0]
+    is_counted = len(graph.stages) > 1 and first.name == "f_1" and is_network(graph)
+    if not is_counted or graph.samples is not None:
+        return ()
+    words = " is the output neuron; the numbers grow back towards the inputs"
+    return ((first, words),)
+
+
+def meaning(page: Page, output: Symbol) -> tuple[Text, ...]:
+    """What the derivatives of a network by its weights tell, and what they are for."""
+    gradient = page.gradient
+    graph = gradient.graph
+    if not is_network(graph) or not set(gradient.wrt) <= set(graph.parameters):
+        return ()
+    shown = graph.shown(output)
+    one: Text = (gradient.wrt[0],) if len(gradient.wrt) == 1 else ("that one",)
+    use = "; training multiplies it by how fast the loss changes with "
+    told: Text = (use, shown)
+    if graph.samples is not None:
+        told = ("; a learning step takes a little of it off the weight",)
+    return (("how fast ", shown, " changes when ", *one, " alone is changed", *told),)
+
+
+def is_network(graph: Graph) -> bool:
+    """Whether its stages are neurons, with or without a loss behind them."""
+    if not graph.parameters:
+        return False
+    return graph.samples is not None or wires_of(graph) is not None
 
 
 def _has_picture(graph: Graph) -> bool:
@@ -284,6 +326,28 @@ def _as_call(page: Page, output: Symbol) -> Expr | None:
         inner = [calls[a] for a in reversed(arguments) if a in calls]
         calls[stage.symbol] = Call(stage.symbol, *own, *inner)
     return calls[output]
+
+
+WHY: Text = ("Where the derivatives of the functions come from",)
+"""The title of the section that derives the rows of the table of functions."""
+
+
+def why_sections(page: Page) -> list[Section]:
+    """The proof of each function's derivative that the page has used."""
+    graph = page.gradient.graph
+    found: dict[str, Expr] = {}
+    for stage in graph.stages:
+        used = page.is_used(stage.symbol) and stage.symbol not in page.lettered
+        for node in sp.preorder_traversal(stage.expr) if used else ():
+            name = function_name(node) if isinstance(node, Expr) else None
+            is_moving = name in PROOFS and any(
+                each in page.gradient.flow.reached for each in symbols_of(node)
+            )
+            if name is not None and is_moving and not node.has(Index):
+                found.setdefault(name, node.args[0])
+    u = symbol(fresh("u", graph.names))
+    steps = tuple(proof(name, u, argument) for name, argument in found.items())
+    return [Section(WHY, (), steps)] if steps else []
 
 
 def table_section(page: Page, output: Symbol) -> Section:

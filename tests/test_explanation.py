@@ -106,7 +106,21 @@ def test_names_are_the_users_own():
         for s in line.expr.free_symbols
         if not isinstance(s, Partial | Total)
     }
-    assert names <= {"f", "u", "w", "x", "b"}
+    assert names <= {"f", "u", "w", "x", "b", "u_1"}
+
+
+def test_a_network_s_page_says_what_it_is_about():
+    """What a reader asked who had the page alone: which number, what for."""
+    page = explain(network([2, 2, 1]), check=False)
+    told = str(page)
+    assert "f_1 is the output neuron; the numbers grow back towards the inputs" in told
+    assert "how fast y_hat changes when that one alone is changed" in told
+    alone = str(explain(network([2, 2, 1]), "w_111", check=False))
+    assert "how fast y_hat changes when w_111 alone is changed" in alone
+    loss = str(explain(network([2, 2, 1], loss="mean_squared_error"), check=False))
+    assert "a learning step takes a little of it off" in " ".join(loss.split())
+    plain = str(explain("sin(x*y)", check=False))
+    assert "how fast" not in plain and "neuron" not in plain
 
 
 def test_the_notes_page():

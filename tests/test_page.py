@@ -534,7 +534,7 @@ def test_a_line_is_copied_in_three_forms(visit):
     assert python == "df_1_dw_111 = partial_f_1_f_3*partial_f_3_w_111"
 
 
-NO_LINE = {"zeta", "erfcinv", "Heaviside"}
+NO_LINE = {"zeta", "Heaviside"}
 
 
 @pytest.mark.parametrize("name", [n for n in FUNCTIONS if n not in NO_LINE])
