@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 
 from symgrad.chain_rule import differentiate
 from symgrad.derivation import Derivation, Line, Section, Step, Text, listed
-from symgrad.errors import ArgumentTypeError, BoundError, short
+from symgrad.errors import ArgumentTypeError, BoundError, check_switch, short
 from symgrad.explanation import explain
 from symgrad.formulas import formula
 from symgrad.gradient import Gradient
@@ -64,9 +64,10 @@ class Exercise:
     def __str__(self) -> str:
         return str(self.sheet)
 
-    def save(self, path: str | Path) -> Path:
-        """Write the sheet, without the solution; the format is the suffix."""
-        return self.sheet.save(path)
+    def save(self, path: str | Path, solution: bool = False) -> Path:
+        """Write the sheet, or with ``solution`` what it leads to; by the suffix."""
+        check_switch("solution", solution)
+        return (self.solution if solution else self.sheet).save(path)
 
 
 def exercise(seed: int = 0, level: int = 1) -> Exercise:
@@ -235,34 +236,42 @@ def _mixed(pick: random.Random) -> Made:
         f"exp({a}*x)/(x^2 + {b})",
         f"sqrt(sin({a}*x) + {b})",
         f"x*atan({a}*x)",
+        f"x^x*exp(-{a}*x)" if n == 2 else f"x^{n}*log({a}*x + {b})",
+        f"exp(-{a}*x^2)*sin({b}*x)",
     ]
     return pick.choice(forms), "x"
 
 
 def _several(pick: random.Random) -> Made:
     a, b = pick.randint(2, 5), pick.randint(2, 5)
+    c, d = pick.randint(2, 9), pick.choice(["sin", "cos", "exp", "tanh"])
     forms = [
-        f"x^{a}*y + sin({b}*x*y)",
-        "exp(-x/y)",
-        f"x*y/(x^2 + {a}*y^2)",
-        f"log(x^2 + {a}*y)*y",
-        f"sqrt(x^2 + {a}*y^2)",
+        f"x^{a}*y + {d}({b}*x*y)",
+        f"{c}*exp(-{a}*x/y)",
+        f"{c}*x*y/(x^2 + {a}*y^2)",
+        f"log({b}*x^2 + {a}*y)*y^{b}",
+        f"sqrt({b}*x^2 + {a}*y^2 + {c})",
+        f"x*{d}({a}*y) + y^{b}*{d}(x)",
+        f"{d}(x^{a} - {c}*y)/y",
+        f"({a}*x + {b}*y)^{c}",
     ]
     return pick.choice(forms), pick.choice("xy")
 
 
 def _neuron(pick: random.Random) -> Made:
-    name = pick.choice(["tanh", "logistic", "tanh", "softplus"])
-    count = pick.randint(1, 3)
+    name = pick.choice(["tanh", "logistic", "softplus", "atan", "sin", "softsign"])
+    count = pick.randint(1, 4)
     total = " + ".join(f"w_{k}*x_{k}" for k in range(1, count + 1))
     neuron = f"{name}({total} + b)"
-    text = pick.choice([neuron, f"({neuron} - t)^2"])
+    text = pick.choice(
+        [neuron, f"({neuron} - t)^2", f"v*{neuron} + c", f"log(1 + ({neuron} - t)^2)"]
+    )
     return text, pick.choice([f"w_{pick.randint(1, count)}", "b"])
 
 
 def _network(pick: random.Random) -> Made:
-    sizes = pick.choice([[2, 2, 1], [1, 2, 1], [2, 1, 2, 1]])
-    graph = network(sizes, pick.choice(["tanh", "logistic"]))
+    sizes = pick.choice([[2, 2, 1], [1, 2, 1], [2, 1, 2, 1], [3, 2, 1], [1, 3, 1]])
+    graph = network(sizes, pick.choice(["tanh", "logistic", "softplus"]))
     return graph, pick.choice(graph.parameters).name
 
 

@@ -71,6 +71,17 @@ MISTAKES: dict[str, Mistake] = {
     "logarithm of the base": Mistake(
         "exponential rule", "the logarithm of the base is missing"
     ),
+    "power of a power": Mistake(
+        "logarithmic differentiation",
+        "the exponent moves too, so the power rule alone does not hold",
+    ),
+    "base held": Mistake(
+        "logarithmic differentiation",
+        "the base moves too, so the exponential rule alone does not hold",
+    ),
+    "sign inside": Mistake(
+        "derivative of the function", "a sign inside the outer derivative is the other"
+    ),
     "sign": Mistake("derivative of the function", "the sign is the other one"),
     "function kept": Mistake(
         "derivative of the function", "the function itself was not differentiated"
@@ -176,6 +187,10 @@ class _Walk:
         if exponent.has(self.by):
             inner = self.derivative(exponent)
             if base.has(self.by):
+                if self.breaks("power of a power"):
+                    return exponent * base ** (exponent - 1) * self.derivative(base)
+                if self.breaks("base held"):
+                    return expr * sp.log(base) * inner
                 return expr * (
                     inner * sp.log(base) + exponent * self.derivative(base) / base
                 )
@@ -211,6 +226,9 @@ class _Walk:
         if argument != self.by and self.breaks("derivative inside"):
             return self._outer(expr, place, inner)
         outer = self._outer(expr, place, argument)
+        if isinstance(outer, Add) and self.breaks("sign inside"):
+            first, rest = outer.as_coeff_Add()
+            outer = first - rest
         if not isinstance(expr, sp.exp) and self.breaks("function kept"):
             outer = expr
         if isinstance(expr, Function) and self.breaks("sign"):
