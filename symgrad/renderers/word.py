@@ -7,6 +7,7 @@ renderer wrote, with no raw markup; the same page gives the same bytes.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -19,6 +20,13 @@ from symgrad.progress import waiting
 from symgrad.renderers.markdown import described, escape, render_markdown
 
 _MARKDOWN = "commonmark+tex_math_dollars+pipe_tables+attributes"
+_ALIGNED = re.compile(r"\\begin\{aligned\}(.*?)\\end\{aligned\}", re.DOTALL)
+_SIGNS = {"=": "=", r"\approx": "≈"}
+_RELATION = re.compile(r"^(=|\\approx) ")
+_LONG = 5
+"""Pandoc heeds the dashes of rows over 72 characters only."""
+_TABLE = re.compile(r"^\|.*\|\n\|[ :|-]+\|\n(?:\|.*\|\n)+", re.MULTILINE)
+_COMMAND = re.compile(r"\\[A-Za-z]+|[${}_^\\]")
 _PAGE = 6.0
 """Inches between the margins."""
 _UNITS = 96
@@ -45,7 +53,7 @@ def render_word(derivation: Derivation) -> bytes:
                 f"![{escape(picture.description)}]({path.name}){{width={wide:.2f}in}}"
             )
 
-        source = render_markdown(derivation, shown)
+        source = _for_word(render_markdown(derivation, shown))
         with waiting("Pandoc writes the document"):
             done = subprocess.run(
                 [program, "-f", _MARKDOWN, "-t", "docx", "-o", "page.docx"],
@@ -59,6 +67,40 @@ def render_word(derivation: Derivation) -> bytes:
             said = done.stderr.decode(errors="replace")
             raise ArgumentValueError(f"Pandoc cannot write this page: {short(said)}")
         return Path(folder, "page.docx").read_bytes()
+
+
+def _for_word(source: str) -> str:
+    """Aligned rows as a matrix, which every reader of .docx sets; wide cells wide."""
+    source = _ALIGNED.sub(lambda found: _matrix(found[1]), source)
+    return _TABLE.sub(lambda found: _with_widths(found[0]), source)
+
+
+def _matrix(rows: str) -> str:
+    """Rows of three columns; an equals sign with nothing on its left as a word."""
+    cells = [
+        [cell.strip() for cell in re.split(r"(?<!\\)&", row.replace("&&", "&"))]
+        for row in rows.strip().split(r"\\")
+    ]
+    cells = [[_RELATION.sub(_as_word, cell) for cell in row] for row in cells]
+    filled = [[*row, *[""] * (3 - len(row))] for row in cells]
+    lines = [" & ".join(cell or r"\text{ }" for cell in row) for row in filled]
+    body = " \\\\\n".join(lines)
+    return f"\\begin{{array}}{{rll}}\n{body}\n\\end{{array}}"
+
+
+def _as_word(found: re.Match[str]) -> str:
+    return rf"\text{{{_SIGNS[found[1]]} }}"
+
+
+def _with_widths(table: str) -> str:
+    """The dashes under the header as long as the widest cell: Pandoc's widths."""
+    rows = [re.split(r"(?<!\\)\|", line.strip())[1:-1] for line in table.split("\n")]
+    rows = [row for row in rows if row]
+    shown = [[_COMMAND.sub("x", cell) for cell in row] for row in rows]
+    widths = [max(4, *map(len, column)) for column in zip(*shown, strict=True)]
+    lines = table.split("\n")
+    lines[1] = "|" + "|".join("-" * (_LONG * width) for width in widths) + "|"
+    return "\n".join(lines)
 
 
 def _pandoc() -> str:
