@@ -28,6 +28,7 @@ from symgrad.errors import (
 from symgrad.layout import picture_of
 from symgrad.layout.operations import operation_graph
 from symgrad.layout.scene import NODE_RADIUS, name_parts
+from symgrad.pictures import conversion
 
 SVG = "{http://www.w3.org/2000/svg}"
 BELL = "y = exp(-(x-m)^2/(2*s^2))/(s*sqrt(2*pi))"
@@ -378,6 +379,25 @@ def test_png_and_pdf_show_the_picture(tmp_path: Path) -> None:
             check=True,
         )
         assert "tanh" in done.stdout
+
+
+def test_names_stand_in_their_gaps_in_a_png() -> None:
+    """CairoSVG alone would centre the letter, and leave its index over the line."""
+    pytest.importorskip("cairosvg", reason="CairoSVG is not installed")
+    drawing = sg.draw(sg.network([2, 2, 1]), "w_111")
+    root = ET.fromstring(conversion._bare(drawing))
+    space = "{http://www.w3.org/2000/svg}"
+    checked = 0
+    for group in root.iter(f"{space}g"):
+        if "weight" not in group.get("class", "").split():
+            continue
+        ground, text = group.find(f"{space}rect"), group.find(f"{space}text")
+        left, width = float(ground.get("x")), float(ground.get("width"))
+        places = [float(piece.get("x")) for piece in text.iter()]
+        assert text.get("text-anchor") == "start" and len(places) == 2
+        assert left < places[0] < places[1] < left + width
+        checked += 1
+    assert checked == 6
 
 
 def test_png_without_cairosvg_says_what_to_install(

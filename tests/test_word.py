@@ -51,6 +51,19 @@ def test_every_formula_is_an_equation_of_word(name):
     assert len(images) == len(pictures)
 
 
+def test_rows_are_set_by_every_reader():
+    """LibreOffice writes ∧ and ¿ where an aligned row has no left side."""
+    files = parts(render_word(PAGES["network"]()))
+    root = etree.fromstring(files["word/document.xml"])
+    assert not root.findall(f".//{{{MATH}}}eqArr")
+    matrices = root.findall(f".//{{{MATH}}}oMathPara//{{{MATH}}}m")
+    assert len(matrices) == len(root.findall(f".//{{{MATH}}}oMathPara"))
+    for row in (r for m in matrices for r in m.findall(f"{{{MATH}}}mr")):
+        cells = ["".join(cell.itertext()) for cell in row]
+        assert len(cells) == 3 and all(cells)
+        assert cells[1][0] in "=≈\u2001"  # or a line that goes on
+
+
 def test_the_picture_has_a_description():
     files = parts(render_word(PAGES["network"]()))
     assert b"A 2-2-1 network, drawn from the inputs" in files["word/document.xml"]

@@ -23,10 +23,6 @@ _MARKDOWN = "commonmark+tex_math_dollars+pipe_tables+attributes"
 _ALIGNED = re.compile(r"\\begin\{aligned\}(.*?)\\end\{aligned\}", re.DOTALL)
 _SIGNS = {"=": "=", r"\approx": "≈"}
 _RELATION = re.compile(r"^(=|\\approx) ")
-_LONG = 5
-"""Pandoc heeds the dashes of rows over 72 characters only."""
-_TABLE = re.compile(r"^\|.*\|\n\|[ :|-]+\|\n(?:\|.*\|\n)+", re.MULTILINE)
-_COMMAND = re.compile(r"\\[A-Za-z]+|[${}_^\\]")
 _PAGE = 6.0
 """Inches between the margins."""
 _UNITS = 96
@@ -70,9 +66,8 @@ def render_word(derivation: Derivation) -> bytes:
 
 
 def _for_word(source: str) -> str:
-    """Aligned rows as a matrix, which every reader of .docx sets; wide cells wide."""
-    source = _ALIGNED.sub(lambda found: _matrix(found[1]), source)
-    return _TABLE.sub(lambda found: _with_widths(found[0]), source)
+    """Aligned rows as a matrix, which every reader of .docx sets."""
+    return _ALIGNED.sub(lambda found: _matrix(found[1]), source)
 
 
 def _matrix(rows: str) -> str:
@@ -90,17 +85,6 @@ def _matrix(rows: str) -> str:
 
 def _as_word(found: re.Match[str]) -> str:
     return rf"\text{{{_SIGNS[found[1]]} }}"
-
-
-def _with_widths(table: str) -> str:
-    """The dashes under the header as long as the widest cell: Pandoc's widths."""
-    rows = [re.split(r"(?<!\\)\|", line.strip())[1:-1] for line in table.split("\n")]
-    rows = [row for row in rows if row]
-    shown = [[_COMMAND.sub("x", cell) for cell in row] for row in rows]
-    widths = [max(4, *map(len, column)) for column in zip(*shown, strict=True)]
-    lines = table.split("\n")
-    lines[1] = "|" + "|".join("-" * (_LONG * width) for width in widths) + "|"
-    return "\n".join(lines)
 
 
 def _pandoc() -> str:
