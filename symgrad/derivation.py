@@ -201,12 +201,13 @@ class Script:
     """A program in JavaScript for every number of a page.
 
     Its function ``values`` takes ``arguments`` and gives a list: what ``results``
-    name, in this order. ``start`` are the first values of the arguments.
+    name, in this order. ``start`` are the first values of the arguments, a list of
+    numbers where an argument is one.
     """
 
     source: str
     arguments: tuple[Symbol, ...]
-    start: tuple[float, ...]
+    start: tuple[float | tuple[float, ...], ...]
     results: tuple[Expr, ...]
 
 

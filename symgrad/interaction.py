@@ -16,6 +16,7 @@ from symgrad.errors import SymgradError
 from symgrad.gradient import Gradient
 from symgrad.graph import Graph, Stage
 from symgrad.layout.scene import make_scene
+from symgrad.list_scripts import list_script, takes_lists
 from symgrad.numbers import named_values, steps_of
 from symgrad.numeric.backends import lambdify
 from symgrad.numeric.differences import graph_program
@@ -40,7 +41,7 @@ def interaction(
     if routes is None:
         many = f"more than {MAX_FACTORS:,} factors"
         remarks.append((f"not shown, to keep the page short: the paths, with {many}",))
-    script, reason = page_script(gradient.graph, sections, at)
+    script, reason = page_script(gradient, sections, at)
     return routes or (), script, (*remarks, *reason)
 
 
@@ -83,10 +84,16 @@ def _route(gradient: Gradient, variable: Symbol) -> Route:
 
 
 def page_script(
-    graph: Graph, sections: Sequence[Section], at: Mapping[str, float] | None
+    source: Gradient | Graph,
+    sections: Sequence[Section],
+    at: Mapping[str, float] | None,
 ) -> tuple[Script | None, tuple[Text, ...]]:
     """The program for the numbers of a page, or the words why there is none."""
-    script, reason = _script(graph, sections, at)
+    if isinstance(source, Gradient) and takes_lists(source):
+        script, reason = list_script(source, at)
+    else:
+        graph = source.graph if isinstance(source, Gradient) else source
+        script, reason = _script(graph, sections, at)
     if script is None:
         return None, ((f"no numbers to play with on this page: {reason}",),)
     return script, ()

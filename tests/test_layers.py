@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("arrangement",),
     ("equation_pages", "hessian_pages", "method_pages"),
     ("interaction",),
+    ("list_scripts",),
     ("chosen_views", "delta_view", "book_notations"),
     ("views", "page_parts", "numbers"),
     ("detail",),

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"
 AT = {"x_1": 0.5, "x_2": -1.0, "w_111": 0.3, "w_121": 0.2, "b_1": 0.1, "w_211": -0.5}
 AT |= {"w_221": 0.7, "b_2": 0.0, "w_311": 1.2, "w_321": -0.8, "b_3": 0.25}
 NET = sg.network([2, 2, 1])
+LOSS = sg.network([1, 2, 1], loss="mean_squared_error")
 PAGES = {
     "gradient": lambda: sg.explain(NET),
     "one weight": lambda: sg.explain(NET, "w_111"),
@@ -45,6 +46,7 @@ PAGES = {
     "jacobian": lambda: sg.explain(["x*y", "sin(x) + y^2"], ["x", "y"]),
     "kinks": lambda: sg.explain("relu(x)*abs(x - 1) + x^lambda", ["x", "lambda"]),
     "nasty names": nasty_page,
+    "loss": lambda: sg.explain(LOSS),
 }
 each_page = pytest.mark.parametrize("name", PAGES)
 ULP = 4  # V8's tanh and NumPy's are each within one; products add one each
@@ -374,6 +376,36 @@ def test_sliders_give_the_numbers_of_numpy(visit):
     assert page.input_value('input[aria-label="w_111"]') == "0.77"
 
 
+def test_fields_of_lists_give_the_numbers_of_numpy(visit):
+    page = visit("loss")
+    x, y = np.array([0.5, -1.25, 2.0, 0.75]), np.array([0.25, 1.0, -0.5, 0.125])
+    page.fill('input[aria-label^="x_1"]', "0.5, -1.25  2;0.75")
+    page.fill('input[aria-label^="y"]', ", ".join(map(str, y)))
+    w = {"w_111": 0.3, "b_1": -0.2, "w_211": 0.7, "b_2": 0.1}
+    w |= {"w_311": 1.1, "w_321": -0.4, "b_3": 0.05}
+    for name, value in w.items():
+        page.fill(f'input[aria-label="{name}"]', repr(value))
+
+    def loss(w):
+        inner = np.tanh(w["w_111"] * x + w["b_1"]), np.tanh(w["w_211"] * x + w["b_2"])
+        outer = np.tanh(w["w_311"] * inner[0] + w["w_321"] * inner[1] + w["b_3"])
+        return np.mean((y - outer) ** 2)
+
+    assert page.locator(".field").count() == 2 + len(w)
+    step = 1e-6
+    slopes = [
+        (loss({**w, n: v + step}) - loss({**w, n: v - step})) / (2 * step)
+        for n, v in w.items()
+    ]
+    number = [float(t.replace("−", "-")) for t in texts(page, ".outputs output")]
+    assert number == pytest.approx([loss(w)], rel=1e-5)
+    partials = [float(t.replace("−", "-")) for t in texts(page, ".field output")]
+    assert partials == pytest.approx(slopes, rel=1e-4)
+    page.fill('input[aria-label^="y"]', "1, 2")
+    assert set(texts(page, "output")) == {"no value"}
+    assert "another length" in page.text_content(".status")
+
+
 POINTS = [
     {name: 0.1 * ((7 * k + 3 * j) % 23 - 11) for j, name in enumerate(AT)}
     for k in range(5)
@@ -628,11 +660,28 @@ def test_python_lines_are_true(name):
     assert ran > 3
 
 
-@pytest.mark.parametrize("at", [None, {"x": [1, 2], "y": [3, 5], "w": 1.5}])
-def test_lists_of_data_have_no_numbers_to_play_with(at: dict | None) -> None:
-    page = sg.explain("sum((y_i - w*x_i)^2, i, 1, n)", "w", at=at)
+NO_LISTS = {
+    "tables": ("sum(sum(W_{i,j}*a, j, 1, n), i, 1, n)", "a", "it takes tables of data"),
+    "one datum": ("sum(x_i^2, i, 1, n)", "x_k", "by one datum of a list"),
+    "a place": ("sum(x_i*a, i, 1, n) + x_m", "a", "whole numbers beside its lists"),
+}
+
+
+@pytest.mark.parametrize("case", NO_LISTS)
+def test_what_the_fields_cannot_take_is_said(case: str) -> None:
+    text, by, said = NO_LISTS[case]
+    page = sg.explain(text, by)
     assert page.script is None
-    assert "it takes lists of data" in render(page, "html")
+    assert said in render(page, "html")
+
+
+def test_the_numbers_of_a_list_begin_at_the_given_point() -> None:
+    at = {"x": [1, 2], "y": [3, 5], "w": 1.5}
+    page = sg.explain("sum((y_i - w*x_i)^2, i, 1, n)", "w", at=at)
+    assert page.script is not None
+    start = dict(zip(map(str, page.script.arguments), page.script.start, strict=True))
+    assert start == {"x": (1.0, 2.0), "y": (3.0, 5.0), "w": 1.5}
+    assert 'value="1.0, 2.0"' in render(page, "html")
 
 
 def test_what_python_cannot_compute_has_no_python() -> None:

@@ -91,12 +91,24 @@ def fields(derivation: Derivation) -> list[dict[str, Any]]:
         found.append(
             {
                 "symbol": name,
-                "start": repr(start),
-                "reach": max(_REACH, math.ceil(2 * abs(start))),
+                "start": _written(start),
+                "is_list": isinstance(start, tuple),
+                "reach": _reach(start),
                 "total": total if shown else None,
             }
         )
     return found
+
+
+def _written(start: float | tuple[float, ...]) -> str:
+    return ", ".join(map(repr, start)) if isinstance(start, tuple) else repr(start)
+
+
+def _reach(start: float | tuple[float, ...]) -> float:
+    """How far a slider goes to both sides."""
+    if isinstance(start, tuple):
+        return _REACH
+    return max(_REACH, math.ceil(2 * abs(start)))
 
 
 def shown_outputs(derivation: Derivation) -> list[Symbol]:

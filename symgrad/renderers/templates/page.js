@@ -165,7 +165,8 @@
   const MATHML = "http://www.w3.org/1998/Math/MathML";
   const SVG = "http://www.w3.org/2000/svg";
   const panel = document.querySelector(".panel");
-  const fields = all(".field").map((field) => all("input", field));
+  const fields = all(".field").map((field) => all("input", field).reverse());
+  const hasLists = all(".field.list").length > 0;
   const numbers = new Map();
   const live = [];
   let shown = false;
@@ -206,6 +207,7 @@
 
   // The formula with a number for each name; none where a derivative stands unworked.
   function substituted(right) {
+    if (hasLists) return []; // a name has as many numbers as there are data
     const copy = right.cloneNode(true);
     for (const element of all("[data-n]", copy)) {
       const value = numbers.get(element.dataset.n);
@@ -223,10 +225,28 @@
     return [...copy.childNodes];
   }
 
+  // One number, or the numbers of a list, which commas or spaces part.
+  function read(field) {
+    if (field.type === "number") return Number(field.value);
+    return field.value.split(/[\s,;]+/).filter(Boolean).map((part) => Number(part));
+  }
+
+  function computed(given) {
+    try {
+      return values(...given);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      status.textContent = error.message; // lists of two lengths
+      return data.values.slice(given.length).map(() => NaN);
+    }
+  }
+
   function compute() {
-    const given = fields.map(([, number]) => Number(number.value));
-    const found = [...given, ...values(...given)];
-    data.values.forEach((number, k) => numbers.set(String(number), found[k]));
+    const given = fields.map(([field]) => read(field));
+    const found = [...given, ...computed(given)];
+    data.values.forEach((number, k) => {
+      if (!Array.isArray(found[k])) numbers.set(String(number), found[k]);
+    });
     for (const output of all("output[data-value]")) {
       output.textContent = written(numbers.get(output.dataset.value));
     }
@@ -269,9 +289,12 @@
     panel.hidden = false;
     panel.open = window.matchMedia("(min-width: 68rem)").matches;
     document.body.classList.add("live");
-    for (const [slider, number] of fields) {
-      slider.addEventListener("input", () => { number.value = slider.value; compute(); });
-      number.addEventListener("input", () => { slider.value = number.value; compute(); });
+    for (const [number, slider] of fields) {
+      slider?.addEventListener("input", () => { number.value = slider.value; compute(); });
+      number.addEventListener("input", () => {
+        if (slider) slider.value = number.value;
+        compute();
+      });
     }
     for (const reason of all(".reason:not(.given)")) {
       const right = reason.previousElementSibling;
