@@ -65,6 +65,26 @@ class History:
         )
         saved(figure, path)
 
+    @classmethod
+    def load(cls, path: str | Path) -> History:
+        """Read back what ``save`` wrote as ``.json``; the updates are not in it.
+
+        Raises ``ArgumentValueError`` where the file is none.
+        """
+        try:
+            told = json.loads(Path(path).read_text(encoding="utf-8"))
+            return cls(
+                tuple(map(float, told["losses"])),
+                tuple(map(float, told["epoch_losses"])),
+                {str(name): float(w) for name, w in told["weights"].items()},
+                str(told["stopped"]),
+                bool(told["diverged"]),
+            )
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ArgumentValueError(
+                f"{short(str(path))} is no history of a training; save one as .json"
+            ) from error
+
     def save(self, path: str | Path) -> None:
         """Write the losses as ``.csv`` (epoch, loss), or everything but the updates as
         ``.json``.

@@ -8,6 +8,7 @@ is checked on, as plain names that know nothing of sums.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from dataclasses import replace as changed
 from typing import Any
 
@@ -86,6 +87,53 @@ def one_sample(graph: Graph) -> Graph:
         tuple(symbol(x.name) for x in graph.inputs if is_sampled(x)),
         graph.parameters,
     )
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A loss as the sum or mean of one sample's formula, and what is added to it.
+
+    ``reduction`` is ``"sum"`` or ``"mean"``; ``penalty`` has no samples, and is None
+    where nothing is added.
+    """
+
+    one: Graph
+    reduction: str
+    penalty: Graph | None
+
+
+def reduced(graph: Graph) -> Reduced | None:
+    """Take a loss apart whose sum over the samples stands outermost.
+
+    >>> from symgrad.networks import network
+    >>> made = reduced(network([1, 1], "identity", loss="mean_squared_error"))
+    >>> made.reduction, made.one.closed_form()
+    ('mean', (-b_1 - w_111*x_1 + y)**2)
+
+    None where there is another form, a root of the mean for example.
+    """
+    samples = graph.samples
+    if samples is None or len(graph.outputs) != 1 or is_sampled(graph.output):
+        return None
+    terms = Add.make_args(graph.stage_of[graph.output].expr)
+    sums = [term for term in terms if term.has(SampleSum)]
+    inner = [stage.symbol for stage in graph.stages if is_sampled(stage.symbol)]
+    if len(sums) != 1 or not inner:
+        return None
+    whole = SampleSum(inner[-1], *samples.bounds)
+    reductions = {whole: "sum", whole / samples.upper: "mean"}
+    if sums[0] not in reductions:
+        return None
+    rest = Add(*(term for term in terms if term is not sums[0]))
+    plain = [s for s in graph.stages if s.symbol != graph.output]
+    others = [s for s in plain if not is_sampled(s.symbol)]
+    if any(s.expr.has(SampleSum, samples.upper) for s in others):
+        return None
+    penalty = None
+    if rest != 0:
+        stages = (*others, Stage(graph.output, rest))
+        penalty = Graph(stages, graph.outputs, (), graph.parameters)
+    return Reduced(one_sample(graph), reductions[sums[0]], penalty)
 
 
 def written_out(graph: Graph, steps: Sequence[Step]) -> tuple[Graph, list[Step]]:

@@ -30,6 +30,7 @@ from symgrad.networks import with_loss
 from symgrad.numeric.backends import lambdify
 from symgrad.numeric.scipy_door import scipy_part
 from symgrad.progress import watched
+from symgrad.samples import reduced
 from symgrad.symbols import is_sampled
 
 SCIPY_METHODS = ("BFGS", "CG", "L-BFGS-B", "TNC", "SLSQP")
@@ -48,9 +49,21 @@ class Objective:
 
     def __post_init__(self) -> None:
         self.names = tuple(name.name for name in self.graph.parameters)
+        form = reduced(self.graph)
+        names = list(self.names)
+        self._penalty = None
+        if form is None:
+            self._f = lambdify(self.graph, names, backend=self.backend, layout="vector")
+            return
         self._f = lambdify(
-            self.graph, list(self.names), backend=self.backend, layout="vector"
+            form.one,
+            names,
+            backend=self.backend,
+            layout="vector",
+            reduce=form.reduction,
         )
+        if form.penalty is not None:
+            self._penalty = lambdify(form.penalty, names, layout="vector")
 
     @property
     def samples(self) -> int:
@@ -63,7 +76,10 @@ class Objective:
             data = {name: column[rows] for name, column in data.items()}
         with np.errstate(all="ignore"):
             value, grad = self._f(weights, **data)
-        return float(value), np.asarray(grad)
+            if self._penalty is None:
+                return float(value), np.asarray(grad)
+            more, slope = self._penalty(weights)
+        return float(value + more), np.asarray(grad) + np.asarray(slope)
 
 
 def objective(
@@ -221,7 +237,8 @@ class _Run:
     ) -> History:
         first = self.losses[0] if self.losses else self.goal(self.weights)[0]
         ceiling = GROWTH * max(abs(first), 1e-12)
-        stopped, diverged = f"all {epochs:,} epochs done", False
+        stopped = "1 epoch done" if epochs == 1 else f"all {epochs:,} epochs done"
+        diverged = False
         start, done = self.weights, len(self.epoch_losses)
         for epoch in watched(range(done, epochs), "epochs"):
             for rows in self._batches():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
 
@@ -27,6 +29,15 @@ OPTIONAL = [
     "sklearn",
     "pypandoc",
 ]
+
+
+def _again(module: str) -> None:
+    """Load a module anew, without what scikit-learn has loaded before."""
+    spec = importlib.util.find_spec(module)
+    hidden = {name: None for name in sys.modules if name.startswith("sklearn")}
+    with mock.patch.dict(sys.modules, hidden):
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
 
 USES = {
     "pylatexenc": (
@@ -52,6 +63,14 @@ USES = {
     "dask": (
         lambda: sg.lambdify("x", backend="dask"),
         r"the back end 'dask' needs Dask; pip install 'symgrad\[dask\]'",
+    ),
+    "sklearn": (
+        lambda: _again("symgrad.estimators"),
+        r"the estimators need scikit-learn; pip install 'symgrad\[sklearn\]'",
+    ),
+    "matplotlib": (
+        lambda: sg.History((1.0,), (1.0,), {}, "").plot("never.png"),
+        r"need matplotlib; pip install 'symgrad\[plots\]'",
     ),
     "scipy": (
         lambda: sg.lambdify("airyai(x)"),

@@ -16,6 +16,7 @@ from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 
 import symgrad as sg
+from symgrad.training import objective
 
 RNG = np.random.default_rng(2)
 X = RNG.normal(size=(40, 2))
@@ -402,3 +403,37 @@ def test_the_command_trains_as_the_function_does(table, tmp_path):
 def test_the_command_refuses_in_one_line(table, words, told):
     code, _, error = _command(table, *words)
     assert code == 2 and told in error and error.count("\n") == 1
+
+
+# --- the loss as one sample's formula, reduced ------------------------------------
+
+
+@pytest.mark.parametrize("penalty", [None, {"ridge": 0.3}])
+@pytest.mark.parametrize("loss", sg.LOSSES)
+def test_a_loss_taken_apart_is_the_same(loss, penalty):
+    """Beside the whole loss, compiled with its sum over an index."""
+    outputs = 2 if loss == "softmax_cross_entropy" else 1
+    graph = sg.network([2, 2, outputs], loss=loss, penalty=penalty)
+    random = np.random.default_rng(5)
+    X, y = random.normal(size=(7, 2)), random.normal(size=(7, outputs))
+    goal = objective(graph, (X, y))
+    assert goal._f.graph.samples is None
+    weights = random.normal(size=len(goal.names))
+    whole = sg.lambdify(graph, list(goal.names), layout="vector")
+    value, grad = whole(weights, **goal.columns)
+    found, slopes = goal(weights)
+    # 1e-13: seven terms, added in another order
+    assert found == pytest.approx(float(value), rel=1e-13)
+    np.testing.assert_allclose(slopes, grad, rtol=1e-12, atol=1e-14)
+
+
+def test_a_history_is_read_back(tmp_path):
+    x = np.linspace(-1, 1, 20)
+    history = sg.train(sg.network([1, 2, 1]), (x[:, None], x), 0.1, epochs=3)
+    history.save(tmp_path / "run.json")
+    assert sg.History.load(tmp_path / "run.json") == history
+    (tmp_path / "bad.json").write_text("{}")
+    with pytest.raises(sg.ArgumentValueError, match="no history of a training"):
+        sg.History.load(tmp_path / "bad.json")
+    one = sg.train(sg.network([1, 2, 1]), (x[:, None], x), 0.1, epochs=1)
+    assert one.stopped == "1 epoch done"
