@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 FOLDER = Path(__file__).parent
-NAMES = ("formula", "least_squares", "losses", "notes_network", "training", "views")
+NAMES = sorted(path.stem for path in FOLDER.parent.glob("*.py"))
 
 
 def cells_of(script: str) -> list[nbformat.NotebookNode]:
