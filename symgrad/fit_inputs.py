@@ -18,6 +18,7 @@ from symgrad.errors import (
     short,
 )
 from symgrad.graph import Graph
+from symgrad.indexed import data_and_counts
 from symgrad.solver_inputs import bound_rows, is_number
 from symgrad.symbols import name_of
 
@@ -46,6 +47,13 @@ def read_columns(
     column that the model does not have.
     """
     given = _mapping(data)
+    lists = whole_data(graph)
+    if lists:
+        raise ArgumentValueError(
+            f"{lists[0]} is a list of data in the model, {lists[0]}_1, {lists[0]}_2, "
+            "…; a model has a number for each name: write its terms out, as in "
+            f"{lists[0]}_0 + {lists[0]}_1*x"
+        )
     leaves = [leaf.name for leaf in (*graph.inputs, *graph.parameters)]
     own = sigma if isinstance(sigma, str) else None
     if own is not None:
@@ -114,6 +122,12 @@ def read_start(
         place = names.index(name)
         found[name] = min(max(float(value), lows[place]), highs[place])
     return found, (lows, highs)
+
+
+def whole_data(graph: Graph) -> list[str]:
+    """The names of a model that stand for lists of numbers."""
+    names, _ = data_and_counts([stage.expr for stage in graph.stages])
+    return sorted(name.name for name in names)
 
 
 def _mapping(data: Any) -> dict[str, Any]:

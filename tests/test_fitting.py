@@ -296,7 +296,31 @@ def test_the_report_in_every_format(form: str) -> None:
 
 X = [0.0, 1.0, 2.0, 3.0]
 Y = [1.0, 3.1, 4.9, 7.2]
+
+
+@pytest.mark.parametrize(
+    ("model", "true"),
+    [
+        ("y = sum(a^k*x^k, k=0..3)", {"a": 0.5}),
+        ("y = a*sum(exp(-b*k*x), k=1..3)", {"a": 2.0, "b": 0.7}),
+    ],
+)
+def test_sums_over_an_index_are_models(model: str, true: dict[str, float]) -> None:
+    x = np.linspace(0.0, 2.0, 30)
+    terms = {
+        1: sum(0.5**k * x**k for k in range(4)),
+        2: 2.0 * sum(np.exp(-0.7 * k * x) for k in (1, 2, 3)),
+    }
+    found = sg.fit(model, {"x": x, "y": terms[len(true)]})
+    assert found.at == pytest.approx(true, rel=1e-9)
+
+
 BAD: dict[str, tuple[Any, ...]] = {
+    "a list": (
+        "y = sum(c_k*x^k, k=0..2)",
+        {"x": [0, 1, 2, 3, 4], "y": [0, 1, 2, 3, 4]},
+        r"c is a list of data in the model.*write its terms out, as in c_0 \+ c_1\*x",
+    ),
     "nan": ("a*x + b", {"x": X, "y": [1, np.nan, 2, 3]}, "'y' .* has nan in row 2"),
     "few": ("a*x + b", {"x": [1, 2], "y": [1, 2]}, "2 points for 2 parameters"),
     "length": ("a*x + b", {"x": X[:3], "y": Y}, "'x' .* has 3 numbers, others 4"),
