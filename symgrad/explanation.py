@@ -41,7 +41,7 @@ from symgrad.method_pages import (
     orders_body,
     orders_of,
 )
-from symgrad.numbers import with_numbers
+from symgrad.numbers import with_numbers, with_sample_numbers
 from symgrad.numeric.code_notes import code_notes
 from symgrad.numeric.equalities import check_steps
 from symgrad.page import DETAILS, Page
@@ -78,7 +78,8 @@ def explain(
     gave; ``wrt`` as in ``differentiate``. ``detail`` is ``"brief"`` (chain rule and
     result), ``"normal"`` (every local derivative) or ``"full"`` (every rule with its
     general form, closed forms, tables). ``at`` maps every input and parameter to a
-    number; the numbers then stand under the symbols. ``notation`` is ``"textbook"``
+    number, or to a list of numbers where it is data or an input of a loss; the numbers
+    then stand under the symbols. ``notation`` is ``"textbook"``
     or ``"notes"``, or for a network ``"nielsen"``, ``"bishop"`` or ``"goodfellow"``,
     whose names it then has. With ``check`` every equality is recomputed at random
     points.
@@ -114,11 +115,9 @@ def explain(
     sections, hidden = arranged(Page(gradient, *look), chosen, {})
     values: tuple[tuple[Expr, float], ...] = ()
     if at is not None and gradient.graph.samples is not None:
-        raise ArgumentValueError(
-            "at gives one number for each name, but a loss has n samples; leave at "
-            "out, use evaluate, or explain the network without its loss"
-        )
-    if at is not None:
+        graph, wrt = gradient.graph, gradient.wrt
+        sections, values = with_sample_numbers(graph, wrt, sections, at)
+    elif at is not None:
         behind = Section((), (), hidden)
         told, values = with_numbers(gradient.graph, (*sections, behind), at)
         if chosen is not None:  # tables have numbers of their own

@@ -91,7 +91,7 @@ def _start(
 ) -> Start:
     """The given point, or the first drawn one where the output has a value."""
     if at is not None:
-        point = read_point(gradient.graph, at)
+        point = read_point(indexed_form(gradient.graph), at)
         return tuple(_plain(point[name]) for name in arguments)
     pick = random.Random(_SEED)
     made: dict[str, Any] = {}

@@ -15,13 +15,17 @@ from sympy import Expr, Symbol
 
 from symgrad.abstract_functions import check_filled
 from symgrad.derivation import Section, Step, Text
+from symgrad.errors import ArgumentValueError, short
 from symgrad.graph import Graph
 from symgrad.indexed import Element, Index
+from symgrad.numeric.backends import lambdify
 from symgrad.numeric.differences import compile_program
+from symgrad.numeric.indexed_data import data_of
 from symgrad.numeric.loops import Data
 from symgrad.numeric.page_names import leaves_of
 from symgrad.numeric.sampling import read_point
-from symgrad.symbols import LocalDerivative, Partial, Total
+from symgrad.samples import indexed_form
+from symgrad.symbols import LocalDerivative, Partial, Total, is_sampled
 
 Values = Mapping[Expr, float]
 
@@ -43,6 +47,54 @@ def with_numbers(
         for section in sections
     )
     return told, tuple(values.items())
+
+
+def with_sample_numbers(
+    graph: Graph, wrt: Sequence[Symbol], sections: Sequence[Section], at: Any
+) -> tuple[tuple[Section, ...], tuple[tuple[Expr, float], ...]]:
+    """The numbers of a loss at lists of samples: its own and those of its derivatives.
+
+    What has one number for each sample has none on the page. Raises as
+    ``with_numbers`` does, and ``ArgumentValueError`` for several outputs.
+    """
+    if len(graph.outputs) != 1 or is_sampled(graph.output):
+        raise ArgumentValueError(
+            "at gives numbers to one loss over samples; leave at out, or select one "
+            "output"
+        )
+    form = indexed_form(graph)
+    for name in graph.inputs if isinstance(at, Mapping) else ():
+        given = at.get(name.name, at.get(name))
+        if is_sampled(name) and isinstance(given, int | float):
+            raise ArgumentValueError(
+                f"{name.name} is {short(given)}; expected a list of numbers, one for "
+                "each sample of the loss"
+            )
+    point = read_point(form, at)
+    function = lambdify(form, [w.name for w in wrt], backend="math")
+    counts = {name.name for name in data_of(form).counts}
+    value, slopes = function(
+        **{name: _given(v, name in counts) for name, v in point.items()}
+    )
+    values: dict[Expr, float] = {
+        name: float(point[name.name]) for name in graph.parameters
+    }
+    output = graph.output
+    values |= {output: float(value), graph.shown(output): float(value)}
+    values.update(
+        (Total(output, w), float(slope)) for w, slope in zip(wrt, slopes, strict=True)
+    )
+    told = tuple(
+        changed(section, steps=tuple(_told(step, values) for step in section.steps))
+        for section in _with_data(sections, point, form)
+    )
+    return told, tuple(values.items())
+
+
+def _given(value: Any, is_count: bool) -> Any:
+    if isinstance(value, Data):
+        return [float(each) for each in value.numbers]
+    return int(value) if is_count else float(value)
 
 
 def _told(step: Step, values: Values) -> Step:

@@ -317,7 +317,7 @@ def test_a_large_network_does_not_swell():
         ),
         (
             lambda: sg.explain(sg.network([1, 1], loss="huber"), at={"x_1": 1}),
-            "leave at out",
+            "x_1 is 1; expected a list of numbers, one for each sample",
         ),
     ],
     ids=["loss", "no-loss", "strength", "penalty", "kind", "classes", "at"],
@@ -326,6 +326,32 @@ def test_bad_input_gets_one_clear_line(make, told):
     with pytest.raises(sg.SymgradError, match=told) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("penalty", [None, {"ridge": 0.5}])
+def test_a_loss_has_numbers_at_given_samples(penalty):
+    graph = sg.network([1, 1], loss="mean_squared_error", penalty=penalty)
+    x, y, w, b = np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, 1.0]), 0.5, 0.1
+    at = {"x_1": list(x), "y": y, "w_111": w, "b_1": b}
+    page = sg.explain(graph, at=at)
+    model = np.tanh(w * x + b)
+    extra = 0.5 * w**2 if penalty else 0.0
+    values = {str(name): value for name, value in page.values}
+    assert values["L"] == pytest.approx(np.mean((y - model) ** 2) + extra, rel=1e-14)
+    slope = np.mean(-2 * (y - model) * (1 - model**2) * x) + (w if penalty else 0.0)
+    assert values["dL/dw_111"] == pytest.approx(slope, rel=1e-13)
+    lines = [
+        line.value
+        for section in page.sections
+        for step in section.steps
+        for line in step.lines
+        if str(step.lhs) == "dL/dw_111"
+    ]
+    assert lines and set(lines) == {values["dL/dw_111"]}
+    assert "x_1 = (1, 2, 3)" in str(page)
+    assert page.script.start[:2] == ((1.0, 2.0, 3.0), (1.0, 0.0, 1.0))
+    for format in sg.RENDERERS:
+        assert sg.render(page, format)
 
 
 TORCH = {
