@@ -29,6 +29,7 @@ from symgrad.options import (
     Syntax,
     Wrt,
     examples,
+    read_bounds,
     read_decimals,
     read_graph,
     read_names,
@@ -213,6 +214,10 @@ def fit(
         str | None,
         typer.Option(metavar="NUMBERS", help='First values, such as "a=1, b=0.5".'),
     ] = None,
+    bounds: Annotated[
+        str | None,
+        typer.Option(metavar="RANGES", help='Limits, such as "a=0:, b=-3:3".'),
+    ] = None,
     target: Annotated[
         str | None,
         typer.Option(
@@ -250,7 +255,11 @@ def fit(
         typer.echo(f"not used: {', '.join(left)}", err=True)
     used = {name: columns[name] for name in columns if name in names}
     found = symgrad.fit(
-        graph, used, read_numbers(start), target=target, sigma=sigma, loss=loss
+        *(graph, used, read_numbers(start)),
+        bounds=read_bounds(bounds) or None,
+        target=target,
+        sigma=sigma,
+        loss=loss,
     )
     if output is None and format is None:
         write(str(found))

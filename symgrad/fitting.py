@@ -374,8 +374,15 @@ def _result(
     starts: tuple[int, int],
     absolute: bool,
 ) -> FormulaFit:
-    columns, x = problem.columns, best.x
+    columns = problem.columns
     names = columns.names
+    lows, highs = problem.limits
+    near = 1e-9 * (1 + abs(best.x))
+    free = (best.x - lows > near) & (highs - best.x > near)
+    bound = np.where(best.x - lows <= near, lows, highs)
+    x = np.where(free, best.x, bound)  # a solver stays just inside
+    if not np.all(np.isfinite(problem.both(x)[0])):
+        x = best.x
     values = problem.both(x)[0]
     if not np.all(np.isfinite(values)):
         raise ArgumentValueError(
@@ -383,9 +390,6 @@ def _result(
             "or bounds= for its parameters"
         )
     rest, rows = problem.residuals(x), problem.jacobian(x)
-    lows, highs = problem.limits
-    near = 1e-9 * (1 + abs(x))
-    free = (x - lows > near) & (highs - x > near)
     degrees = columns.y.size - int(np.sum(free))
     psi, slope = _influence(loss, rest / f_scale)
     spread = float(np.sum((f_scale * psi) ** 2)) / degrees / slope**2

@@ -301,6 +301,32 @@ def read_numbers(at: str | None) -> dict[str, Any] | None:
     return point
 
 
+def read_bounds(text: str | None) -> dict[str, tuple[float | None, float | None]]:
+    """Read bounds of parameters; an open side is left empty.
+
+    >>> read_bounds("A=0:, phi=-3.2:3.2")
+    {'A': (0.0, None), 'phi': (-3.2, 3.2)}
+    """
+    found: dict[str, tuple[float | None, float | None]] = {}
+    for part in text.split(",") if text else ():
+        match = _BOUND.fullmatch(part.strip())
+        try:
+            if match is None:
+                raise ValueError
+            name, *sides = match.groups()
+            low, high = (float(side) if side else None for side in sides)
+        except ValueError:
+            raise ArgumentValueError(
+                f"{short(part.strip())} in --bounds is not of the form a=0:10, a=0: "
+                "or a=:10"
+            ) from None
+        if name in found:
+            raise ArgumentValueError(f"{short(name)} in --bounds is given twice")
+        found[name] = low, high
+    return found
+
+
+_BOUND = re.compile(r"(\w+)\s*=\s*([^:=]*?)\s*:\s*([^:=]*)")
 _PARTS = re.compile(r",(?=[^=,\[\]]*=)")
 """the commas between x=[1, 2] and w=3"""
 

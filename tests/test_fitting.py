@@ -409,3 +409,16 @@ def test_command_on_a_bad_file(
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert re.search(said, error)
+
+
+def test_bounds_on_the_command_line(tmp_path, capsys) -> None:
+    table = tmp_path / "data.csv"
+    x = np.linspace(0.0, 3.0, 12)
+    rows = "\n".join(f"{a},{2.0 * a - 0.5}" for a in x)
+    table.write_text(f"x,y\n{rows}\n")
+    for bounds, wanted in {"c=0:": "c = 0", "c=-1:1, a=:5": "c = -0.5"}.items():
+        assert main(["fit", "y = a*x + c", str(table), "--bounds", bounds]) == 0
+        assert wanted in capsys.readouterr().out.replace("−", "-")
+    for bad in ("c", "c=1", "c=a:b", "c=0:, c=1:"):
+        assert main(["fit", "y = a*x + c", str(table), "--bounds", bad]) != 0
+        assert "--bounds" in capsys.readouterr().err
