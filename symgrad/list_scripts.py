@@ -12,13 +12,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Symbol
+from sympy import Integer, Symbol
 
 from symgrad.derivation import Script
 from symgrad.errors import SymgradError
 from symgrad.gradient import Gradient
+from symgrad.graph import Graph
+from symgrad.indexed import Reduction
 from symgrad.numeric.backends import lambdify
-from symgrad.numeric.indexed_data import data_of
+from symgrad.numeric.indexed_data import Found, Uses, data_of
 from symgrad.numeric.loops import Data
 from symgrad.numeric.sampling import read_point
 from symgrad.samples import indexed_form
@@ -34,7 +36,9 @@ function values(...given) {{
 }}
 """
 _COUNT = 3
-"""How many data a page begins with."""
+"""How many data a page begins with, where the formula does not say."""
+_MAX_COUNT = 12
+_MAX_TERMS = 1_000
 _SEED = 3
 _RANGES = ((-1.5, 1.5), (0.2, 1.5))
 
@@ -67,12 +71,20 @@ def list_script(
         source = function.to_source("javascript", _NAME)
     except SymgradError as error:
         return None, str(error)
+    if _is_long(graph, found):
+        return None, f"it has a sum of over {_MAX_TERMS:,} terms"
     told = {name.name for name in found.counts}
     arguments = [name for name in names if name not in told]
     header = re.search(rf"function {_NAME}\((.*?)\)", source, re.DOTALL)
     if header is None or len(header[1].split(",")) != len(arguments):
         return None, "it takes whole numbers beside its lists of data"
-    start = _start(gradient, function, arguments, data, told, at)
+    lengths = {name.name: _length(uses) for name, uses in found.uses.items()}
+    if at is None and not all(0 < size <= _MAX_COUNT for size in lengths.values()):
+        return None, "the lengths of its lists of data are not known, or too long"
+    try:
+        start = _start(gradient, function, arguments, lengths, told, at)
+    except (SymgradError, ArithmeticError, ValueError) as error:
+        return None, str(error)
     output = gradient.outputs[0]
     shown = gradient.graph.shown(output)
     own = {x.name: x for x in (*gradient.graph.inputs, *gradient.graph.parameters)}
@@ -81,11 +93,31 @@ def list_script(
     return Script(source + _WRAPPER, symbols, start, results), ""
 
 
+def _is_long(graph: Graph, found: Found) -> bool:
+    """Whether a loop could keep the page waiting."""
+    counts = {name: Integer(_COUNT) for name in found.counts}
+    for stage in graph.stages:
+        for node in stage.expr.atoms(Reduction):
+            terms = (node.upper - node.lower).xreplace(counts)
+            if terms.is_number and terms > _MAX_TERMS:
+                return True
+    return False
+
+
+def _length(uses: Uses) -> int:
+    """How many numbers a list begins with; 0 where the formula does not tell it."""
+    reaches = uses.last[0]
+    if not reaches:
+        return 0
+    ends = ((_COUNT if name is not None else 0) + more for name, more in reaches)
+    return max(ends) - uses.first[0] + 1
+
+
 def _start(
     gradient: Gradient,
     function: Any,
     arguments: list[str],
-    data: set[str],
+    lengths: Mapping[str, int],
     told: set[str],
     at: Mapping[str, Any] | None,
 ) -> Start:
@@ -101,11 +133,13 @@ def _start(
             return round(pick.uniform(lower, upper), 2)
 
         made = {
-            name: tuple(draw() for _ in range(_COUNT)) if name in data else draw()
+            name: tuple(draw() for _ in range(lengths[name]))
+            if name in lengths
+            else draw()
             for name in arguments
         }
         counts = {name: _COUNT for name in told}
-        given = {k: list(v) if k in data else v for k, v in made.items()}
+        given = {k: list(v) if k in lengths else v for k, v in made.items()}
         value, _ = function(*({**given, **counts}[name] for name in function.args))
         if math.isfinite(float(value)):
             break

@@ -660,7 +660,25 @@ def test_python_lines_are_true(name):
     assert ran > 3
 
 
+LISTS = {
+    "from 0": ("sum(a_j*w^j, j, 0, n)", "w", 4),
+    "with the next": ("sum(w*x_i*x_{i+1}, i, 1, n - 1)", "w", 3),
+    "of a length": ("sum(w*x_i, i, 1, 5)", "w", 5),
+}
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_a_list_begins_as_long_as_the_formula_needs(case: str) -> None:
+    text, by, length = LISTS[case]
+    page = sg.explain(text, by)
+    assert page.script is not None, page.remarks
+    lists = [start for start in page.script.start if isinstance(start, tuple)]
+    assert [len(start) for start in lists] == [length]
+
+
 NO_LISTS = {
+    "a long sum": ("w*sum(x_i, i, 1, n)*sum(1/k^2, k, 1, 10^9)", "w", "1,000 terms"),
+    "too long": ("sum(w*x_i, i, 1, 40)", "w", "not known, or too long"),
     "tables": ("sum(sum(W_{i,j}*a, j, 1, n), i, 1, n)", "a", "it takes tables of data"),
     "one datum": ("sum(x_i^2, i, 1, n)", "x_k", "by one datum of a list"),
     "a place": ("sum(x_i*a, i, 1, n) + x_m", "a", "whole numbers beside its lists"),
